@@ -1,0 +1,1 @@
+"""Model files: what is in them, before anything heavier opens them."""

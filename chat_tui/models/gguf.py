@@ -1,0 +1,409 @@
+"""The header of a GGUF file, read without trusting a single number in it.
+
+Knows the container format (magic, metadata, tensor list, split files) and nothing of what a model
+means by it: ``gpt_oss`` knows that. A file may come from a stranger, so every count and length is
+held against the bytes that are really there before anything is read or kept, and any damage is a
+``ModelFileError``, never another exception. Numbers are little-endian, as llama.cpp writes them.
+
+The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import FileIO
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from chat_tui.errors import ModelFileError
+
+MAX_HEADER_BYTES = 192 << 20
+"""gpt-oss has a header of 13 MB, most of it the vocabulary and its merges."""
+MAX_KEYS = 4096
+MAX_TENSORS = 65_536
+MAX_NAME_BYTES = 65_535
+MAX_DIMENSIONS = 4
+MAX_ALIGNMENT = 1 << 20
+
+Scalar = int | float | bool | str
+
+_SCALARS = {
+    0: struct.Struct("<B"),
+    1: struct.Struct("<b"),
+    2: struct.Struct("<H"),
+    3: struct.Struct("<h"),
+    4: struct.Struct("<I"),
+    5: struct.Struct("<i"),
+    6: struct.Struct("<f"),
+    7: struct.Struct("<?"),
+    10: struct.Struct("<Q"),
+    11: struct.Struct("<q"),
+    12: struct.Struct("<d"),
+}
+STRING, ARRAY = 8, 9
+INT32 = 5
+_U32, _U64 = _SCALARS[4], _SCALARS[10]
+
+TENSOR_TYPES: Mapping[int, tuple[str, int, int]] = MappingProxyType(
+    {
+        0: ("F32", 1, 4),
+        1: ("F16", 1, 2),
+        2: ("Q4_0", 32, 18),
+        3: ("Q4_1", 32, 20),
+        6: ("Q5_0", 32, 22),
+        7: ("Q5_1", 32, 24),
+        8: ("Q8_0", 32, 34),
+        9: ("Q8_1", 32, 36),
+        10: ("Q2_K", 256, 84),
+        11: ("Q3_K", 256, 110),
+        12: ("Q4_K", 256, 144),
+        13: ("Q5_K", 256, 176),
+        14: ("Q6_K", 256, 210),
+        15: ("Q8_K", 256, 292),
+        16: ("IQ2_XXS", 256, 66),
+        17: ("IQ2_XS", 256, 74),
+        18: ("IQ3_XXS", 256, 98),
+        19: ("IQ1_S", 256, 50),
+        20: ("IQ4_NL", 32, 18),
+        21: ("IQ3_S", 256, 110),
+        22: ("IQ2_S", 256, 82),
+        23: ("IQ4_XS", 256, 136),
+        24: ("I8", 1, 1),
+        25: ("I16", 1, 2),
+        26: ("I32", 1, 4),
+        27: ("I64", 1, 8),
+        28: ("F64", 1, 8),
+        29: ("IQ1_M", 256, 56),
+        30: ("BF16", 1, 2),
+        34: ("TQ1_0", 256, 54),
+        35: ("TQ2_0", 256, 66),
+        39: ("MXFP4", 32, 17),
+    }
+)
+"""ggml's type number → (name, elements a block, bytes a block)."""
+
+AGAIN = "The download was probably cut short; download the file again."
+DAMAGED = "The file is damaged; download it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Array:
+    """An array in the metadata: where its values lie in the file; ``strings`` reads them."""
+
+    type: int
+    count: int
+    offset: int
+    size: int
+    """Bytes from ``offset`` to the end of the last value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One tensor: its extent in the data part of its file."""
+
+    name: str
+    shape: tuple[int, ...]
+    """Fastest running dimension first, as ggml counts."""
+    type: str
+    offset: int
+    """Bytes from the beginning of the file."""
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class GGUF:
+    """What the header of one file says."""
+
+    path: Path
+    version: int
+    metadata: Mapping[str, Scalar | Array] = field(repr=False)
+    tensors: tuple[Tensor, ...] = field(repr=False)
+    alignment: int
+    data_offset: int
+    size: int
+    """Bytes of the file."""
+
+    @property
+    def architecture(self) -> str:
+        """``gpt-oss`` for the models this program runs; empty where the file names none."""
+        value = self.metadata.get("general.architecture")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def split_count(self) -> int:
+        """How many files the model is in; 1 unless the header says otherwise."""
+        value = self.metadata.get("split.count")
+        return value if isinstance(value, int) and value > 1 else 1
+
+    @property
+    def missing_bytes(self) -> int:
+        """How many bytes the tensors want beyond the file's end; 0 for a whole file."""
+        return max(0, max((t.offset + t.size for t in self.tensors), default=0) - self.size)
+
+
+def read_header(path: Path) -> GGUF:
+    """Read and check the header of one file.
+
+    Raises ModelFileError with a hint for a missing file, a folder, something that is no GGUF, and
+    a header whose numbers do not fit the file. Tensors may reach beyond the end of the file here
+    (``missing_bytes``), so that a caller can still say what the file wanted to be.
+    """
+    try:
+        with open(path, "rb", buffering=0, opener=_open_regular) as file:  # noqa: PTH123
+            size = os.fstat(file.fileno()).st_size
+            return _parse(path, _Bytes(path, file, size), size)
+    except (FileNotFoundError, NotADirectoryError):
+        raise ModelFileError(
+            f"There is no file {path}.", "Check the path and its spelling."
+        ) from None
+    except IsADirectoryError:
+        raise ModelFileError(
+            f"{path} is a folder, not a model file.", "Name the .gguf file inside it."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ModelFileError(
+            f"{path} cannot be read: {_reason(error)}.", "Check the file and its permissions."
+        ) from error
+
+
+def strings(gguf: GGUF, key: str) -> list[str]:
+    """The values of an array of strings, read from the file again.
+
+    Raises ModelFileError where the key is absent, no array of strings, or no UTF-8.
+    """
+    array = gguf.metadata.get(key)
+    if not isinstance(array, Array) or array.type != STRING:
+        raise ModelFileError(f"{gguf.path.name} has no list {key}.", DAMAGED)
+    try:
+        with gguf.path.open("rb") as file:
+            file.seek(array.offset)
+            data = file.read(array.size)
+        found, at = [], 0
+        for _ in range(array.count):
+            begin = at + 8
+            at = begin + _U64.unpack_from(data, at)[0]
+            if at > len(data):
+                raise ModelFileError(f"{gguf.path.name} changed while it was read.", "Try again.")
+            found.append(str(data[begin:at], "utf-8"))
+    except UnicodeDecodeError as error:
+        raise ModelFileError(f"{key} in {gguf.path.name} is no text.", DAMAGED) from error
+    except (OSError, struct.error) as error:
+        raise ModelFileError(
+            f"{gguf.path} cannot be read: {_reason(error)}.", "Try again."
+        ) from error
+    return found
+
+
+def token_strings(gguf: GGUF) -> list[str]:
+    """The vocabulary in the order of its ids, in GPT-2's byte-to-unicode alphabet."""
+    return strings(gguf, "tokenizer.ggml.tokens")
+
+
+def _open_regular(name: str, flags: int) -> int:
+    """Open a file without waiting for a pipe's other end, and only if it is a plain file."""
+    descriptor = os.open(name, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(name)
+        raise OSError("it is no plain file")
+    return descriptor
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+class _Bytes:
+    """The file's first bytes, read in pieces as the parser goes on, up to MAX_HEADER_BYTES."""
+
+    def __init__(self, path: Path, file: FileIO, size: int) -> None:
+        self.name = path.name
+        self.data = bytearray()
+        self.at = 0
+        self._file = file
+        self._size = size
+
+    @property
+    def left(self) -> int:
+        """Bytes of the file that were not parsed yet."""
+        return self._size - self.at
+
+    def need(self, count: int) -> None:
+        """Make the next ``count`` bytes available, or say why that cannot be."""
+        end = self.at + count
+        if end > self._size:
+            raise ModelFileError(f"{self.name} ends in the middle of its header.", AGAIN)
+        if end > MAX_HEADER_BYTES:
+            raise ModelFileError(f"The header of {self.name} is larger than any model's.", DAMAGED)
+        while len(self.data) < end:
+            piece = self._file.read(max(end - len(self.data), 1 << 20))
+            if not piece:
+                raise ModelFileError(f"{self.name} ends in the middle of its header.", AGAIN)
+            self.data += piece
+
+    def scalar(self, kind: struct.Struct) -> Any:
+        """The next value of this kind: int, float or bool."""
+        self.need(kind.size)
+        (value,) = kind.unpack_from(self.data, self.at)
+        self.at += kind.size
+        return value
+
+    def number(self, kind: struct.Struct) -> int:
+        """The next value of a kind that is a whole number."""
+        return int(self.scalar(kind))
+
+    def text(self, limit: int) -> str:
+        """The next string, if it is no longer than ``limit`` bytes and is UTF-8."""
+        length = self.number(_U64)
+        if length > limit:
+            raise ModelFileError(f"{self.name} has a name or text of {length:,} bytes.", DAMAGED)
+        self.need(length)
+        raw = bytes(self.data[self.at : self.at + length])
+        self.at += length
+        try:
+            return raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ModelFileError(f"{self.name} has a name that is no text.", DAMAGED) from error
+
+    def array(self) -> Array:
+        """Step over the next array and remember where it lies."""
+        kind, count = self.number(_U32), self.number(_U64)
+        begin = self.at
+        if kind in _SCALARS:
+            width = _SCALARS[kind].size
+        elif kind == STRING:
+            width = _U64.size
+        else:
+            raise ModelFileError(f"{self.name} has a list of an unknown kind ({kind}).", DAMAGED)
+        if count * width > self.left:
+            raise ModelFileError(f"{self.name} claims a list of {count:,} values.", AGAIN)
+        if kind != STRING:
+            self.need(count * width)
+            self.at += count * width
+        else:
+            self._skip_strings(count)
+        return Array(kind, count, begin, self.at - begin)
+
+    def _skip_strings(self, count: int) -> None:
+        # 650,000 strings are usual: the loop is kept tight and asks for bytes only at the edge.
+        at, unpack = self.at, _U64.unpack_from
+        for _ in range(count):
+            if at + 8 > len(self.data):
+                self.at = at
+                self.need(8)
+            at += 8 + unpack(self.data, at)[0]
+            if at > len(self.data):
+                self.at = at
+                self.need(0)
+        self.at = at
+
+
+def _parse(path: Path, source: _Bytes, size: int) -> GGUF:
+    _check_magic(path, source, size)
+    version = source.number(_U32)
+    if version not in (2, 3):
+        raise ModelFileError(
+            f"{path.name} is a GGUF of version {version}, which this program does not read.",
+            "Use a file of version 2 or 3 for a little-endian machine.",
+        )
+    tensor_count, key_count = source.number(_U64), source.number(_U64)
+    if tensor_count > MAX_TENSORS or key_count > MAX_KEYS:
+        raise ModelFileError(
+            f"{path.name} claims {tensor_count:,} tensors and {key_count:,} keys.", DAMAGED
+        )
+    metadata: dict[str, Scalar | Array] = {}
+    for _ in range(key_count):
+        key = source.text(MAX_NAME_BYTES)
+        if key in metadata:
+            raise ModelFileError(f"{path.name} has the key {key!r} twice.", DAMAGED)
+        metadata[key] = _value(source)
+    alignment = metadata.get("general.alignment", 32)
+    if not isinstance(alignment, int) or not 0 < alignment <= MAX_ALIGNMENT:
+        raise ModelFileError(f"{path.name} has an impossible alignment.", DAMAGED)
+    if alignment & (alignment - 1):
+        raise ModelFileError(f"{path.name} has an alignment that is no power of two.", DAMAGED)
+    raw = [_tensor(source) for _ in range(tensor_count)]
+    if len({tensor.name for tensor in raw}) != len(raw):
+        raise ModelFileError(f"{path.name} has two tensors of one name.", DAMAGED)
+    data_offset = -(-source.at // alignment) * alignment
+    tensors = []
+    for tensor in raw:
+        if tensor.offset % alignment:
+            raise ModelFileError(f"{path.name}: the tensor {tensor.name!r} lies askew.", DAMAGED)
+        at = data_offset + tensor.offset
+        tensors.append(Tensor(tensor.name, tensor.shape, tensor.type, at, tensor.size))
+    return GGUF(
+        path, version, MappingProxyType(metadata), tuple(tensors), alignment, data_offset, size
+    )
+
+
+def _value(source: _Bytes) -> Scalar | Array:
+    kind = source.number(_U32)
+    if kind == STRING:
+        return source.text(MAX_HEADER_BYTES)
+    if kind == ARRAY:
+        return source.array()
+    if kind not in _SCALARS:
+        raise ModelFileError(f"{source.name} has a value of an unknown kind ({kind}).", DAMAGED)
+    value: Scalar = source.scalar(_SCALARS[kind])
+    return value
+
+
+def _tensor(source: _Bytes) -> Tensor:
+    """One entry of the tensor list; its offset still counts from the data part."""
+    name = source.text(MAX_NAME_BYTES)
+    dimensions = source.number(_U32)
+    if not 0 < dimensions <= MAX_DIMENSIONS:
+        raise ModelFileError(f"{source.name}: {name!r} has {dimensions} dimensions.", DAMAGED)
+    shape = tuple(source.number(_U64) for _ in range(dimensions))
+    kind = source.number(_U32)
+    if kind not in TENSOR_TYPES:
+        raise ModelFileError(
+            f"{source.name}: {name!r} is of a type ({kind}) this program does not know.",
+            "Use a file in MXFP4, or a newer chat-tui.",
+        )
+    label, block, width = TENSOR_TYPES[kind]
+    elements = 1
+    for length in shape:
+        elements *= length
+    if not 0 < elements < 1 << 60 or shape[0] % block:
+        raise ModelFileError(f"{source.name}: {name!r} has an impossible shape {shape}.", DAMAGED)
+    offset = source.number(_U64)
+    if offset > 1 << 60:
+        raise ModelFileError(f"{source.name}: {name!r} lies at an impossible place.", DAMAGED)
+    return Tensor(name, shape, label, offset, elements // block * width)
+
+
+def _check_magic(path: Path, source: _Bytes, size: int) -> None:
+    """Say what the file is when it is no GGUF."""
+    source.need(min(size, 512))
+    start = bytes(source.data[:512])
+    if start[:4] == b"GGUF" and size >= 24:
+        source.at = 4
+        return
+    lowered = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if not size:
+        raise ModelFileError(f"{path.name} is empty.", AGAIN)
+    if lowered.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")):
+        raise ModelFileError(
+            f"{path.name} is an HTML page, not a model.",
+            "The address led to a web page; use the file's direct download link.",
+        )
+    if lowered.startswith(b"version https://git-lfs"):
+        raise ModelFileError(
+            f"{path.name} is a Git LFS pointer, not the model itself.", "Run `git lfs pull`."
+        )
+    if start[:4] == b"GGUF"[: len(start)]:
+        raise ModelFileError(f"{path.name} ends in the middle of its header.", AGAIN)
+    if start[8:9] == b"{" or start[:2] in (b"PK", b"\x80\x02"):
+        raise ModelFileError(
+            f"{path.name} is a model of another format.", "This program reads GGUF files."
+        )
+    raise ModelFileError(f"{path.name} is not a GGUF file.", "This program reads GGUF files.")
