@@ -1,0 +1,91 @@
+"""What the session may ask of a model, whoever runs it.
+
+Knows values and events; must not know processes, llama.cpp or harmony. Two implementations keep
+it honest: ``client`` (a child process that holds a GGUF) and ``scripted`` (harmony text replayed
+through the real decoder, for tests of everything above).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from chat_tui.conversation import Prompt
+from chat_tui.events import EngineEvent, Loaded, LoadProgress, ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How to hold a model; None leaves the choice to the runner."""
+
+    path: Path
+    context: int | None = None
+    """Tokens of KV cache."""
+    threads: int | None = None
+    gpu_layers: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen. The defaults are those gpt-oss was made for."""
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    min_p: float = 0.01
+    seed: int | None = None
+    """None draws a fresh one for every generation."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateOptions:
+    """One generation; ``max_tokens`` None goes on to the end of the context."""
+
+    sampling: Sampling = Sampling()
+    max_tokens: int | None = None
+
+
+class Cancel:
+    """A flag that any thread may set; whoever works looks at it between steps."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """Ask for the end; safe to call twice and from a signal handler."""
+        self._event.set()
+
+    def is_set(self) -> bool:
+        """Whether the end was asked for."""
+        return self._event.is_set()
+
+
+class Engine(Protocol):
+    """A model behind a pipe. Synchronous: iterate in a thread where that matters."""
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """The loaded model; None before ``load`` has finished and after a crash."""
+
+    def load(self) -> Iterator[LoadProgress | Loaded]:
+        """Start (again) and load; ends with Loaded, at once if the model is there already.
+
+        Raises ModelFileError, LoadError or EngineCrashed.
+        """
+
+    def generate(
+        self, prompt: Prompt, options: GenerateOptions, cancel: Cancel
+    ) -> Iterator[EngineEvent]:
+        """Go on from ``prompt`` until the model stops; always ends with GenerationEnded.
+
+        A cancelled generation completes the message it was in (``interrupted``) and ends with
+        CANCELLED. Raises PromptTooLong before any event, and EngineCrashed in the middle after
+        the open message was completed as interrupted: nothing shown is lost. Closing the
+        iterator early cancels too.
+        """
+
+    def close(self) -> None:
+        """Free the model; safe to call twice."""

@@ -1,0 +1,71 @@
+"""Every error this program raises on purpose, in one tree.
+
+Knows nothing of who raises or shows them. Each error carries a sentence that says what happened
+(``message``) and one that says what to do (``hint``, may be empty).
+
+    ChatError
+    ├── UsageError            the command line or a command was given wrong words
+    ├── SettingsError         a settings file cannot be read or has an unknown key
+    ├── InputError            a prompt, a file or standard input cannot be used
+    ├── ModelFileError        a model file is missing, damaged or of the wrong kind
+    │   └── VocabularyError   it does not carry the o200k_harmony vocabulary
+    ├── EngineError           the process that holds the model failed
+    │   ├── LoadError         the model could not be loaded (memory, context, device)
+    │   ├── PromptTooLong     the prompt does not fit the context
+    │   └── EngineCrashed     the process ended in the middle of something
+    └── ToolError             a tool could not be built or run
+"""
+
+from __future__ import annotations
+
+
+class ChatError(Exception):
+    """What happened (``message``) and what to do about it (``hint``)."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class UsageError(ChatError):
+    """The command line or a command was given wrong words."""
+
+
+class SettingsError(ChatError):
+    """A settings file cannot be read or has an unknown key."""
+
+
+class InputError(ChatError):
+    """A prompt, a file or standard input cannot be used."""
+
+
+class ModelFileError(ChatError):
+    """A model file is missing, damaged or of the wrong kind."""
+
+
+class VocabularyError(ModelFileError):
+    """A model file does not carry the o200k_harmony vocabulary."""
+
+
+class EngineError(ChatError):
+    """The process that holds the model failed."""
+
+
+class LoadError(EngineError):
+    """The model could not be loaded: memory, context, device."""
+
+
+class PromptTooLong(EngineError):
+    """The prompt does not fit the context."""
+
+
+class EngineCrashed(EngineError):
+    """The process that holds the model ended in the middle of something."""
+
+
+class ToolError(ChatError):
+    """A tool could not be built or run."""

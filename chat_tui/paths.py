@@ -1,0 +1,55 @@
+"""Where this program keeps things, by the platform's custom.
+
+Knows folder names only; makes none of them. Whoever writes creates the folder, mode 0700.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+_APP = "chat-tui"
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The folders of one user; tests build their own."""
+
+    config: Path
+    data: Path
+    state: Path
+    cache: Path
+    log: Path
+
+    @property
+    def settings(self) -> Path:
+        """What the user writes."""
+        return self.config / "settings.toml"
+
+    @property
+    def remembered(self) -> Path:
+        """What the program remembers by itself, such as the last effort."""
+        return self.state / "remembered.json"
+
+    @property
+    def themes(self) -> Path:
+        """The user's own themes."""
+        return self.config / "themes"
+
+    @property
+    def engine_log(self) -> Path:
+        """What the process that holds the model writes to its standard error."""
+        return self.log / "engine.log"
+
+
+def user_paths() -> Paths:
+    """The folders of whoever runs the program."""
+    return Paths(
+        config=platformdirs.user_config_path(_APP, appauthor=False),
+        data=platformdirs.user_data_path(_APP, appauthor=False),
+        state=platformdirs.user_state_path(_APP, appauthor=False),
+        cache=platformdirs.user_cache_path(_APP, appauthor=False),
+        log=platformdirs.user_log_path(_APP, appauthor=False),
+    )

@@ -1,0 +1,1 @@
+"""A conversation in progress: the turn loop and who holds its state."""

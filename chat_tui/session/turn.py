@@ -1,0 +1,142 @@
+"""The one turn loop: from a prompt to the end of the answer, by way of tools.
+
+Knows the engine's seam and the conversation's values; must not know a face, a file or llama.cpp.
+It is a plain generator of events. What it needs from outside comes in as three small seams:
+a toolbox that runs calls, a function that approves them, and one that records messages. Whatever
+is recorded is recorded before it is yielded: store, then paint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from chat_tui.conversation import Message, Prompt, Role, ToolSpec
+from chat_tui.engine.protocol import Cancel, Engine, GenerateOptions
+from chat_tui.events import (
+    GenerationEnded,
+    MessageCompleted,
+    StopReason,
+    ToolFinished,
+    ToolProgressed,
+    ToolStarted,
+    TurnEnded,
+    TurnEvent,
+    Usage,
+)
+
+MAX_ROUNDS = 50
+"""Generations in one turn; a model that still calls tools after that is going in circles."""
+
+
+class Decision(StrEnum):
+    """What a person (or their policy) says to a call."""
+
+    ALLOW = "allow"
+    DENY = "deny"
+    STOP = "stop"
+
+
+class Toolbox(Protocol):
+    """The tools that a turn offers."""
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """What the model is told of them."""
+
+    def run(self, call: Message, cancel: Cancel) -> Iterator[ToolProgressed | ToolFinished]:
+        """Run one call; ends with ToolFinished, also when the tool failed."""
+
+
+class NoTools:
+    """The toolbox of a conversation without tools."""
+
+    specs: tuple[ToolSpec, ...] = ()
+
+    def run(self, call: Message, cancel: Cancel) -> Iterator[ToolProgressed | ToolFinished]:
+        """Answer that there is no such tool."""
+        del cancel
+        yield ToolFinished(call, unknown_tool(call, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """What a turn needs from outside; the defaults offer nothing and deny everything."""
+
+    toolbox: Toolbox = NoTools()
+    approve: Callable[[Message], Decision] = lambda _call: Decision.DENY
+    record: Callable[[Message], None] = lambda _message: None
+
+
+def run_turn(
+    engine: Engine, prompt: Prompt, options: GenerateOptions, cancel: Cancel, seams: Seams
+) -> Iterator[TurnEvent]:
+    """Answer ``prompt``, running tools in between; ends with TurnEnded.
+
+    Raises what the engine raises (see ``Engine.generate``); messages completed until then have
+    been recorded and yielded.
+    """
+    prompt = replace(prompt, tools=seams.toolbox.specs)
+    usage = Usage()
+    for _round in range(MAX_ROUNDS):
+        reason = StopReason.COMPLETE
+        last: Message | None = None
+        for event in engine.generate(prompt, options, cancel):
+            if isinstance(event, GenerationEnded):
+                reason, usage = event.reason, usage.plus(event.usage)
+                continue
+            if isinstance(event, MessageCompleted):
+                last = event.message
+                seams.record(last)
+                prompt = replace(prompt, messages=(*prompt.messages, last))
+            yield event
+        if reason is not StopReason.COMPLETE or last is None or not last.is_call:
+            yield TurnEnded(reason, usage)
+            return
+        result = yield from _answer_call(last, prompt.tools, cancel, seams)
+        if result is None or cancel.is_set():
+            yield TurnEnded(StopReason.CANCELLED, usage)
+            return
+        prompt = replace(prompt, messages=(*prompt.messages, result))
+    yield TurnEnded(StopReason.LENGTH, usage)
+
+
+def _answer_call(
+    call: Message, tools: tuple[ToolSpec, ...], cancel: Cancel, seams: Seams
+) -> Iterator[TurnEvent]:
+    """Yield what happens to a call; return its result, or None when the turn is to stop."""
+    offered = tuple(name for tool in tools for name in tool.recipients)
+    if call.recipient not in offered:
+        result = unknown_tool(call, offered)
+    else:
+        decision = seams.approve(call)
+        if decision is Decision.STOP:
+            return None
+        if decision is Decision.DENY:
+            result = answer(call, "The user did not allow this call. Go on without it.")
+        else:
+            yield ToolStarted(call)
+            result = answer(call, "The tool ended without a result.")
+            for event in seams.toolbox.run(call, cancel):
+                if isinstance(event, ToolFinished):
+                    result = event.result
+                else:
+                    yield event
+    seams.record(result)
+    yield ToolFinished(call, result)
+    return result
+
+
+def answer(call: Message, text: str) -> Message:
+    """The tool message that answers ``call``, on the channel that the call came on."""
+    return Message(
+        Role.TOOL, text, channel=call.channel, recipient="assistant", name=call.recipient
+    )
+
+
+def unknown_tool(call: Message, offered: tuple[str, ...]) -> Message:
+    """The answer to a call of a tool that this turn does not offer."""
+    names = ", ".join(offered) or "none"
+    return answer(call, f"There is no tool of that name. The tools are: {names}.")

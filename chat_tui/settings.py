@@ -1,0 +1,157 @@
+"""What the user set in a file, and what the program remembers by itself.
+
+Knows TOML, JSON and the names of the settings; must not know what they do. An unknown key or a
+value of the wrong kind is an error that names the file and the line, never a silent default.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType, UnionType
+from typing import Any, get_args, get_type_hints
+
+from chat_tui.conversation import Effort
+from chat_tui.errors import SettingsError
+
+
+class ReasoningView(StrEnum):
+    """How much of the chain of thought the transcript shows."""
+
+    FOLDED = "folded"
+    SHOWN = "shown"
+    HIDDEN = "hidden"
+
+    def next(self) -> ReasoningView:
+        """The view that follows in the cycle folded → shown → hidden → folded."""
+        views = list(ReasoningView)
+        return views[(views.index(self) + 1) % len(views)]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting with its default; field names are the keys of the file."""
+
+    model: Path | None = None
+    """The GGUF to talk to; None is the embedded model."""
+    effort: Effort = Effort.MEDIUM
+    reasoning: ReasoningView = ReasoningView.FOLDED
+    theme: str = "chat-dark"
+    instructions: str = ""
+    """Standing wishes for every conversation."""
+    temperature: float = 1.0
+    context: int | None = None
+    """Tokens of context; None is the largest that fits."""
+    threads: int | None = None
+    gpu_layers: int | None = None
+
+
+def load(path: Path) -> Settings:
+    """The settings in ``path``; the defaults where there is no such file.
+
+    Raises SettingsError.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"The settings file {path} cannot be read: {error}.",
+            "Mend it or move it away; the defaults are used without it.",
+        ) from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+    known = get_type_hints(Settings)
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        where = f"{path}, line {_line_of(key, text)}"
+        if key not in known:
+            names = ", ".join(field.name for field in fields(Settings))
+            raise SettingsError(f"{where}: unknown setting '{key}'.", f"Known are: {names}.")
+        values[key] = _convert(value, known[key], f"{where}: '{key}'")
+    return replace(Settings(), **values)
+
+
+def _line_of(key: str, text: str) -> int:
+    pattern = re.compile(rf"\s*\[?\[?\s*[\"']?{re.escape(key)}[\"']?\s*[=.\]]")
+    return next((n for n, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
+
+
+def _convert(value: object, kind: Any, where: str) -> object:
+    """``value`` as the annotated ``kind``; SettingsError that begins with ``where`` otherwise."""
+    if isinstance(kind, UnionType):
+        kind = next(option for option in get_args(kind) if option is not type(None))
+    if issubclass(kind, StrEnum):
+        try:
+            return kind(value)
+        except ValueError:
+            options = ", ".join(kind)
+            raise SettingsError(f"{where} is {value!r}.", f"It can be: {options}.") from None
+    if kind is Path and isinstance(value, str):
+        return Path(value).expanduser()
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
+        wanted = {str: "text", int: "a whole number", float: "a number", Path: "a path"}
+        raise SettingsError(f"{where} should be {wanted.get(kind, kind.__name__)}.")
+    return value
+
+
+class Memory:
+    """What the program remembers from one start to the next: names and short texts.
+
+    A damaged or unwritable file costs the memory, never the start: this is convenience.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._values = self._read()
+
+    @property
+    def values(self) -> Mapping[str, str]:
+        """All that is remembered."""
+        return MappingProxyType(self._values)
+
+    def remember(self, key: str, value: str) -> None:
+        """Keep ``value`` under ``key``, on disk at once (written aside and renamed)."""
+        self._values[key] = value
+        aside = self._path.with_suffix(f".{os.getpid()}.tmp")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            aside.write_text(json.dumps(self._values, indent=1), encoding="utf-8")
+            aside.chmod(0o600)
+            aside.replace(self._path)
+        except OSError:
+            with suppress(OSError):
+                aside.unlink()
+
+    def _read(self) -> dict[str, str]:
+        try:
+            values = json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        if not isinstance(values, dict):
+            return {}
+        return {key: value for key, value in values.items() if isinstance(value, str)}
+
+
+def with_remembered(settings: Settings, remembered: Mapping[str, str]) -> Settings:
+    """``settings`` with the remembered effort, reasoning view and theme, where they still exist."""
+    changes: dict[str, Any] = {}
+    if remembered.get("effort") in list(Effort):
+        changes["effort"] = Effort(remembered["effort"])
+    if remembered.get("reasoning") in list(ReasoningView):
+        changes["reasoning"] = ReasoningView(remembered["reasoning"])
+    if theme := remembered.get("theme"):
+        changes["theme"] = theme
+    return replace(settings, **changes)

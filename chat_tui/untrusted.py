@@ -1,0 +1,93 @@
+"""Cleaning of text that a model, a tool, a file, a title or an error brought.
+
+Knows Unicode and terminals' control codes; must not know who shows the text or where it is from.
+What is removed could move the cursor, write the clipboard, rename the window, hide text or turn
+its order round: C0 except newline and tab, DEL, C1, bidirectional controls, zero-width and other
+invisible characters, tag characters, lone surrogates. Sources: ECMA-48, Unicode TR36 and TR9,
+CVE-2021-42574 ("Trojan Source").
+"""
+
+from __future__ import annotations
+
+import re
+
+_CSI = r"(?:\x1b\[|\x9b)[0-?]*[ -/]*"  # control sequence: parameters, intermediates
+_STRING = r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*"  # OSC, DCS, SOS, PM, APC
+_SEQUENCE = (
+    # The four shapes an escape sequence takes; its visible rest would be litter on the screen.
+    rf"{_CSI}[@-~]"
+    rf"|{_STRING}(?:\x07|\x1b\\|\x9c)"
+    r"|\x1b[ -/]+[0-~]"  # designations such as ESC ( B
+    r"|\x1b[0-~]"  # two-byte sequences such as ESC c
+)
+_INVISIBLE = (
+    "\x00-\x08\x0b-\x1f\x7f\x80-\x9f"  # C0 without \t and \n, DEL, C1
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # soft hyphen, joiners, fillers
+    "\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f"  # zero width, bidi, separators
+    "\u3164\ufeff\uffa0\ufff0-\ufffb"  # fillers, BOM, interlinear annotation
+    "\ud800-\udfff"  # lone surrogates
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"  # musical controls, tags, variation supplement
+)
+_REMOVE = re.compile(f"{_SEQUENCE}|[{_INVISIBLE}]")
+_JOINED = "[\u00a9-\u200c\u200e-\U0010ffff]"
+_LONE_JOINER = re.compile(f"(?<!{_JOINED})\u200d|\u200d(?!{_JOINED})")
+_LINE_BREAK = re.compile("\r\n?|[\u0085\u2028\u2029]")
+_OPEN = re.compile(rf"(?:{_CSI}|{_STRING}\x1b?|\x1b[ -/]*|\r)\Z")
+_HELD_LIMIT = 4096
+
+
+def clean(text: str) -> str:
+    """``text`` without anything that acts on a terminal; newlines are ``\\n``, tabs stay.
+
+    Idempotent. A joiner (U+200D) stays between two non-ASCII characters, where emoji need it.
+    """
+    # One pass is enough: every control character goes, in a sequence or alone, and no sequence
+    # can form without one.
+    return _LONE_JOINER.sub("", _REMOVE.sub("", _LINE_BREAK.sub("\n", text)))
+
+
+def clean_line(text: str) -> str:
+    """``clean`` for a place that is one line high: titles, names, status."""
+    return " ".join(clean(text).split())
+
+
+def visible(text: str) -> str:
+    """``text`` with every character that ``clean`` would remove shown as ``\\uXXXX``.
+
+    For places where a person decides about the text: nothing may be hidden from them.
+    """
+    return re.sub(f"[{_INVISIBLE}\u200d]", _escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+class Cleaner:
+    """``clean`` for text that comes in pieces.
+
+    An escape sequence can be split across pieces, so an unfinished one is held back until it is
+    whole, or until it has grown past what any real sequence needs.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """The clean text that is certain so far."""
+        text = self._held + text
+        unfinished = _OPEN.search(text)
+        if unfinished and len(text) - unfinished.start() <= _HELD_LIMIT:
+            self._held = text[unfinished.start() :]
+            text = text[: unfinished.start()]
+        else:
+            self._held = ""
+        return clean(text)
+
+    def flush(self) -> str:
+        """What was held back, cleaned; the cleaner is as new."""
+        held, self._held = self._held, ""
+        return clean(held)
