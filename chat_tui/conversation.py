@@ -70,9 +70,7 @@ class Message:
     @property
     def is_reasoning(self) -> bool:
         """Whether this is chain of thought and not a call to a built-in tool."""
-        return (
-            self.role is Role.ASSISTANT and self.channel == ANALYSIS and self.recipient is None
-        )
+        return self.role is Role.ASSISTANT and self.channel == ANALYSIS and self.recipient is None
 
     @property
     def is_final(self) -> bool:

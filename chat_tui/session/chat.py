@@ -14,7 +14,15 @@ from datetime import date
 from chat_tui.conversation import Conversation, Effort, Message, Prompt, user
 from chat_tui.engine.protocol import Cancel, Engine, GenerateOptions
 from chat_tui.errors import ChatError
-from chat_tui.events import Loaded, LoadProgress, StopReason, TurnEnded, TurnEvent, TurnFailed, Usage
+from chat_tui.events import (
+    Loaded,
+    LoadProgress,
+    StopReason,
+    TurnEnded,
+    TurnEvent,
+    TurnFailed,
+    Usage,
+)
 from chat_tui.session.turn import Seams, run_turn
 
 
@@ -80,8 +88,8 @@ class Chat:
 
     def _ask(self, cancel: Cancel) -> Iterator[TurnEvent]:
         if self.engine.model is None:
-            for event in self.engine.load():
-                yield event
+            for progress in self.engine.load():
+                yield progress
                 if cancel.is_set():
                     yield TurnEnded(StopReason.CANCELLED, Usage())
                     return

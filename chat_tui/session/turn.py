@@ -8,8 +8,8 @@ is recorded is recorded before it is yielded: store, then paint.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
 
@@ -65,7 +65,7 @@ class NoTools:
 class Seams:
     """What a turn needs from outside; the defaults offer nothing and deny everything."""
 
-    toolbox: Toolbox = NoTools()
+    toolbox: Toolbox = field(default_factory=NoTools)
     approve: Callable[[Message], Decision] = lambda _call: Decision.DENY
     record: Callable[[Message], None] = lambda _message: None
 
@@ -105,7 +105,7 @@ def run_turn(
 
 def _answer_call(
     call: Message, tools: tuple[ToolSpec, ...], cancel: Cancel, seams: Seams
-) -> Iterator[TurnEvent]:
+) -> Generator[TurnEvent, None, Message | None]:
     """Yield what happens to a call; return its result, or None when the turn is to stop."""
     offered = tuple(name for tool in tools for name in tool.recipients)
     if call.recipient not in offered:

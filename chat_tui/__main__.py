@@ -1,0 +1,7 @@
+"""``python -m chat_tui`` is ``chat-tui``."""
+
+import sys
+
+from chat_tui.cli import main
+
+sys.exit(main())

@@ -1,0 +1,273 @@
+"""The command line, and the one place where objects are built: settings → engine → session → face.
+
+Knows every part by name and none by heart: each command imports what it needs when it runs, so
+that `chat-tui --help` and the first paint do not wait for what they do not use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from chat_tui import __version__, settings
+from chat_tui.conversation import Effort
+from chat_tui.engine.protocol import GenerateOptions, LoadOptions, Sampling
+from chat_tui.errors import ChatError, InputError, UsageError
+from chat_tui.paths import Paths, user_paths
+from chat_tui.plain.ask import Output, describe, exit_code
+
+if TYPE_CHECKING:
+    from chat_tui.engine.client import ChildEngine
+    from chat_tui.session.chat import Chat
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a command works with: where things lie, what is set, and the parsed words."""
+
+    paths: Paths
+    settings: settings.Settings
+    memory: settings.Memory
+    words: argparse.Namespace
+
+    def model(self) -> Path:
+        """The model file to use: the one named, the one set, else the embedded one."""
+        from chat_tui.demo.embedded import embedded_model
+
+        return self.settings.model or embedded_model(self.paths.cache)
+
+    def engine(self) -> ChildEngine:
+        """An engine for that model; nothing is loaded yet."""
+        from chat_tui.engine.client import ChildEngine
+
+        options = LoadOptions(
+            self.model(),
+            context=self.settings.context,
+            threads=self.settings.threads,
+            gpu_layers=self.settings.gpu_layers,
+        )
+        return ChildEngine(options, log=self.paths.engine_log, cache=self.paths.cache)
+
+    def chat(self, engine: ChildEngine) -> Chat:
+        """A fresh conversation with ``engine``."""
+        from chat_tui.session.chat import Chat
+
+        sampling = Sampling(temperature=self.settings.temperature, seed=self.words.seed)
+        return Chat(
+            engine,
+            effort=self.settings.effort,
+            instructions=self.settings.instructions,
+            options=GenerateOptions(sampling, max_tokens=self.words.max_tokens),
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program; return its exit code. No traceback reaches the user."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character shows a question mark instead of failing.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+    try:
+        return _run(sys.argv[1:] if argv is None else argv)
+    except ChatError as error:
+        print(describe(error), file=sys.stderr)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader has gone (`chat-tui ask … | head -1`); nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+
+
+def _run(argv: Sequence[str]) -> int:
+    words = _parser().parse_args(argv)
+    paths = user_paths()
+    memory = settings.Memory(paths.remembered)
+    chosen = settings.load(paths.settings)
+    if words.run in (_chat, _plain):
+        # Scripts get what the settings say, whatever somebody last chose on a screen.
+        chosen = settings.with_remembered(chosen, memory.values)
+    setup = Setup(paths, _override(chosen, words), memory, words)
+    code: int = words.run(setup)
+    return code
+
+
+def _override(chosen: settings.Settings, words: argparse.Namespace) -> settings.Settings:
+    """``chosen`` with what the command line says on top."""
+    names = ("model", "effort", "temperature", "context", "threads", "gpu_layers", "instructions")
+    given = {name: getattr(words, name, None) for name in names}
+    if given["effort"]:
+        given["effort"] = Effort(given["effort"])
+    return replace(chosen, **{name: value for name, value in given.items() if value is not None})
+
+
+def _chat(setup: Setup) -> int:
+    """The full-screen chat."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "There is no terminal to draw on.",
+            'For scripts and pipes use chat-tui ask "question"; chat-tui plain talks line by line.',
+        )
+    from contextlib import closing
+
+    from chat_tui.ui.app import ChatApp
+
+    with closing(setup.engine()) as engine:
+        app = ChatApp(
+            setup.chat(engine),
+            reasoning=setup.settings.reasoning,
+            theme=setup.settings.theme,
+            remember=setup.memory.remember,
+            user_themes=setup.paths.themes,
+        )
+        app.run()
+        return app.return_code or 0
+
+
+def _ask(setup: Setup) -> int:
+    from contextlib import closing
+
+    from chat_tui.plain.ask import ask, question
+    from chat_tui.plain.interrupts import cancel_on_interrupt
+
+    words = setup.words
+    text = question(words.question, sys.stdin.buffer, interactive=sys.stdin.isatty())
+    with closing(setup.engine()) as engine, cancel_on_interrupt() as cancel:
+        return ask(
+            setup.chat(engine),
+            text,
+            cancel=cancel,
+            output=Output(words.output),
+            show_reasoning=words.show_reasoning,
+            stdout=sys.stdout,
+            stderr=sys.stderr,
+        )
+
+
+def _plain(setup: Setup) -> int:
+    from contextlib import closing
+
+    from chat_tui.plain.repl import Repl
+
+    with closing(setup.engine()) as engine:
+        return Repl(setup.chat(engine), input, sys.stdout, setup.words.show_reasoning).run()
+
+
+def _harmony(setup: Setup) -> int:
+    from chat_tui.harmony import commands
+    from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
+
+    words = setup.words
+    if words.file == "-":
+        data = sys.stdin.buffer.read()
+    else:
+        try:
+            data = Path(words.file).read_bytes()
+        except OSError as error:
+            raise InputError(
+                f"The file {words.file} cannot be read: {error.strerror or error}."
+            ) from error
+    vocabulary = Vocabulary.open(ranks_from_model(setup.model(), setup.paths.cache))
+    if words.action == "render":
+        print(commands.render(data, vocabulary, tokens=words.tokens))
+    else:
+        print(commands.parse(data, vocabulary, tokens=words.tokens))
+    return 0
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse whose complaints read like this program's other errors."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See {self.prog} --help.")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value <= 0:
+        raise ValueError(text)
+    return value
+
+
+def _natural(text: str) -> int:
+    value = int(text)
+    if value < 0:
+        raise ValueError(text)
+    return value
+
+
+def _temperature(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 10:
+        raise ValueError(text)
+    return value
+
+
+# The names that argparse puts into its complaint about a value.
+_positive.__name__ = "positive whole number"
+_natural.__name__ = "whole number"
+_temperature.__name__ = "temperature (0 to 10)"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="chat-tui",
+        description="Talk to gpt-oss on your own machine, in a terminal, offline.",
+        epilog="Without a command: the full-screen chat.",
+    )
+    parser.add_argument("--version", action="version", version=f"chat-tui {__version__}")
+    parser.set_defaults(run=_chat)
+    _model_options(parser)
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+
+    ask = commands.add_parser("ask", help="one answer, for scripts and pipes")
+    ask.add_argument(
+        "question", nargs="*", help="words; @FILE for a file's text, - for standard input"
+    )
+    ask.add_argument("--output", choices=[str(kind) for kind in Output], default="text")
+    ask.set_defaults(run=_ask)
+    plain = commands.add_parser("plain", help="a conversation line by line, without a full screen")
+    plain.set_defaults(run=_plain)
+    for command in (ask, plain):
+        _model_options(command, repeated=True)
+        command.add_argument(
+            "--show-reasoning", action="store_true", help="print the chain of thought too"
+        )
+
+    harmony = commands.add_parser("harmony", help="look at the format the model speaks")
+    harmony.set_defaults(run=_harmony)
+    harmony.add_argument("action", choices=["render", "parse"])
+    harmony.add_argument("file", metavar="FILE", help="a file, or - for standard input")
+    harmony.add_argument("--model", type=Path, default=argparse.SUPPRESS, help="a GGUF file")
+    harmony.add_argument("--tokens", action="store_true", help="token ids instead of text")
+    return parser
+
+
+def _model_options(parser: argparse.ArgumentParser, *, repeated: bool = False) -> None:
+    """Options that mean the same before and after a command's name.
+
+    ``repeated`` ones have no default of their own: it would overwrite what came before the name.
+    """
+
+    def option(name: str, kind: type | object, text: str, **extra: object) -> None:
+        extra["default"] = argparse.SUPPRESS if repeated else None
+        parser.add_argument(name, type=kind, help=text, **extra)  # type: ignore[arg-type]
+
+    option("--model", Path, "a gpt-oss GGUF file (default: the small embedded model)")
+    option("--effort", str, "how much the model reasons", choices=[str(level) for level in Effort])
+    option("--system", str, "instructions for the model", dest="instructions", metavar="TEXT")
+    option("--temperature", _temperature, "0 always takes the likeliest token (default 1)")
+    option("--seed", _natural, "the same seed gives the same answer")
+    option("--max-tokens", _positive, "stop after so many tokens", metavar="N")
+    option("--context", _positive, "tokens of context (default: what fits)", metavar="N")
+    option("--threads", _positive, "CPU threads (default: physical cores)", metavar="N")
+    option("--gpu-layers", _natural, "layers on the GPU (default: all)", metavar="N")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""The embedded model: a packed GGUF that comes with the program, unpacked once per user.
+
+Knows where the packed file lies and its hash; must not know what is inside or who loads it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import os
+from contextlib import suppress
+from importlib.resources import files
+from pathlib import Path
+
+from chat_tui.errors import ModelFileError
+
+_PACKED = "model.gguf.xz"
+_HASH = "model.sha256"
+_CHUNK = 1 << 20
+
+
+def embedded_model(cache: Path) -> Path:
+    """The unpacked model in ``cache``, made on first use (about 80 MB, a second or two).
+
+    Its name carries the hash, so that a newer version of the program brings a newer file. Written
+    aside, verified by sha256 and renamed: whoever finds the file finds it whole.
+
+    Raises ModelFileError where there is no embedded model or it cannot be unpacked.
+    """
+    home = files("chat_tui.demo")
+    packed, expected = home / _PACKED, home / _HASH
+    if not packed.is_file():
+        raise ModelFileError(
+            "This copy of chat-tui carries no model.", "Name a gpt-oss GGUF with --model FILE."
+        )
+    digest = expected.read_text(encoding="ascii").split()[0]
+    target = cache / "models" / f"chat-tui-demo-{digest[:12]}.gguf"
+    if target.is_file():
+        return target
+    aside = target.with_suffix(f".{os.getpid()}.tmp")
+    seen = hashlib.sha256()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with packed.open("rb") as source, lzma.open(source) as plain, aside.open("wb") as out:
+            while chunk := plain.read(_CHUNK):
+                seen.update(chunk)
+                out.write(chunk)
+        if seen.hexdigest() != digest:
+            raise ModelFileError("The embedded model is damaged.", "Install chat-tui again.")
+        aside.replace(target)
+    except (OSError, lzma.LZMAError) as error:
+        raise ModelFileError(
+            f"The embedded model cannot be unpacked into {target.parent}: {error}.",
+            "About 100 MB of free space are needed there; or name a model with --model FILE.",
+        ) from error
+    finally:
+        with suppress(OSError):
+            aside.unlink()
+    return target

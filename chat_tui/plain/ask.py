@@ -1,0 +1,247 @@
+"""One question, one answer: the face for scripts and pipes.
+
+Knows events and three streams; must not know the model, files of settings or the terminal.
+Standard output carries the answer and nothing else; what is said about it goes to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO
+
+from chat_tui.conversation import Effort, Message
+from chat_tui.engine.protocol import Cancel
+from chat_tui.errors import ChatError, EngineError, InputError, LoadError, PromptTooLong
+from chat_tui.events import (
+    AnswerDelta,
+    Loaded,
+    MessageCompleted,
+    ModelInfo,
+    ReasoningDelta,
+    StopReason,
+    TurnEnded,
+    TurnEvent,
+    TurnFailed,
+    Usage,
+)
+from chat_tui.session.chat import Chat
+from chat_tui.untrusted import Cleaner, clean_line
+
+MAX_INPUT_BYTES = 64 * 1024 * 1024
+"""More than any context holds; a guard against `ask < /dev/zero`."""
+
+
+class Output(StrEnum):
+    """What standard output carries."""
+
+    TEXT = "text"
+    JSON = "json"
+    STREAM_JSON = "stream-json"
+
+
+@dataclass
+class Answer:
+    """What came of one question, gathered from its events."""
+
+    text: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+    usage: Usage = Usage()
+    reason: StopReason | None = None
+    model: ModelInfo | None = None
+    load_seconds: float = 0.0
+    error: ChatError | None = None
+
+    def take(self, event: TurnEvent) -> None:
+        """Add what ``event`` tells."""
+        match event:
+            case Loaded(model, seconds):
+                self.model, self.load_seconds = model, seconds
+            case MessageCompleted(message):
+                self._take_message(message)
+            case TurnEnded(reason, usage):
+                self.reason, self.usage = reason, usage
+            case TurnFailed(error):
+                self.error = error
+            case _:
+                pass
+
+    def _take_message(self, message: Message) -> None:
+        self.repairs.extend(message.repairs)
+        if message.is_final:
+            self.text.append(message.content)
+        elif message.is_reasoning:
+            self.reasoning.append(message.content)
+
+    def as_json(self, effort: Effort) -> dict[str, Any]:
+        """The object of ``--output json``; seconds of wall time, tokens as counts."""
+        usage = self.usage
+        document: dict[str, Any] = {
+            "answer": "\n\n".join(self.text),
+            "reasoning": "\n\n".join(self.reasoning),
+            "effort": str(effort),
+            "stop": str(self.reason) if self.reason else None,
+            "model": self.model.name if self.model else None,
+            "usage": {
+                "prompt_tokens": usage.prompt_tokens,
+                "reused_tokens": usage.reused_tokens,
+                "evaluated_tokens": usage.evaluated_tokens,
+                "reasoning_tokens": usage.reasoning_tokens,
+                "answer_tokens": usage.answer_tokens,
+            },
+            "seconds": {
+                "load": round(self.load_seconds, 3),
+                "first_token": round(usage.first_token_seconds, 3),
+                "total": round(usage.total_seconds, 3),
+            },
+            "tokens_per_second": round(usage.tokens_per_second, 2),
+            "repairs": self.repairs,
+        }
+        if self.error:
+            document["error"] = {"message": self.error.message, "hint": self.error.hint}
+        return document
+
+
+def question(words: Sequence[str], stdin: BinaryIO, *, interactive: bool) -> str:
+    """The text to ask, from the command line's words.
+
+    A word ``@PATH`` stands for that file's text (``@@`` begins a plain word with ``@``), ``-`` and
+    no words at all for standard input, unless that is a terminal (``interactive``).
+
+    Raises InputError.
+    """
+    if not words:
+        if interactive:
+            raise InputError(
+                "There is no question.", 'Say chat-tui ask "your question", or pipe one in.'
+            )
+        words = ("-",)
+    parts: list[str] = []
+    plain: list[str] = []
+    for word in words:
+        if word == "-":
+            source, data = "Standard input", stdin.read(MAX_INPUT_BYTES + 1)
+        elif word.startswith("@") and not word.startswith("@@"):
+            path = Path(word[1:]).expanduser()
+            source, data = f"The file {path}", _read(path)
+        else:
+            plain.append(word.removeprefix("@") if word.startswith("@@") else word)
+            continue
+        parts.append(_text(data, source))
+    parts.insert(0, " ".join(plain))
+    text = "\n\n".join(part for part in parts if part.strip())
+    if not text:
+        raise InputError("The question is empty.", "Write something to ask.")
+    return text
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_INPUT_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            f"The file {path} cannot be read: {error.strerror or error}.",
+            "A word that begins with @ names a file; write @@ for a plain @.",
+        ) from error
+
+
+def _text(data: bytes, source: str) -> str:
+    """``data`` as text; InputError where it is no UTF-8 or too long."""
+    if len(data) > MAX_INPUT_BYTES:
+        raise InputError(f"{source} holds more than {MAX_INPUT_BYTES >> 20} MiB.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{source} is not UTF-8 text (byte {error.start} is 0x{data[error.start]:02x}).",
+            "Convert it first, for instance with iconv.",
+        ) from error
+
+
+def ask(
+    chat: Chat,
+    text: str,
+    *,
+    cancel: Cancel,
+    output: Output,
+    show_reasoning: bool,
+    stdout: TextIO,
+    stderr: TextIO,
+) -> int:
+    """Ask and print; return the exit code.
+
+    0 answered (also when cut at a token limit, which standard error tells) · 1 the engine failed
+    · 2 the input could not be used · 130 stopped by Ctrl+C.
+    """
+    started = time.monotonic()
+    answer = Answer()
+    if chat.engine.model:
+        answer.model = chat.engine.model
+    for event in _printed(chat.ask(text, cancel), output, show_reasoning, stdout, stderr):
+        answer.take(event)
+    if output is not Output.TEXT:
+        document = answer.as_json(chat.effort)
+        document["seconds"]["total"] = round(time.monotonic() - started, 3)
+        if output is Output.STREAM_JSON:
+            document = {"type": "result", **document}
+        print(json.dumps(document), file=stdout, flush=True)
+    return _conclude(answer, stderr)
+
+
+def _printed(
+    events: Iterable[TurnEvent],
+    output: Output,
+    show_reasoning: bool,
+    stdout: TextIO,
+    stderr: TextIO,
+) -> Iterable[TurnEvent]:
+    """Pass ``events`` on, printing text as it comes."""
+    answer, reasoning = Cleaner(), Cleaner()
+    for event in events:
+        match event:
+            case AnswerDelta(text) if output is Output.TEXT:
+                print(answer.feed(text), end="", file=stdout, flush=True)
+            case ReasoningDelta(text) if output is not Output.STREAM_JSON and show_reasoning:
+                print(reasoning.feed(text), end="", file=stderr, flush=True)
+            case AnswerDelta(text) | ReasoningDelta(text) if output is Output.STREAM_JSON:
+                kind = "answer" if isinstance(event, AnswerDelta) else "reasoning"
+                print(json.dumps({"type": kind, "text": text}), file=stdout, flush=True)
+            case MessageCompleted(message) if message.is_final and output is Output.TEXT:
+                print(answer.flush(), file=stdout, flush=True)
+            case MessageCompleted(message) if message.is_reasoning and show_reasoning:
+                print(reasoning.flush(), file=stderr, flush=True)
+            case _:
+                pass
+        yield event
+
+
+def _conclude(answer: Answer, stderr: TextIO) -> int:
+    if answer.error:
+        print(describe(answer.error), file=stderr)
+        return exit_code(answer.error)
+    if answer.reason is StopReason.CANCELLED:
+        print("Stopped.", file=stderr)
+        return 130
+    if answer.reason is StopReason.LENGTH:
+        print("The answer was cut: no room is left for more tokens.", file=stderr)
+    return 0
+
+
+def describe(error: ChatError) -> str:
+    """An error as two sentences for a terminal; nothing in it can act on one."""
+    return f"chat-tui: {clean_line(error.message)}" + (
+        f"\n  {clean_line(error.hint)}" if error.hint else ""
+    )
+
+
+def exit_code(error: ChatError) -> int:
+    """2 for what the user can mend in the command, 1 for what broke."""
+    if isinstance(error, EngineError) and not isinstance(error, (LoadError, PromptTooLong)):
+        return 1
+    return 2
