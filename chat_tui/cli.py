@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from chat_tui import __version__, settings
+from chat_tui import __version__
 from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import GenerateOptions, LoadOptions, Sampling
 from chat_tui.errors import ChatError, InputError, UsageError
 from chat_tui.paths import Paths, user_paths
 from chat_tui.plain.ask import Output, describe, exit_code
+from chat_tui.settings import Memory, Settings, load_settings, with_remembered
 
 if TYPE_CHECKING:
     from chat_tui.engine.client import ChildEngine
@@ -31,8 +32,8 @@ class Setup:
     """What a command works with: where things lie, what is set, and the parsed words."""
 
     paths: Paths
-    settings: settings.Settings
-    memory: settings.Memory
+    settings: Settings
+    memory: Memory
     words: argparse.Namespace
 
     def model(self) -> Path:
@@ -87,17 +88,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(argv: Sequence[str]) -> int:
     words = _parser().parse_args(argv)
     paths = user_paths()
-    memory = settings.Memory(paths.remembered)
-    chosen = settings.load(paths.settings)
+    memory = Memory(paths.remembered)
+    chosen = load_settings(paths.settings)
     if words.run in (_chat, _plain):
         # Scripts get what the settings say, whatever somebody last chose on a screen.
-        chosen = settings.with_remembered(chosen, memory.values)
+        chosen = with_remembered(chosen, memory.values)
     setup = Setup(paths, _override(chosen, words), memory, words)
     code: int = words.run(setup)
     return code
 
 
-def _override(chosen: settings.Settings, words: argparse.Namespace) -> settings.Settings:
+def _override(chosen: Settings, words: argparse.Namespace) -> Settings:
     """``chosen`` with what the command line says on top."""
     names = ("model", "effort", "temperature", "context", "threads", "gpu_layers", "instructions")
     given = {name: getattr(words, name, None) for name in names}

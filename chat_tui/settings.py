@@ -53,7 +53,7 @@ class Settings:
     gpu_layers: int | None = None
 
 
-def load(path: Path) -> Settings:
+def load_settings(path: Path) -> Settings:
     """The settings in ``path``; the defaults where there is no such file.
 
     Raises SettingsError.

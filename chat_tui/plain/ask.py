@@ -51,7 +51,7 @@ class Answer:
     text: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     reason: StopReason | None = None
     model: ModelInfo | None = None
     load_seconds: float = 0.0
