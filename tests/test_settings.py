@@ -1,0 +1,87 @@
+"""A settings file is obeyed or refused with its line; what is remembered never stops a start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chat_tui.conversation import Effort
+from chat_tui.errors import SettingsError
+from chat_tui.settings import Memory, ReasoningView, Settings, load_settings, with_remembered
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_no_file_means_the_defaults(tmp_path: Path) -> None:
+    assert load_settings(tmp_path / "none.toml") == Settings()
+
+
+def test_values_are_read(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        'model = "/models/gpt-oss.gguf"\neffort = "high"\nreasoning = "shown"\n'
+        "temperature = 1\ncontext = 8192\n",
+    )
+    assert load_settings(path) == Settings(
+        model=Path("/models/gpt-oss.gguf"),
+        effort=Effort.HIGH,
+        reasoning=ReasoningView.SHOWN,
+        temperature=1.0,
+        context=8192,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('# first\nefort = "high"\n', "line 2: unknown setting 'efort'"),
+        ('\n\neffort = "extreme"\n', "line 3: 'effort' is 'extreme'"),
+        ("context = true\n", "line 1: 'context' should be a whole number"),
+        ("theme = 3\n", "line 1: 'theme' should be text"),
+        ("[engine]\nx = 1\n", "line 1: unknown setting 'engine'"),
+        ("effort = \n", "is not valid TOML"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, expected: str) -> None:
+    with pytest.raises(SettingsError, match=expected):
+        load_settings(write(tmp_path, text))
+
+
+def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(path)
+
+
+def test_what_is_remembered_survives_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "remembered.json"
+    Memory(path).remember("effort", "high")
+    assert Memory(path).values == {"effort": "high"}
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("damage", ["", "[1, 2]", "{", '{"effort": 3}', "\x00"])
+def test_a_damaged_memory_is_an_empty_one(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "remembered.json"
+    path.write_text(damage, encoding="utf-8")
+    assert Memory(path).values == {}
+
+
+def test_a_memory_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    memory = Memory(tmp_path / "file" / "remembered.json")
+    memory.remember("effort", "low")
+    assert memory.values == {"effort": "low"}
+
+
+def test_remembered_choices_win_where_they_still_exist() -> None:
+    remembered = {"effort": "low", "reasoning": "sideways", "theme": "chat-light"}
+    assert with_remembered(Settings(), remembered) == Settings(
+        effort=Effort.LOW, theme="chat-light"
+    )
