@@ -1,0 +1,218 @@
+"""The engine that people use: a model in a child process, started, streamed, stopped, restarted.
+
+Knows the seam, the wire and what a crash means to a conversation; must not know llama.cpp or
+harmony. The child dies of a bad file, a full GPU or the kernel's hand; here that is an event, and
+what was shown stays.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from chat_tui import wire
+from chat_tui.conversation import Prompt
+from chat_tui.engine.child import ENDED, Child, drain
+from chat_tui.engine.partial import Partial
+from chat_tui.engine.protocol import Cancel, GenerateOptions, LoadOptions
+from chat_tui.errors import EngineCrashed, EngineError, LoadError, PromptTooLong
+from chat_tui.events import (
+    EngineEvent,
+    GenerationEnded,
+    Loaded,
+    LoadProgress,
+    MessageCompleted,
+    ModelInfo,
+    StopReason,
+)
+
+POLL = 0.04
+"""Seconds between looks at the cancel flag while the child is silent."""
+GRACE = 0.3
+"""Seconds that a child has to obey a stop before it is killed."""
+CRASHES = 2
+"""After so many on one model it is not started again by itself."""
+
+
+class ChildEngine:
+    """Implements ``Engine``. One thread at a time loads or generates; ``close`` is for any."""
+
+    def __init__(
+        self, options: LoadOptions, *, log: Path, cache: Path, memory: int | None = None
+    ) -> None:
+        """``log`` takes what the child writes to standard error, ``cache`` its vocabulary.
+
+        ``memory`` is the number of bytes to plan with; None asks the machine.
+        """
+        self._options = options
+        self._log = log
+        self._cache = cache
+        self._memory = memory
+        self._child: Child | None = None
+        self._model: ModelInfo | None = None
+        self._crashes = 0
+        self._closing = False
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """The loaded model; None before ``load`` has finished and after a crash."""
+        return self._model
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None while there is none."""
+        return self._child.pid if self._child else None
+
+    def load(self) -> Iterator[LoadProgress | Loaded]:
+        """Start the child and load; see ``Engine.load``. Closing the iterator ends the child."""
+        began = time.monotonic()
+        self._closing = False
+        if self._child is not None and not self._child.alive:
+            self._crash()
+        if self._model is not None:
+            yield Loaded(self._model, 0.0)
+            return
+        if self._crashes >= CRASHES:
+            raise LoadError(
+                f"The model process ended unexpectedly {self._crashes} times with"
+                f" {self._options.path.name}, so it is not started again by itself.",
+                f"Choose the model again to try once more; {self._log} says what happened.",
+            )
+        child = self._child = Child(self._log)
+        try:
+            options = self._options
+            child.send(
+                wire.Load(
+                    path=str(options.path.absolute()),
+                    cache=str(self._cache.absolute()),
+                    context=options.context,
+                    threads=options.threads,
+                    gpu_layers=options.gpu_layers,
+                    memory=self._memory,
+                )
+            )
+            while (value := child.receive()) is not ENDED:
+                if isinstance(value, wire.Failed):
+                    raise value.error
+                if isinstance(value, Loaded):
+                    self._model = value.model
+                    yield replace(value, seconds=time.monotonic() - began)
+                    return
+                if isinstance(value, LoadProgress):
+                    yield value
+            if self._closing:
+                raise LoadError("The model was closed while it was being loaded.")
+            raise self._crash()
+        finally:
+            if self._model is None:
+                self._drop()
+
+    def generate(
+        self, prompt: Prompt, options: GenerateOptions, cancel: Cancel
+    ) -> Iterator[EngineEvent]:
+        """See ``Engine.generate``. Loads first where that has not been done."""
+        for _ in self.load():
+            pass
+        child = self._child
+        if child is None:
+            raise EngineError("The model was closed.")
+        self._ask(child, prompt, options)
+        partial = Partial(prompt.effort)
+        ended = False
+        try:
+            for event in self._events(child, cancel):
+                ended = isinstance(event, GenerationEnded)
+                partial.note(event)
+                yield event
+            if ended:
+                return
+            killed = cancel.is_set() or self._closing
+            error = None if killed else self._crash()
+            ended = True
+            self._drop()
+            if (message := partial.message()) is not None:
+                yield MessageCompleted(message)
+            if error is not None:
+                raise error
+            yield GenerationEnded(StopReason.CANCELLED, partial.usage)
+        except (PromptTooLong, EngineError):
+            ended = True
+            raise
+        finally:
+            if not ended:
+                self._quiet(child)
+
+    def reset(self) -> None:
+        """Forget the crashes: the next ``load`` starts the child once more."""
+        self._crashes = 0
+
+    def close(self) -> None:
+        """Free the model; safe to call twice, and from another thread while one generates."""
+        self._closing = True
+        self._drop()
+
+    def _ask(self, child: Child, prompt: Prompt, options: GenerateOptions) -> None:
+        sampling = options.sampling
+        try:
+            child.send(
+                wire.Generate(
+                    prompt,
+                    temperature=sampling.temperature,
+                    top_p=sampling.top_p,
+                    top_k=sampling.top_k,
+                    min_p=sampling.min_p,
+                    seed=sampling.seed,
+                    max_tokens=options.max_tokens,
+                )
+            )
+        except wire.WireError as error:
+            raise PromptTooLong(
+                "The conversation is too large for any context.", "Shorten it or begin a new chat."
+            ) from error
+
+    def _events(self, child: Child, cancel: Cancel) -> Iterator[EngineEvent]:
+        """What the child says, up to GenerationEnded; less where it dies or has to be killed."""
+        deadline: float | None = None
+        while True:
+            if deadline is None and cancel.is_set():
+                child.send(wire.Stop())
+                deadline = time.monotonic() + GRACE
+            wait = POLL if deadline is None else max(0.0, deadline - time.monotonic())
+            value = child.receive(wait)
+            if value is ENDED:
+                return
+            if isinstance(value, wire.Failed):
+                raise value.error
+            if value is not None:
+                yield value
+            if isinstance(value, GenerationEnded):
+                return
+            if deadline is not None and time.monotonic() >= deadline:
+                child.kill()
+                return
+
+    def _quiet(self, child: Child) -> None:
+        """Stop a generation that nobody listens to any more."""
+        child.send(wire.Stop())
+        if not drain(child, GenerationEnded, GRACE):
+            self._drop()
+
+    def _crash(self) -> EngineCrashed:
+        """Book the child's death and say it."""
+        self._crashes += 1
+        child, self._child, self._model = self._child, None, None
+        how = child.epitaph() if child else "ended"
+        return EngineCrashed(
+            f"The model process {how}.",
+            f"It is started again for the next question; {self._log} says what it said last."
+            if self._crashes < CRASHES
+            else f"{self._log} says what it said last.",
+        )
+
+    def _drop(self) -> None:
+        """End the child, if there is one."""
+        child, self._child, self._model = self._child, None, None
+        if child is not None:
+            child.kill()

@@ -1,0 +1,170 @@
+"""The engine of tests and demonstrations: harmony text replayed through the real decoder.
+
+Knows the seam and the decoder; needs no model, no vocabulary and no process. Whatever fails in
+the real engine can be made to fail here, at a chosen token.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from chat_tui.conversation import Prompt
+from chat_tui.engine.partial import Partial
+from chat_tui.engine.protocol import Cancel, GenerateOptions
+from chat_tui.errors import EngineCrashed
+from chat_tui.events import (
+    EngineEvent,
+    GenerationEnded,
+    Loaded,
+    LoadProgress,
+    MessageCompleted,
+    ModelInfo,
+    PromptProgress,
+    StopReason,
+    Usage,
+)
+from chat_tui.harmony.decoder import Decoder
+from chat_tui.harmony.tokens import Piece, scan
+
+SCRIPTED = ModelInfo("scripted.gguf", "scripted", 12_100_000_000, 131_072, 131_072, "CPU")
+
+_WORD = re.compile(rb"\s*\S+|\s+")
+
+Hook = Callable[[int, int], None]
+"""Called with the generation's number and the token's, both from 0; what it raises is raised."""
+
+
+class ScriptedEngine:
+    """Implements ``Engine``; gives one completion after the other, the last one again and again.
+
+    A completion is what the model would write after ``<|start|>assistant``. A word with the space
+    before it counts as one token.
+    """
+
+    def __init__(
+        self,
+        completions: Sequence[str],
+        *,
+        delay: float = 0.0,
+        load_delay: float = 0.0,
+        hook: Hook | None = None,
+        model: ModelInfo = SCRIPTED,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """``delay`` is seconds a token, ``load_delay`` seconds for a load."""
+        self.prompts: list[Prompt] = []
+        """Every prompt that was asked for."""
+        self.options: list[GenerateOptions] = []
+        self.loads = 0
+        self.closed = False
+        self._completions = list(completions)
+        self._delay = delay
+        self._load_delay = load_delay
+        self._hook = hook or (lambda _generation, _token: None)
+        self._info = model
+        self._sleep = sleep
+        self._model: ModelInfo | None = None
+        self._cached = 0
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """The loaded model; None before ``load`` has finished and after a crash."""
+        return self._model
+
+    def load(self) -> Iterator[LoadProgress | Loaded]:
+        """Pretend to load, in four steps."""
+        if self._model is None:
+            for step in range(4):
+                yield LoadProgress(step / 4)
+                self._pause(self._load_delay / 4)
+            self._model = self._info
+            self.loads += 1
+            self._cached = 0
+        yield Loaded(self._info, self._load_delay)
+
+    def generate(
+        self, prompt: Prompt, options: GenerateOptions, cancel: Cancel
+    ) -> Iterator[EngineEvent]:
+        """Replay the next completion; a crash in ``hook`` ends it as it would end the child's."""
+        for _ in self.load():
+            pass
+        number = len(self.prompts)
+        self.prompts.append(prompt)
+        self.options.append(options)
+        text = self._completions[min(number, len(self._completions) - 1)]
+        partial = Partial(prompt.effort)
+        began = time.monotonic()
+        try:
+            for event in self._replay(number, text, prompt, options, cancel):
+                partial.note(event)
+                if isinstance(event, GenerationEnded):
+                    yield GenerationEnded(event.reason, _timed(partial.usage, began))
+                else:
+                    yield event
+        except EngineCrashed:
+            self._model = None
+            if (message := partial.message()) is not None:
+                yield MessageCompleted(message)
+            raise
+
+    def close(self) -> None:
+        """Forget the model; safe to call twice."""
+        self._model = None
+        self.closed = True
+
+    def _replay(
+        self, number: int, text: str, prompt: Prompt, options: GenerateOptions, cancel: Cancel
+    ) -> Iterator[EngineEvent]:
+        total = 80 + sum(len(message.content) // 4 + 4 for message in prompt.messages)
+        reused = min(self._cached, total - 1)
+        for done in (reused, (reused + total) // 2, total):
+            yield PromptProgress(done, total, reused)
+        recipients = [name for tool in prompt.tools for name in tool.recipients]
+        decoder = Decoder(recipients, prompt.effort)
+        pieces = _tokens(text)
+        reason = StopReason.COMPLETE
+        for at, piece in enumerate(pieces):
+            if cancel.is_set():
+                reason = StopReason.CANCELLED
+                break
+            if options.max_tokens is not None and at >= options.max_tokens:
+                reason = StopReason.LENGTH
+                break
+            self._hook(number, at)
+            self._pause(self._delay)
+            yield from decoder.push(piece)
+            if decoder.stopped:
+                break
+        self._cached = total + len(pieces)
+        yield from decoder.finish(interrupted=reason is not StopReason.COMPLETE)
+        yield GenerationEnded(reason, Usage())
+
+    def _pause(self, seconds: float) -> None:
+        if seconds > 0:
+            self._sleep(seconds)
+
+
+def _tokens(text: str) -> list[Piece]:
+    """Text with markup as control tokens and words."""
+    found: list[Piece] = []
+    for piece in scan(text):
+        found += _WORD.findall(piece) if isinstance(piece, bytes) else [piece]
+    return found
+
+
+def _timed(usage: Usage, began: float) -> Usage:
+    seconds = time.monotonic() - began
+    tokens = usage.reasoning_tokens + usage.answer_tokens
+    first = seconds / (tokens + 1)
+    return Usage(
+        usage.prompt_tokens,
+        usage.reused_tokens,
+        usage.evaluated_tokens,
+        usage.reasoning_tokens,
+        usage.answer_tokens,
+        first_token_seconds=first,
+        total_seconds=seconds,
+        decode_seconds=seconds - first,
+    )

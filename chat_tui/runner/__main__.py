@@ -1,0 +1,50 @@
+"""``python -m chat_tui.runner``: the child process, started by ``engine.client`` alone.
+
+Knows file descriptors and process attributes. Frames come in on standard input and leave on what
+was standard output; whatever else writes to 1 or 2 (ggml, a C library, a traceback) lands in the
+log file that the parent gave as standard error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import os
+import signal
+import sys
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> None:
+    """Set the process up and serve until the pipe closes."""
+    commands = os.fdopen(os.dup(0), "rb")
+    replies = os.fdopen(os.dup(1), "wb")
+    log = os.fdopen(os.dup(2), "wb", buffering=0)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    faulthandler.enable()
+    _step_back()
+    # Only now, so that nothing these modules print can get into the pipe.
+    from chat_tui.runner.worker import Worker  # noqa: PLC0415
+
+    Worker(commands, replies, log).serve()
+
+
+def _step_back() -> None:
+    """Die with the parent, leave no core file of gigabytes, and let the interface go first."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415
+
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        with contextlib.suppress(OSError):
+            os.nice(5)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""One generation: from a prompt's values to events, token by token.
+
+Knows the order of things (render, reuse, evaluate, choose, decode, tell) and harmony's rules of
+when a turn is over. Must not know the pipe, nor how llama.cpp or the format do their part.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+
+from chat_tui.conversation import ANALYSIS, Message
+from chat_tui.errors import PromptTooLong
+from chat_tui.events import (
+    EngineEvent,
+    GenerationEnded,
+    MessageCompleted,
+    PromptProgress,
+    StopReason,
+    Usage,
+)
+from chat_tui.harmony import tokens as harmony
+from chat_tui.harmony.decoder import Decoder
+from chat_tui.harmony.header import HeaderGuard, Only, final_header
+from chat_tui.harmony.prompt import Renderer
+from chat_tui.harmony.vocabulary import Vocabulary
+from chat_tui.runner import cache
+from chat_tui.runner.flag import Flag
+from chat_tui.runner.llama import BATCH, Aborted, Llama
+from chat_tui.runner.outbox import Outbox
+from chat_tui.runner.sampling import Sampler
+from chat_tui.wire import Generate
+
+NO_ANSWER = "the model ended its turn after reasoning alone, so its answer was begun for it"
+
+_TURN_ENDS = frozenset({harmony.RETURN, harmony.ENDOFTEXT})
+_ENDINGS = _TURN_ENDS | {harmony.END, harmony.CALL, harmony.START, harmony.CHANNEL}
+
+
+class _Answer(Enum):
+    """How far the answer is that a turn without one is given, once."""
+
+    OPEN = auto()
+    DUE = auto()
+    BEGUN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A loaded model with its language."""
+
+    llama: Llama
+    vocabulary: Vocabulary
+    renderer: Renderer
+    window: int
+    """Tokens that the sliding layers see back."""
+
+
+class Generation:
+    """Answers one ``Generate``; ``stop`` ends it at the next token or inside an evaluation."""
+
+    def __init__(
+        self,
+        speaker: Speaker,
+        request: Generate,
+        outbox: Outbox,
+        stop: Flag,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._llama = speaker.llama
+        self._speaker = speaker
+        self._request = request
+        self._outbox = outbox
+        self._stop = stop
+        self._clock = clock
+        self._recipients = frozenset(
+            name for tool in request.prompt.tools for name in tool.recipients
+        )
+        self._guard = HeaderGuard(speaker.vocabulary, self._recipients)
+        self._decoder = Decoder(self._recipients, request.prompt.effort)
+        self._answer = _Answer.OPEN
+        self._pending = 0  # tokens sampled since the last completed message
+        self._sampled = 0
+        self._reasoning = 0
+        self._began = clock()
+        self._first: float | None = None
+
+    def run(self) -> None:
+        """Send events up to and with GenerationEnded.
+
+        Raises PromptTooLong before the first event, EngineError where llama.cpp fails.
+        """
+        prompt = self._speaker.renderer.render(self._request.prompt)
+        if len(prompt) >= self._llama.context_size:
+            raise PromptTooLong(
+                f"The conversation takes {len(prompt):,} tokens and the context holds"
+                f" {self._llama.context_size:,}.",
+                "Shorten it, begin a new chat, or load the model with a larger context.",
+            )
+        reused = 0
+        try:
+            reused = self._read(prompt)
+            reason = self._write()
+        except Aborted:
+            reason = StopReason.CANCELLED
+        self._tell(self._decoder.finish(interrupted=reason is not StopReason.COMPLETE))
+        self._outbox.add(GenerationEnded(reason, self._usage(len(prompt), reused)))
+        self._outbox.send()
+
+    def _read(self, prompt: list[int]) -> int:
+        """Evaluate the prompt as far as the cache does not hold it; how much it held."""
+        llama = self._llama
+        plan = cache.plan(llama.tokens, prompt, self._speaker.window, llama.floor)
+        reused = plan.keep if llama.keep(plan.keep) else 0
+        self._progress(reused, len(prompt), reused)
+        for piece in cache.batches(prompt, reused, BATCH):
+            self._evaluate(piece)
+            self._progress(len(llama.tokens), len(prompt), reused)
+        return reused
+
+    def _progress(self, done: int, total: int, reused: int) -> None:
+        self._outbox.add(PromptProgress(done, total, reused))
+        self._outbox.send()
+
+    def _evaluate(self, tokens: Sequence[int]) -> None:
+        if self._stop.is_set():
+            raise Aborted
+        self._llama.decode(tokens)
+
+    def _write(self) -> StopReason:
+        """Sample, decode, tell and evaluate until something ends it."""
+        sampler = Sampler(self._llama.lib, self._llama.ctx, self._request)
+        limit = self._request.max_tokens
+        try:
+            while not self._stop.is_set():
+                if limit is not None and self._sampled >= limit:
+                    return StopReason.LENGTH
+                follow = self._next(sampler)
+                if not follow:
+                    return StopReason.COMPLETE
+                self._outbox.send_due()
+                if len(self._llama.tokens) + len(follow) > self._llama.context_size:
+                    return StopReason.LENGTH
+                self._evaluate(follow)
+        finally:
+            sampler.close()
+        return StopReason.CANCELLED
+
+    def _next(self, sampler: Sampler) -> list[int]:
+        """Sample one token; what has to be evaluated before the next. Empty: the turn is over."""
+        token = self._choose(sampler)
+        if self._first is None:
+            self._first = self._clock()
+        self._sampled += 1
+        self._pending += 1
+        self._hear([token])
+        if self._decoder.stopped:
+            return []
+        if token != harmony.END:
+            return [token]
+        follow = self._guard.after_end()
+        if self._answer is _Answer.DUE:
+            follow += final_header(self._speaker.vocabulary)
+            self._answer = _Answer.BEGUN
+        self._hear(follow)
+        return [token, *follow]
+
+    def _choose(self, sampler: Sampler) -> int:
+        """A token that may follow: sampled first, narrowed only where the guard refuses it."""
+        guard = self._guard
+        token = sampler.sample()
+        if guard.allows(token):
+            return token
+        if guard.channel is not None and token in _ENDINGS:
+            # The model is done with this message and took the wrong word for it. Striking that
+            # word out would make it ramble on.
+            end = next(
+                end for end in (harmony.END, harmony.RETURN, harmony.CALL) if guard.allows(end)
+            )
+            if end == harmony.END and token in _TURN_ENDS and guard.channel == ANALYSIS:
+                self._answer = _Answer.DUE if self._answer is _Answer.OPEN else self._answer
+            return end
+        allowed = guard.allowed()
+        if isinstance(allowed, Only):
+            return sampler.sample_only(allowed.ids)
+        return sampler.sample_without(allowed.ids)
+
+    def _hear(self, tokens: Iterable[int]) -> None:
+        """Let guard and decoder follow tokens that the model wrote or was made to write."""
+        for token in tokens:
+            self._guard.advance(token)
+            events = self._decoder.push(self._speaker.vocabulary.piece(token), token)
+            if events:
+                self._tell(events)
+
+    def _tell(self, events: Iterable[EngineEvent]) -> None:
+        for event in events:
+            if isinstance(event, MessageCompleted):
+                self._outbox.add(self._account(event.message))
+            else:
+                self._outbox.add(event)
+
+    def _account(self, message: Message) -> MessageCompleted:
+        """Book the tokens since the last message as reasoning or answer."""
+        if message.is_reasoning:
+            self._reasoning += self._pending
+        self._pending = 0
+        if self._answer is _Answer.BEGUN and message.is_final:
+            message = replace(message, repairs=(NO_ANSWER, *message.repairs))
+        return MessageCompleted(message)
+
+    def _usage(self, prompt: int, reused: int) -> Usage:
+        now = self._clock()
+        first = self._first if self._first is not None else now
+        return Usage(
+            prompt_tokens=prompt,
+            reused_tokens=reused,
+            evaluated_tokens=prompt - reused,
+            reasoning_tokens=self._reasoning,
+            answer_tokens=self._sampled - self._reasoning,
+            first_token_seconds=first - self._began,
+            total_seconds=now - self._began,
+            decode_seconds=now - first,
+        )

@@ -1,0 +1,212 @@
+"""llama.cpp through the binding's low-level API: one model, one context, one sequence.
+
+Knows pointers and return codes, and keeps ``tokens`` equal to what the KV cache holds, whatever
+happens. Must not know harmony or the pipe. Only this module and ``sampling`` touch the binding.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from chat_tui.errors import EngineError, LoadError
+from chat_tui.runner.flag import Flag
+
+BATCH = 256
+"""Tokens evaluated in one call. Larger ones read a prompt little faster and report more rarely."""
+
+_GPU, _IGPU = 1, 2  # enum ggml_backend_dev_type
+_ABORTED = 2  # llama_decode's return value
+_KEPT_LEVELS = (1, 2, 3, 5)  # info, warning, error, and the continuation of one
+
+
+class Aborted(Exception):
+    """``decode`` was stopped by its flag; ``tokens`` holds what was evaluated until then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A GPU that llama.cpp was built for and found here."""
+
+    name: str
+    free: int
+    """Bytes."""
+    shared: bool
+    """Whether its memory is the machine's, as on a Mac."""
+
+
+def bindings() -> ModuleType:
+    """The binding's low-level module.
+
+    Importing the package proper would bring its server's and its chat templates' modules along,
+    0.4 s of this process's start; so the package is entered without running its ``__init__``.
+    """
+    os.environ.setdefault("GGML_NO_BACKTRACE", "1")
+    if "llama_cpp" not in sys.modules:
+        spec = importlib.util.find_spec("llama_cpp")
+        if spec is None:
+            raise LoadError(
+                "llama-cpp-python is not installed.", "Install it beside chat-tui: see the README."
+            )
+        sys.modules["llama_cpp"] = importlib.util.module_from_spec(spec)
+    return importlib.import_module("llama_cpp.llama_cpp")
+
+
+class Llama:
+    """The loaded model; all methods belong to one thread."""
+
+    def __init__(self, stop: Flag, log: Callable[[str], None]) -> None:
+        """Start the backend; every line that llama.cpp logs goes to ``log``.
+
+        Setting ``stop`` makes a running ``decode`` or ``load`` end soon.
+        """
+        self.lib: Any = bindings()
+        self.tokens: list[int] = []
+        self.context_size = 0
+        self._model: Any = None
+        self._ctx: Any = None
+        self._memory: Any = None
+        self._stop = stop
+        self._last_error = ""
+
+        @self.lib.llama_log_callback  # type: ignore[untyped-decorator]
+        def on_log(level: int, text: bytes, _: object) -> None:
+            line = text.decode("utf-8", "replace")
+            if level == 3:  # an error
+                self._last_error = line.strip()
+            if level in _KEPT_LEVELS:
+                log(line)
+
+        self._on_log = on_log  # llama.cpp keeps the pointer, so the callback must live on
+        self.lib.llama_log_set(on_log, None)
+        self.lib.llama_backend_init()
+
+    def devices(self) -> list[Device]:
+        """The GPUs that layers can go to; empty in a build without any."""
+        if not self.lib.llama_supports_gpu_offload():
+            return []
+        ggml = importlib.import_module("llama_cpp._ggml").libggml
+        ggml.ggml_backend_dev_count.restype = ctypes.c_size_t
+        ggml.ggml_backend_dev_get.restype = ctypes.c_void_p
+        ggml.ggml_backend_dev_description.restype = ctypes.c_char_p
+        found = []
+        for index in range(ggml.ggml_backend_dev_count()):
+            device = ctypes.c_void_p(ggml.ggml_backend_dev_get(ctypes.c_size_t(index)))
+            kind = ggml.ggml_backend_dev_type(device)
+            if kind not in (_GPU, _IGPU):
+                continue
+            free, total = ctypes.c_size_t(), ctypes.c_size_t()
+            ggml.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
+            name = ggml.ggml_backend_dev_description(device).decode("utf-8", "replace")
+            shared = kind == _IGPU or sys.platform == "darwin"
+            found.append(Device(name, int(free.value), shared))
+        return found
+
+    def load(
+        self,
+        path: str,
+        *,
+        context: int,
+        threads: int,
+        gpu_layers: int,
+        progress: Callable[[float], None],
+    ) -> None:
+        """Load a checked file and make a context of ``context`` tokens.
+
+        Raises LoadError with llama.cpp's own last error. ``progress`` hears 0.0 to 1.0.
+        """
+
+        @self.lib.llama_progress_callback  # type: ignore[untyped-decorator]
+        def on_progress(fraction: float, _: object) -> bool:
+            progress(fraction)
+            return not self._stop.is_set()
+
+        self._last_error = ""
+        params = self.lib.llama_model_default_params()
+        params.n_gpu_layers = gpu_layers
+        params.progress_callback = on_progress
+        self._model = self.lib.llama_model_load_from_file(os.fsencode(path), params)
+        if not self._model:
+            raise LoadError(
+                f"llama.cpp could not load the model: {self._last_error or 'no reason given'}",
+                "The log file says more.",
+            )
+        params = self.lib.llama_context_default_params()
+        params.n_ctx = context
+        params.n_batch = params.n_ubatch = BATCH
+        params.n_seq_max = 1
+        params.n_outputs_max = 1
+        params.n_threads = params.n_threads_batch = threads
+        params.swa_full = False
+        params.no_perf = True
+        params.abort_callback = self.lib.ggml_abort_callback(self._stop.reader)
+        params.abort_callback_data = self._stop.address
+        self._ctx = self.lib.llama_init_from_model(self._model, params)
+        if not self._ctx:
+            raise LoadError(
+                f"llama.cpp could not make a context of {context:,} tokens:"
+                f" {self._last_error or 'no reason given'}",
+                "Try a smaller context.",
+            )
+        self._memory = self.lib.llama_get_memory(self._ctx)
+        self.context_size = min(context, self.lib.llama_n_ctx(self._ctx))
+        self.tokens = []
+
+    @property
+    def ctx(self) -> Any:
+        """The context's pointer, for samplers."""
+        return self._ctx
+
+    @property
+    def floor(self) -> int:
+        """The lowest position that the sliding layers still hold; 0 for an empty cache."""
+        return max(0, int(self.lib.llama_memory_seq_pos_min(self._memory, 0)))
+
+    def keep(self, count: int) -> bool:
+        """Forget all but the first ``count`` tokens; False where only forgetting all worked."""
+        if count == len(self.tokens):
+            return True
+        if count and self.lib.llama_memory_seq_rm(self._memory, 0, count, -1):
+            del self.tokens[count:]
+            if self.lib.llama_memory_seq_pos_max(self._memory, 0) == count - 1:
+                return True
+        self.lib.llama_memory_clear(self._memory, False)
+        self.tokens = []
+        return count == 0
+
+    def decode(self, tokens: Sequence[int]) -> None:
+        """Evaluate 1 to BATCH tokens after those in the cache; logits come from the last one.
+
+        Raises Aborted, or EngineError where llama.cpp fails. ``self.tokens`` is true afterwards
+        in every case.
+        """
+        count = len(tokens)
+        array = (self.lib.llama_token * count)(*tokens)
+        code = self.lib.llama_decode(self._ctx, self.lib.llama_batch_get_one(array, count))
+        self.tokens += tokens
+        if code == 0:
+            return
+        # A part of the batch may have been evaluated; llama.cpp has removed the unfinished rest.
+        del self.tokens[self.lib.llama_memory_seq_pos_max(self._memory, 0) + 1 :]
+        if code == _ABORTED:
+            raise Aborted
+        raise EngineError(
+            f"llama.cpp could not go on (code {code}): {self._last_error or 'no reason given'}",
+            "The log file says more.",
+        )
+
+    def close(self) -> None:
+        """Free context and model; safe to call twice."""
+        if self._ctx:
+            self.lib.llama_free(self._ctx)
+        if self._model:
+            self.lib.llama_model_free(self._model)
+        self._ctx = self._model = self._memory = None
+        self.tokens = []

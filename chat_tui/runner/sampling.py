@@ -1,0 +1,72 @@
+"""Choosing the next token: a native chain of samplers, and the two ways of narrowing its choice.
+
+Knows logits and probabilities; must not know what tokens mean. No Python runs over the vocabulary:
+a narrowed choice lists its few candidates or strikes out a thousand ids.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import secrets
+from collections.abc import Collection
+from typing import Any
+
+from chat_tui.wire import Generate
+
+_MINUS_INFINITY = float("-inf")
+
+
+class Sampler:
+    """The chain top-k, top-p, min-p, temperature, draw; at temperature 0 the likeliest token."""
+
+    def __init__(self, lib: Any, ctx: Any, options: Generate) -> None:
+        self._lib = lib
+        self._ctx = ctx
+        self._chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
+        for sampler in self._samplers(options):
+            lib.llama_sampler_chain_add(self._chain, sampler)
+
+    def _samplers(self, options: Generate) -> list[Any]:
+        lib = self._lib
+        if options.temperature <= 0:
+            return [lib.llama_sampler_init_greedy()]
+        seed = secrets.randbits(32) if options.seed is None else options.seed % (1 << 32)
+        found = []
+        # Neutral steps are left out: top-p over 201,088 candidates would sort them all.
+        if options.top_k > 0:
+            found.append(lib.llama_sampler_init_top_k(options.top_k))
+        if options.top_p < 1:
+            found.append(lib.llama_sampler_init_top_p(options.top_p, 1))
+        if options.min_p > 0:
+            found.append(lib.llama_sampler_init_min_p(options.min_p, 1))
+        found.append(lib.llama_sampler_init_temp(options.temperature))
+        found.append(lib.llama_sampler_init_dist(seed))
+        return found
+
+    def sample(self) -> int:
+        """A token for the logits of the last evaluated one."""
+        return int(self._lib.llama_sampler_sample(self._chain, self._ctx, -1))
+
+    def sample_only(self, tokens: Collection[int]) -> int:
+        """The same, drawn from these tokens alone (at least one)."""
+        lib = self._lib
+        logits = lib.llama_get_logits_ith(self._ctx, -1)
+        data = (lib.llama_token_data * len(tokens))(
+            *((token, logits[token], 0.0) for token in sorted(tokens))
+        )
+        array = lib.llama_token_data_array(data, len(tokens), -1, False)
+        lib.llama_sampler_apply(self._chain, ctypes.byref(array))
+        return int(array.data[array.selected].id)
+
+    def sample_without(self, tokens: Collection[int]) -> int:
+        """The same, drawn from all but these tokens; the others keep their proportions."""
+        logits = self._lib.llama_get_logits_ith(self._ctx, -1)
+        for token in tokens:
+            logits[token] = _MINUS_INFINITY
+        return self.sample()
+
+    def close(self) -> None:
+        """Free the chain; safe to call twice."""
+        if self._chain:
+            self._lib.llama_sampler_free(self._chain)
+        self._chain = None

@@ -1,0 +1,112 @@
+"""The child's life: commands in, events out, until the pipe closes.
+
+Knows the wire and which part answers which command. One thread reads commands, so that a stop is
+heard while llama.cpp computes; everything else happens in the other. An error of the ChatError
+tree is an answer; any other exception ends the process, and the parent calls that a crash.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from pathlib import Path
+from typing import BinaryIO
+
+from chat_tui import wire
+from chat_tui.errors import ChatError, EngineError
+from chat_tui.events import Loaded, LoadProgress, ModelInfo
+from chat_tui.harmony.prompt import Renderer
+from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
+from chat_tui.models.gpt_oss import check_gpt_oss
+from chat_tui.runner import fit, machine
+from chat_tui.runner.flag import Flag
+from chat_tui.runner.generation import Generation, Speaker
+from chat_tui.runner.llama import Llama
+from chat_tui.runner.outbox import Outbox
+
+
+class Worker:
+    """Serves one parent; ``log`` hears what llama.cpp says."""
+
+    def __init__(self, commands: BinaryIO, replies: BinaryIO, log: BinaryIO) -> None:
+        self._commands = commands
+        self._replies = replies
+        self._log = log
+        self._stop = Flag()
+        self._todo: queue.SimpleQueue[wire.Load | wire.Generate] = queue.SimpleQueue()
+        self._speaker: Speaker | None = None
+
+    def serve(self) -> None:
+        """Answer commands; does not return, because the process ends with the pipe."""
+        threading.Thread(target=self._listen, name="commands", daemon=True).start()
+        while True:
+            command = self._todo.get()
+            try:
+                if isinstance(command, wire.Load):
+                    self._load(command)
+                else:
+                    self._generate(command)
+            except ChatError as error:
+                self._send([wire.Failed(error)])
+
+    def _listen(self) -> None:
+        """Read commands; the end of the pipe ends the process, whatever it is doing."""
+        while (values := wire.read(self._commands)) is not None:
+            for value in values:
+                if isinstance(value, wire.Stop):
+                    self._stop.set()
+                elif isinstance(value, wire.Load | wire.Generate):
+                    # Cleared here and not when the work begins: a stop that follows must stay.
+                    self._stop.clear()
+                    self._todo.put(value)
+        os._exit(0)
+
+    def _send(self, values: list[object]) -> None:
+        try:
+            self._replies.write(wire.encode(values))
+            self._replies.flush()
+        except BrokenPipeError:
+            os._exit(0)
+
+    def _write_log(self, text: str) -> None:
+        self._log.write(text.encode("utf-8", "replace"))
+
+    def _load(self, command: wire.Load) -> None:
+        path = Path(command.path)
+        outbox = Outbox(self._send)
+
+        def progress(fraction: float) -> None:
+            outbox.add(LoadProgress(fraction))
+            outbox.send_due()
+
+        model = check_gpt_oss(path)
+        progress(0.0)
+        vocabulary = Vocabulary.open(ranks_from_model(path, Path(command.cache)))
+        llama = Llama(self._stop, self._write_log)
+        devices = [] if command.gpu_layers == 0 else llama.devices()
+        memory = machine.available_memory() if command.memory is None else command.memory
+        free = sum(device.free for device in devices)
+        own = sum(device.free for device in devices if not device.shared)
+        context = fit.choose_context(model, command.context, memory and memory + own)
+        layers = fit.gpu_layers(model, context, free, command.gpu_layers) if devices else 0
+        threads = command.threads or machine.physical_cores()
+        llama.load(
+            command.path, context=context, threads=threads, gpu_layers=layers, progress=progress
+        )
+        self._speaker = Speaker(llama, vocabulary, Renderer(vocabulary), model.shape.window)
+        info = ModelInfo(
+            path=command.path,
+            name=model.name,
+            size_bytes=model.size,
+            context=context,
+            trained_context=model.shape.context,
+            device=", ".join(device.name for device in devices) if layers else "CPU",
+        )
+        outbox.send()
+        self._send([Loaded(info, 0.0)])
+
+    def _generate(self, command: wire.Generate) -> None:
+        if self._speaker is None:
+            raise EngineError("No model is loaded.")
+        Generation(self._speaker, command, Outbox(self._send), self._stop).run()
