@@ -24,7 +24,7 @@ BATCH = 256
 
 _GPU, _IGPU = 1, 2  # enum ggml_backend_dev_type
 _ABORTED = 2  # llama_decode's return value
-_KEPT_LEVELS = (1, 2, 3, 5)  # info, warning, error, and the continuation of one
+_INFO, _ERROR, _CONTINUED = 2, 4, 5  # enum ggml_log_level
 
 
 class Aborted(Exception):
@@ -75,14 +75,17 @@ class Llama:
         self._memory: Any = None
         self._stop = stop
         self._last_error = ""
+        last_level = 0
 
         @self.lib.llama_log_callback  # type: ignore[untyped-decorator]
         def on_log(level: int, text: bytes, _: object) -> None:
-            line = text.decode("utf-8", "replace")
-            if level == 3:  # an error
-                self._last_error = line.strip()
-            if level in _KEPT_LEVELS:
+            nonlocal last_level
+            last_level = last_level if level == _CONTINUED else level
+            if last_level >= _INFO:
+                line = text.decode("utf-8", "replace")
                 log(line)
+                if level == _ERROR:
+                    self._last_error = line.strip()
 
         self._on_log = on_log  # llama.cpp keeps the pointer, so the callback must live on
         self.lib.llama_log_set(on_log, None)
