@@ -2,7 +2,7 @@
 
 Knows pieces and the conversation's values; needs no vocabulary, no library and no model. It is
 tolerant: any sequence of pieces gives messages, nothing of the markup shows in them, and whatever
-had to be mended is named (see ``mend.Repair``). A generation begins right after
+had to be mended is named (see ``repairs.Repair``). A generation begins right after
 ``<|start|>assistant``. Each piece costs constant time, however long the message is.
 """
 
@@ -23,7 +23,8 @@ from chat_tui.events import (
     StrayDelta,
     ToolArgumentsDelta,
 )
-from chat_tui.harmony.mend import Header, Repair, Segment, read_header, read_open_header
+from chat_tui.harmony.mend import Header, Segment, read_header, read_open_header
+from chat_tui.harmony.repairs import Repair
 from chat_tui.harmony.tokens import Control, Piece
 
 HEADER_LIMIT = 96
@@ -51,13 +52,23 @@ class _State(Enum):
 
 
 class Decoder:
-    """Reads one generation; ``recipients`` None means that any tool may be called."""
+    """Reads one generation.
 
-    def __init__(self, recipients: Collection[str] | None, effort: Effort | None = None) -> None:
+    ``recipients`` are the tools that may be called, None when they are not known; ``effort`` is
+    stamped on the messages; ``opened`` False expects ``<|start|>`` first.
+    """
+
+    def __init__(
+        self,
+        recipients: Collection[str] | None,
+        effort: Effort | None = None,
+        *,
+        opened: bool = True,
+    ) -> None:
         self._recipients = None if recipients is None else frozenset(recipients)
         self._effort = effort
         self._header_limit = HEADER_LIMIT + max(map(len, recipients or ()), default=64)
-        self._state = _State.HEADER
+        self._state = _State.HEADER if opened else _State.GAP
         self._done_repairs: list[str] = []
         self._repairs: dict[str, None] = {}
         """Those since the last message; a dict keeps their order and each of them once."""
