@@ -1,0 +1,211 @@
+"""From conversations to token ids, weights and packed batches (numpy, no PyTorch).
+
+Knows the harmony frame around messages and which tokens are learned; nothing of what they say.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import itertools
+import os
+import random
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from openai_harmony import (  # type: ignore[import-untyped]
+    HarmonyEncodingName,
+    load_harmony_encoding,
+)
+
+from chat_tui.demo.data import EFFORTS, Talk, make_talk, system_text
+from chat_tui.demo.phrasing import UNKNOWN, bare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from chat_tui.demo.data import Turn
+
+RETURN, CHANNEL, START, END, MESSAGE = 200002, 200005, 200006, 200007, 200008
+SPECIALS = (199998, 199999, RETURN, 200003, CHANNEL, START, END, MESSAGE, 200012)
+FRAME, BODY, SLOT, STOP = 0.1, 1.0, 4.0, 0.5
+"""Loss weights: header tokens, plain content, content that depends on the question, ends."""
+
+
+@functools.cache
+def ranks() -> list[bytes]:
+    """The 199,998 ordinary tokens as bytes, in rank order, from TIKTOKEN_ENCODINGS_BASE."""
+    path = Path(os.environ["TIKTOKEN_ENCODINGS_BASE"]) / "o200k_base.tiktoken"
+    lines = path.read_bytes().split(b"\n")
+    return [base64.b64decode(line.split()[0]) for line in lines if line]
+
+
+class Tokens:
+    """Text to harmony ids and on to the small ids the network trains on (0 is the unknown)."""
+
+    def __init__(self, used: list[int] | None = None) -> None:
+        self.harmony = load_harmony_encoding(HarmonyEncodingName.HARMONY_GPT_OSS)
+        self.used = used or []
+        self.small = {token: i + 1 for i, token in enumerate(self.used)}
+        self.plain = functools.lru_cache(maxsize=100_000)(self._plain)
+        self.weighted = functools.lru_cache(maxsize=200_000)(self._weighted)
+
+    def _plain(self, text: str) -> list[int]:
+        """Harmony ids; -1 for each placeholder of an unknown word."""
+        ids: list[int] = []
+        for piece in re.split(f"( ?{UNKNOWN})", text):
+            if piece.endswith(UNKNOWN):
+                ids.append(-1)
+            elif piece:
+                ids.extend(self.harmony.encode(piece, disallowed_special=()))
+        return ids
+
+    def _weighted(self, marked: str) -> tuple[list[int], list[float]]:
+        """Ids of a text and a loss weight for each: SLOT where it touches a marked stretch."""
+        ids = self.plain(bare(marked))
+        hot: list[bool] = []
+        inside = False
+        for char in marked:
+            if char in "⟦⟧":
+                inside = char == "⟦"
+            else:
+                hot.extend([inside] * len(char.encode()))
+        table, weights, at = ranks(), [], 0
+        for token in ids:
+            size = len(table[token])
+            weights.append(SLOT if any(hot[at : at + size]) else BODY)
+            at += size
+        return ids, weights
+
+    def shrink(self, ids: list[int]) -> list[int]:
+        """Harmony ids to training ids."""
+        return [self.small.get(token, 0) for token in ids]
+
+    def message(self, role: str, text: str, channel: str = "") -> list[int]:
+        """One whole message of the history."""
+        head = [CHANNEL, *self.plain(channel)] if channel else []
+        return [START, *self.plain(role), *head, MESSAGE, *self.plain(bare(text)), END]
+
+    def prefix(self, talk: Talk) -> list[int]:
+        """System message and, where there is one, the developer message."""
+        ids = self.message("system", system_text(talk.effort, talk.date))
+        if talk.instructions:
+            ids += self.message("developer", f"# Instructions\n\n{talk.instructions}")
+        return ids
+
+    def prompt(self, turns: tuple[Turn, ...]) -> list[int]:
+        """History (final answers only), the question, and the start of the answer."""
+        ids: list[int] = []
+        for turn in turns[:-1]:
+            ids += self.message("user", turn.ask)
+            ids += self.message("assistant", turn.answer, "final")
+        return [*ids, *self.message("user", turns[-1].ask), START, *self.plain("assistant")]
+
+    def reply(self, turn: Turn, effort: str) -> tuple[list[int], list[float]]:
+        """What the model must write, with loss weights."""
+        ids: list[int] = []
+        weights: list[float] = []
+        for channel, text, stop in (
+            ("analysis", turn.think[EFFORTS.index(effort)], END),
+            ("final", turn.answer, RETURN),
+        ):
+            head = [CHANNEL, *self.plain(channel), MESSAGE]
+            if channel == "final":
+                head = [START, *self.plain("assistant"), *head]
+            body, weight = self.weighted(text)
+            ids += [*head, *body, stop]
+            weights += [*[FRAME] * len(head), *weight, STOP]
+        return ids, weights
+
+
+def vocabulary(seed: int = 1, talks: int = 30_000, at_least: int = 3) -> list[int]:
+    """The ids that the data uses: seen ``at_least`` times in ``talks`` conversations."""
+    tokens, counts = Tokens(), Counter[int]()
+    rng = random.Random(seed)  # noqa: S311
+    for effort in itertools.islice(itertools.cycle(EFFORTS), talks):
+        talk = make_talk(rng, effort)
+        counts.update(tokens.prefix(talk))
+        counts.update(tokens.prompt(talk.turns))
+        for turn in talk.turns:
+            counts.update(tokens.reply(turn, effort)[0])
+    counts.pop(-1, None)
+    digits = {i for i, token in enumerate(ranks()) if token.isdigit() and int(token) < 200}
+    kept = {token for token, count in counts.items() if count >= at_least}
+    numbers = {i for i, token in enumerate(ranks()) if token.isdigit()}
+    return sorted((kept - numbers) | digits | set(SPECIALS) | date_tokens(tokens))
+
+
+def date_tokens(tokens: Tokens) -> set[int]:
+    """Tokens of the years in dates."""
+    return {t for year in range(2024, 2036) for t in tokens.plain(str(year))}
+
+
+class Packed(NamedTuple):
+    """A batch in numpy; see ``network.Batch``. ``user`` marks the words of the last question."""
+
+    prefix: NDArray[np.int64]
+    prefix_at: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    at: NDArray[np.int64]
+    part: NDArray[np.int64]
+    weight: NDArray[np.float32]
+    user: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How many groups (a multiple of three: one effort each in turn), rows and tokens."""
+
+    groups: int = 6
+    prefix: int = 104
+    rows: int = 4
+    length: int = 192
+
+
+def pack(tokens: Tokens, talks: Iterator[list[Talk]], shape: Shape) -> Packed:
+    """Fill a batch; each list of talks shares its effort, date and instructions (endless)."""
+    g, n, length = shape.groups, shape.rows, shape.length
+    out = Packed(
+        np.zeros((g, shape.prefix), np.int64), np.full((g, shape.prefix), -1, np.int64),
+        np.zeros((g, n, length), np.int64), np.zeros((g, n, length), np.int64),
+        np.full((g, n, length), -1, np.int64), np.zeros((g, n, length), np.float32),
+        np.zeros((g, n, length), np.bool_),
+    )  # fmt: skip
+    for group in range(g):
+        queue = next(talks)
+        prefix = tokens.shrink(tokens.prefix(queue[0]))[: shape.prefix]
+        out.prefix[group, : len(prefix)] = prefix
+        out.prefix_at[group, : len(prefix)] = np.arange(len(prefix))
+        used = [0] * n
+        for part, talk in enumerate(queue):
+            prompt = tokens.prompt(talk.turns)
+            target, weight = tokens.reply(talk.turns[-1], talk.effort)
+            ids = tokens.shrink([*prompt, *target])
+            row = next((r for r in range(n) if used[r] + len(ids) <= length), None)
+            if row is None:
+                continue
+            span = slice(used[row], used[row] + len(ids))
+            out.rows[group, row, span] = ids
+            out.at[group, row, span] = len(prefix) + np.arange(len(ids))
+            out.part[group, row, span] = part
+            start = used[row] + len(prompt) - 1
+            out.weight[group, row, start : start + len(weight)] = weight
+            question = len(tokens.plain(talk.turns[-1].ask))
+            last = used[row] + len(prompt) - 3
+            out.user[group, row, last - question : last] = True
+            used[row] += len(ids)
+    return out
+
+
+def endless(seed: int, kinds: tuple[str, ...] = (), count: int = 30) -> Iterator[list[Talk]]:
+    """Groups of training conversations, efforts in turn."""
+    rng = random.Random(seed)  # noqa: S311
+    for effort in itertools.cycle(EFFORTS):
+        first = make_talk(rng, effort, kinds=kinds)
+        yield [first, *(make_talk(rng, effort, like=first, kinds=kinds) for _ in range(count - 1))]

@@ -1,0 +1,286 @@
+"""Conversations for the demo model, made from tables by a seeded random generator.
+
+An answer follows from its question alone, word for word: all variety is in the questions. So the
+little capacity there is goes into reading them, and a held-out answer is right or wrong, nothing
+between. Knows text only: no tokens, no tensors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from chat_tui.demo import other
+from chat_tui.demo.app_help import HELP
+from chat_tui.demo.facts import CAPITALS, REAL_MODEL, WORDS
+from chat_tui.demo.phrasing import UNKNOWN, pick, slot, voiced
+from chat_tui.demo.small_talk import TALK
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable
+
+    from chat_tui.demo.topics import Topic
+
+EFFORTS = ("low", "medium", "high")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question, the reasoning at each effort, the answer. Marks (``slot``) may be inside."""
+
+    kind: str
+    ask: str
+    think: tuple[str, str, str]
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One to three turns under one system message; the model answers the last."""
+
+    effort: str
+    date: str
+    instructions: str
+    turns: tuple[Turn, ...]
+
+
+def system_text(effort: str, date: str) -> str:
+    """The system message of a chat without tools, as openai-harmony renders it."""
+    return (
+        "You are ChatGPT, a large language model trained by OpenAI.\n"
+        f"Knowledge cutoff: 2024-06\nCurrent date: {date}\n\nReasoning: {effort}\n\n"
+        "# Valid channels: analysis, commentary, final. "
+        "Channel must be included for every message."
+    )
+
+
+CAPITAL_ASKS = (
+    "What is the capital of {}?", "What's the capital of {}?", "Capital of {}?",
+    "Tell me the capital of {}.", "Name the capital of {}.",
+    "Do you know what the capital of {} is?", "Which city is the capital of {}?",
+    "What city is the capital of {}?", "Can you tell me the capital of {}?",
+    "Do you know the capital of {}?", "{}: what is its capital?", "Give me the capital city of {}.",
+    "What is the capital city of {}?", "Which is the capital of {}?", "the capital of {}",
+    "I need the capital of {}.", "Could you name the capital of {}?", "What is {}'s capital?",
+    "I want to know the capital of {}.", "Please name the capital of {}.",
+    "What is the name of the capital of {}?", "Say the capital of {}.", "{} capital",
+    "How is the capital of {} called?", "Which town is the capital of {}?",
+    "Where is the capital of {}?", "What is {}'s capital city?", "Remind me of the capital of {}.",
+    "I forgot the capital of {}.", "Which capital does {} have?",
+    "Tell me what the capital of {} is.", "And the capital of {}?", "What capital does {} have?",
+    "Find the capital of {}.", "capital {}", "What would be the capital of {}?",
+)  # fmt: skip
+CAPITAL_AGAIN = (
+    "And {}?", "What about {}?", "And of {}?", "And for {}?", "How about {}?", "Now {}.",
+    "{}?", "And that of {}?", "And what about {}?", "Same for {}.", "The one of {}?", "Then {}?",
+)  # fmt: skip
+SUM_ASKS = (
+    "What is {} + {}?", "{} + {}", "{}+{}", "What is {} plus {}?", "{} plus {}", "{} + {} = ?",
+    "How much is {} + {}?", "Add {} and {}.", "What is the sum of {} and {}?", "{} + {} =",
+    "How much is {} plus {}?", "Calculate {} + {}.", "{}+{}=?", "What's {} + {}?",
+    "Compute {} + {}.", "Sum of {} and {}", "Can you add {} and {}?", "Tell me what {} + {} is.",
+    "What does {} plus {} make?", "Please add {} and {}.", "What is {}+{}?", "Add {} to {}.",
+    "What do {} and {} add up to?", "I want the sum of {} and {}.", "What do I get for {} + {}?",
+    "How much is {} and {}?", "What's {} plus {}?", "What's {}+{}?", "Do you know {} + {}?",
+    "Give me {} plus {}.", "{} and {} together?", "How much is {}+{}?", "Solve {} + {}.",
+    "Add up {} and {}.", "Work out {} + {}.", "Tell me {} plus {}.",
+)  # fmt: skip
+REPEAT_ASKS = (
+    "Repeat the word {}.", "Say {}.", "Repeat after me: {}", "Say the word {}.", "Repeat: {}",
+    "Please repeat the word {}.", "Can you say {}?", "Repeat {}.", "Write the word {}.",
+    "Can you repeat the word {}?", "Say this word: {}", "Just say {}.", "Please say {}.",
+    "Could you say {}?", "Repeat this word: {}", "Say only {}.", "I want you to say {}.",
+    "Say the following word: {}", "Answer with the word {}.", "Echo {}", "Tell me the word {}.",
+    "Say it with me: {}", "Please repeat: {}", "Can you say the word {}?",
+)  # fmt: skip
+
+
+def _topic(rng: random.Random, topic: Topic, held_out: bool) -> Turn:
+    ask = pick(rng, topic.asks, held_out)
+    if ask.isascii():
+        ask = voiced(rng, ask)
+    elif rng.random() < 0.3:
+        ask = ask.rstrip("!?！？。") + rng.choice(("", "!", "."))
+    does, plan = slot(topic.does), slot(topic.plan)
+    return Turn(
+        topic.kind,
+        ask,
+        (
+            f"The user {does}.",
+            f"The user {does}. I {plan}. The answer is short.",
+            f"1. The user {does}.\n2. No tool is needed.\n3. I {plan}.\n"
+            "4. The answer should be short and friendly.\n"
+            f"5. Check: the user {does}, and my answer fits.",
+        ),
+        topic.answer,
+    )
+
+
+def greeting(rng: random.Random, held_out: bool) -> Turn:
+    """A greeting in one of six languages, English as often as all others."""
+    topics = [t for t in TALK if t.kind == "greeting"]
+    chosen = topics[0] if rng.random() < 0.5 else rng.choice(topics[1:])
+    return _topic(rng, chosen, held_out)
+
+
+def small_talk(rng: random.Random, held_out: bool) -> Turn:
+    """Thanks, goodbye, how are you."""
+    return _topic(rng, rng.choice([t for t in TALK if t.kind == "small talk"]), held_out)
+
+
+def who(rng: random.Random, held_out: bool) -> Turn:
+    """Who the model is."""
+    return _topic(rng, rng.choice([t for t in TALK if t.kind == "who"]), held_out)
+
+
+def help_(rng: random.Random, held_out: bool) -> Turn:
+    """Help about the app."""
+    return _topic(rng, rng.choice(HELP), held_out)
+
+
+def capital(rng: random.Random, held_out: bool) -> Turn:
+    """A country's capital."""
+    return _capital(rng, CAPITAL_ASKS, held_out)
+
+
+def _capital(rng: random.Random, asks: tuple[str, ...], held_out: bool) -> Turn:
+    country = rng.choice(list(CAPITALS))
+    c, city = slot(country), slot(CAPITALS[country])
+    return Turn(
+        "capital",
+        voiced(rng, pick(rng, asks, held_out), country),
+        (
+            f"Capital of {c}: {city}.",
+            f"The user asks for the capital of {c}. I know this one: it is {city}.",
+            f"1. The user asks for a capital city.\n2. The country is {c}.\n"
+            f"3. The capital of {c} is {city}.\n"
+            f"4. Check: {city} is a city in {c}, so the answer is {city}.",
+        ),
+        f"The capital of {c} is {city}.",
+    )
+
+
+def held_out_pair(a: int, b: int) -> bool:
+    """Whether this sum is kept apart from the data (one in ten)."""
+    return (a * 100 + b) * 2654435761 % 4294967296 % 10 == 0
+
+
+def sum_(rng: random.Random, held_out: bool) -> Turn:
+    """An addition of numbers up to 99, tens and ones apart."""
+    while True:
+        top = rng.choice((9, 20, 99, 99))
+        a, b = rng.randint(0, top), rng.randint(0, rng.choice((9, top)))
+        if rng.random() < 0.5:
+            a, b = b, a
+        if held_out_pair(a, b) == held_out:
+            break
+    tens = f"{slot(a // 10 * 10)}+{slot(b // 10 * 10)}={slot(a // 10 * 10 + b // 10 * 10)}"
+    ones = f"{slot(a % 10)}+{slot(b % 10)}={slot(a % 10 + b % 10)}"
+    whole = f"{slot(a // 10 * 10 + b // 10 * 10)}+{slot(a % 10 + b % 10)}={slot(a + b)}"
+    return Turn(
+        "sum",
+        voiced(rng, pick(rng, SUM_ASKS, held_out), a, b),
+        (
+            f"{tens}, {ones}, {whole}.",
+            f"The user wants {slot(a)}+{slot(b)}. Tens: {tens}. Ones: {ones}. Together: {whole}.",
+            f"1. The user wants {slot(a)}+{slot(b)}.\n2. Tens: {tens}.\n3. Ones: {ones}.\n"
+            f"4. Together: {whole}.\n5. Check: {slot(b)}+{slot(a)}={slot(a + b)}, the same. "
+            f"The answer is {slot(a + b)}.",
+        ),
+        f"{slot(a)} + {slot(b)} = {slot(a + b)}.",
+    )
+
+
+def repeat(rng: random.Random, held_out: bool) -> Turn:
+    """A word to say again."""
+    word = rng.choice(WORDS)
+    ask = pick(rng, REPEAT_ASKS, held_out)
+    w = slot(f" {word}")
+    return Turn(
+        "repeat",
+        voiced(rng, ask, word),
+        (
+            f"I repeat{w}.",
+            f"The user wants me to repeat a word. The word is{w}, so I write{w}.",
+            f"1. The user wants a word repeated.\n2. The word is{w}.\n3. I write{w} once, "
+            f"and nothing else.\n4. Check: the word was{w}, and I write{w}.",
+        ),
+        f"Okay:{w}.",
+    )
+
+
+CANNOT = f"I am only a tiny demo model and cannot answer that. For real answers: {REAL_MODEL}"
+
+
+def anything_else(rng: random.Random, held_out: bool) -> Turn:
+    """A question without an answer here."""
+    ask = pick(rng, other.ASKS + REPEAT_ASKS[:5], held_out)
+    if "{}" in ask:
+        ask = ask.format(UNKNOWN)
+    while "{w}" in ask:
+        known = rng.random() < 0.6
+        ask = ask.replace("{w}", rng.choice(other.COMMON) if known else UNKNOWN, 1)
+    while "{c}" in ask:
+        ask = ask.replace("{c}", rng.choice(list(CAPITALS)), 1)
+    while "{n}" in ask:
+        ask = ask.replace("{n}", str(rng.randint(0, 99)), 1)
+    while "{m}" in ask:
+        ask = ask.replace(
+            "{m}", str(rng.choice((rng.randint(100, 9999), rng.randint(100, 999)))), 1
+        )
+    reason = slot("asks for something that I cannot do")
+    return Turn(
+        "other",
+        voiced(rng, ask),
+        (
+            f"The user {reason}.",
+            f"The user {reason}. I say so and name the real model.",
+            f"1. The user {reason}.\n2. I am only a small demo.\n3. I say so plainly.\n"
+            "4. The real model can help, so I name it.\n5. Check: nothing is made up.",
+        ),
+        CANNOT,
+    )
+
+
+MAKERS: dict[str, tuple[float, Callable[[random.Random, bool], Turn]]] = {
+    "greeting": (0.8, greeting),
+    "small talk": (0.8, small_talk),
+    "who": (1.0, who),
+    "help": (2.2, help_),
+    "sum": (2.2, sum_),
+    "capital": (2.0, capital),
+    "repeat": (1.0, repeat),
+    "other": (2.4, anything_else),
+}
+"""Kind to its share of the data and its maker."""
+
+INSTRUCTIONS = (
+    "Be brief.", "Answer politely.", "You are a helpful assistant.", "Always be friendly.",
+    "Answer in English.", "You are a □ □.", "Use simple words.", "□ □ □ □.", "Be nice.",
+    "The user is a □.", "Answer like a teacher.", "Do not use □.", "Help the user with □ and □.",
+)  # fmt: skip
+
+
+def make_turn(rng: random.Random, held_out: bool = False, kinds: tuple[str, ...] = ()) -> Turn:
+    """One turn of a kind chosen by share."""
+    names = kinds or tuple(MAKERS)
+    kind = rng.choices(names, [MAKERS[name][0] for name in names])[0]
+    return MAKERS[kind][1](rng, held_out)
+
+
+def make_talk(
+    rng: random.Random, effort: str, like: Talk | None = None, held_out: bool = False,
+    kinds: tuple[str, ...] = (), last: tuple[str, ...] = (),
+) -> Talk:  # fmt: skip
+    """A conversation; ``like`` lends its effort, date and instructions, ``last`` ends it."""
+    date = f"{rng.randint(2025, 2032)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+    rules = rng.choice(INSTRUCTIONS) if rng.random() < 0.2 else ""
+    if like:
+        effort, date, rules = like.effort, like.date, like.instructions
+    before = rng.choices((0, 1, 2), (0.6, 0.25, 0.15))[0]
+    turns = [make_turn(rng, held_out, kinds) for _ in range(before)]
+    final = make_turn(rng, held_out, last or kinds)
+    if turns and turns[-1].kind == "capital" and rng.random() < 0.5 and not last:
+        final = _capital(rng, CAPITAL_AGAIN, held_out)
+    return Talk(effort, date, rules, (*turns, final))

@@ -1,0 +1,169 @@
+"""Ask the exported file held-out questions through llama.cpp and count right answers.
+
+    TIKTOKEN_ENCODINGS_BASE=FOLDER python -m chat_tui.demo.evaluate model.gguf --each 30
+
+Needs no PyTorch. Knows llama-cpp-python's low-level interface, the data and the checker. Nothing
+constrains the model here: the whole vocabulary is open at every token.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import random
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import llama_cpp as ll
+
+from chat_tui.demo.batches import Tokens
+from chat_tui.demo.checker import RETURN, Reply, right, take_apart
+from chat_tui.demo.data import EFFORTS, MAKERS, Talk, make_talk
+from chat_tui.demo.phrasing import UNKNOWN
+
+STRANGE = "Zanzibar quokka thermodynamics blockchain Voltaire saxophone Liechtenstein mitochondria "
+STRANGE += "burrito Pikachu photosynthesis Beethoven sushi cryptocurrency Amelia Kowalski velvet"
+
+
+class Model:
+    """A GGUF opened with llama.cpp; one prompt at a time."""
+
+    def __init__(self, path: Path, threads: int = 2, context: int = 1024) -> None:
+        self._log = ll.llama_log_callback(lambda *_: None)
+        ll.llama_log_set(self._log, ctypes.c_void_p(0))
+        ll.llama_backend_init()
+        model = ll.llama_model_default_params()
+        model.n_gpu_layers = 0
+        self._model = ll.llama_model_load_from_file(str(path).encode(), model)
+        settings = ll.llama_context_default_params()
+        settings.n_ctx = settings.n_batch = context
+        settings.n_threads = settings.n_threads_batch = threads
+        self._context = ll.llama_init_from_model(self._model, settings)
+
+    def reply(
+        self, prompt: list[int], temperature: float, seed: int, limit: int = 300
+    ) -> list[int]:
+        """Tokens up to and with the end of the turn."""
+        chain = ll.llama_sampler_chain_init(ll.llama_sampler_chain_default_params())
+        if temperature > 0:
+            ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_temp(temperature))
+            ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_dist(seed))
+        else:
+            ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_greedy())
+        ll.llama_memory_clear(ll.llama_get_memory(self._context), True)
+        out: list[int] = []
+        feed = prompt
+        while len(out) < limit:
+            array = (ll.llama_token * len(feed))(*feed)
+            if ll.llama_decode(self._context, ll.llama_batch_get_one(array, len(feed))):
+                break
+            out.append(ll.llama_sampler_sample(chain, self._context, -1))
+            if out[-1] in (RETURN, 200012, 199999):
+                break
+            feed = out[-1:]
+        ll.llama_sampler_free(chain)
+        return out
+
+    def close(self) -> None:
+        """Free everything."""
+        ll.llama_free(self._context)
+        ll.llama_model_free(self._model)
+
+
+@dataclass
+class Tally:
+    """What was counted."""
+
+    right: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
+    well_formed: list[bool] = field(default_factory=list)
+    thought: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    tokens: int = 0
+    seconds: float = 0.0
+
+
+def name_unknowns(rng: random.Random, text: str) -> str:
+    """Real words in the place of the placeholders."""
+    while UNKNOWN in text:
+        text = text.replace(UNKNOWN, rng.choice(STRANGE.split()), 1)
+    return text
+
+
+def ask(model: Model, tokens: Tokens, talk: Talk, temperature: float, seed: int) -> list[int]:
+    """The model's reply to the last turn of a talk."""
+    prompt = tokens.prefix(talk) + tokens.prompt(talk.turns)
+    return model.reply(prompt, temperature, seed)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("model", type=Path)
+    parser.add_argument("--each", type=int, default=30, help="talks of each kind")
+    parser.add_argument("--temperature", type=float, default=0.0)
+    parser.add_argument("--show", type=int, default=0, help="print every N-th transcript")
+    parser.add_argument("--wrong", type=int, default=0, help="print up to N wrong answers")
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    tokens = Tokens()
+    rng = random.Random(4242)  # noqa: S311
+    begin = time.monotonic()
+    model = Model(args.model, args.threads)
+    print(f"loaded in {time.monotonic() - begin:.2f} s")
+    tally, count, wrong = Tally(), 0, 0
+    for kind in MAKERS:
+        for number in range(args.each):
+            effort = EFFORTS[number % 3]
+            talk = make_talk(rng, effort, held_out=True, last=(kind,))
+            turns = tuple(
+                turn.__class__(turn.kind, name_unknowns(rng, turn.ask), turn.think, turn.answer)
+                for turn in talk.turns
+            )
+            talk = Talk(effort, talk.date, name_unknowns(rng, talk.instructions), turns)
+            begin = time.monotonic()
+            ids = ask(model, tokens, talk, args.temperature, number)
+            tally.seconds += time.monotonic() - begin
+            tally.tokens += len(ids)
+            reply = take_apart(ids, tokens.harmony.decode)
+            tally.well_formed.append(reply is not None)
+            ok = reply is not None and right(turns[-1].answer, reply.answer)
+            tally.right[kind].append(ok)
+            tally.right[f"effort {effort}"].append(ok)
+            tally.right[f"turns {len(turns)}"].append(ok)
+            if reply:
+                tally.thought[effort].append(reply.reasoning_tokens)
+            count += 1
+            wrong += not ok
+            if (args.show and count % args.show == 0) or (not ok and wrong <= args.wrong):
+                show(kind, talk, reply, tokens.harmony.decode(ids), ok)
+    model.close()
+    report(tally)
+
+
+def show(kind: str, talk: Talk, reply: Reply | None, raw: str, ok: bool) -> None:
+    """Print one transcript."""
+    print(f"--- {kind}, {talk.effort}, {'right' if ok else 'WRONG'}")
+    for turn in talk.turns[:-1]:
+        print(f"  (before) {turn.ask!r}")
+    print(f"  user:     {talk.turns[-1].ask}")
+    if reply is None:
+        print(f"  malformed: {raw!r}")
+    else:
+        print(f"  analysis: {reply.reasoning!r}\n  final:    {reply.answer}")
+
+
+def report(tally: Tally) -> None:
+    """Print the table."""
+    for name, oks in tally.right.items():
+        print(f"{name:16} {sum(oks):4}/{len(oks):<4} {100 * sum(oks) / len(oks):5.1f} %")
+    kinds = [ok for name, oks in tally.right.items() if name in MAKERS for ok in oks]
+    print(f"{'all':16} {sum(kinds):4}/{len(kinds):<4} {100 * sum(kinds) / len(kinds):5.1f} %")
+    print(f"well-formed      {100 * sum(tally.well_formed) / len(tally.well_formed):.1f} %")
+    means = [sum(tally.thought[e]) / max(1, len(tally.thought[e])) for e in EFFORTS]
+    print("reasoning tokens " + " : ".join(f"{mean:.1f}" for mean in means))
+    print(f"speed            {tally.tokens / tally.seconds:.0f} tokens/s, prompts included")
+
+
+if __name__ == "__main__":
+    main()
