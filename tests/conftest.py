@@ -1,0 +1,26 @@
+"""What several folders of tests need: a home of their own and small real models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chat_tui.paths import Paths
+
+HOME_VARIABLES = ("CONFIG", "DATA", "STATE", "CACHE")
+
+
+@pytest.fixture
+def paths(tmp_path: Path) -> Paths:
+    """The folders of a user who has never run the program."""
+    return Paths(*(tmp_path / name for name in ("config", "data", "state", "cache", "log")))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same for child processes, which find their folders through the environment."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in HOME_VARIABLES:
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    return tmp_path
