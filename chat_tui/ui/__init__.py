@@ -1,0 +1,1 @@
+"""The full-screen face: widgets that draw what the session yields."""

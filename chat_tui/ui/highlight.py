@@ -1,0 +1,60 @@
+"""Colours for code.
+
+Knows lexers and theme colours; must not know widgets. Hostile code costs bounded time: beyond a
+limit, and for languages nobody named, it stays plain.
+"""
+
+from __future__ import annotations
+
+from textual.content import Content, Span
+
+LIMIT = 20_000
+"""Characters beyond which code is not coloured."""
+
+
+def highlight(code: str, language: str) -> Content:
+    """``code`` with colours for ``language``; plain where that is unknown or too long."""
+    if not language or len(code) > LIMIT:
+        return Content(code)
+    # Imported late: loading it takes longer than the first paint should.
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # noqa: PLC0415
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    try:
+        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    except (ClassNotFound, ValueError):
+        return Content(code)
+    spans: list[Span] = []
+    at = 0
+    for kind, text in lexer.get_tokens(code):
+        end = at + len(text)
+        if style := _style(str(kind)):
+            spans.append(Span(at, end, style))
+        at = end
+    # A lexer that lost or added characters would colour the wrong ones.
+    return Content(code, spans) if at == len(code) else Content(code)
+
+
+_STYLES = {
+    "Token.Comment": "$foreground 60% italic",
+    "Token.Keyword": "$text-accent",
+    "Token.Literal.String": "$text-success",
+    "Token.Literal.Number": "$text-warning",
+    "Token.Name.Function": "$text-primary",
+    "Token.Name.Class": "$text-primary",
+    "Token.Name.Decorator": "$text-primary",
+    "Token.Name.Builtin": "$text-accent",
+    "Token.Name.Tag": "$text-primary",
+    "Token.Name.Attribute": "$text-warning",
+    "Token.Operator.Word": "$text-accent",
+    "Token.Generic.Inserted": "$text-success",
+    "Token.Generic.Deleted": "$text-error",
+}
+
+
+def _style(kind: str) -> str:
+    while kind:
+        if kind in _STYLES:
+            return _STYLES[kind]
+        kind = kind.rpartition(".")[0]
+    return ""

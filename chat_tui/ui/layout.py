@@ -1,0 +1,104 @@
+"""Blocks of text set in lines of a given width.
+
+Knows cells and blocks; must not know widgets. Pure: the same block and width give the same lines,
+and no line is wider than the width.
+"""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from chat_tui.ui.markdown import Block, Code, Prose, Rule, Table
+
+_BAR = "$foreground 60%"
+_CODE = "on $surface"
+MIN_COLUMN = 3
+
+
+def lines(block: Block, width: int) -> list[Content]:
+    """``block`` in lines of at most ``width`` cells, its gap included."""
+    first, rest = block.first[: width // 2], block.rest[: width // 2]
+    room = max(1, width - len(first))
+    match block:
+        case Prose(content):
+            body = _wrap(content, room)
+        case Code(content, language):
+            body = _code(content, language, room)
+        case Table():
+            body = _table(block, room)
+        case Rule():
+            body = [Content.styled("─" * room, _BAR)]
+    found = [] if block.gap is None else [Content.styled(block.gap[: width // 2], _BAR)]
+    prefix = first
+    for line in body:
+        found.append(Content.styled(prefix, _BAR) + line if prefix else line)
+        prefix = rest
+    return found
+
+
+def _wrap(content: Content, room: int) -> list[Content]:
+    return [line.rstrip() for line in content.wrap(room)] or [Content("")]
+
+
+def _code(content: Content, language: str, room: int) -> list[Content]:
+    inner = max(1, room - 2)
+    found = [Content.styled(language[:inner], _BAR)] if language else []
+    for line in content.split("\n", allow_blank=True):
+        found.extend(line.fold(inner) if line.cell_length > inner else [line])
+    return [_pad(line, inner, "").pad(1, 1).stylize_before(_CODE) for line in found]
+
+
+def _table(table: Table, room: int) -> list[Content]:
+    count = len(table.aligns)
+    natural = [max(row[at].cell_length for row in table.rows) for at in range(count)]
+    available = room - 3 * (count - 1)
+    if available < MIN_COLUMN * count:
+        return _as_list(table, room)
+    widths = _shrink([max(1, width) for width in natural], available)
+    found: list[Content] = []
+    for number, row in enumerate(table.rows):
+        cells = [_wrap(cell, width) for cell, width in zip(row, widths, strict=True)]
+        for at in range(max(map(len, cells))):
+            parts = [
+                _pad(cell[at] if at < len(cell) else Content(""), width, align)
+                for cell, width, align in zip(cells, widths, table.aligns, strict=True)
+            ]
+            line = Content.styled(" │ ", _BAR).join(parts)
+            found.append(line.stylize_before("bold") if number == 0 else line)
+        if number == 0:
+            found.append(Content.styled("─┼─".join("─" * width for width in widths), _BAR))
+    return found
+
+
+def _as_list(table: Table, room: int) -> list[Content]:
+    """A table too wide for its place: each row as lines of ``header: cell``."""
+    header, *rows = table.rows
+    found: list[Content] = []
+    for row in rows or [header]:
+        for title, cell in zip(header, row, strict=True):
+            found.extend(_wrap(Content.assemble(title.stylize("bold"), ": ", cell), room))
+        found.append(Content.styled("─" * room, _BAR))
+    return found
+
+
+def _shrink(natural: list[int], available: int) -> list[int]:
+    """Column widths that fit: the widest give way first."""
+    if sum(natural) <= available:
+        return natural
+    low, high = 1, max(natural)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if sum(min(width, middle) for width in natural) <= available:
+            low = middle
+        else:
+            high = middle - 1
+    return [min(width, low) for width in natural]
+
+
+def _pad(line: Content, width: int, align: str) -> Content:
+    missing = max(0, width - line.cell_length)
+    if align == "right":
+        return line.pad_left(missing)
+    if align == "center":
+        return line.pad_left(missing // 2).pad_right(missing - missing // 2)
+    return line.pad_right(missing)

@@ -1,0 +1,301 @@
+"""Markdown as blocks of styled text.
+
+Knows CommonMark tokens and ``Content``; must not know widgets, widths or the model. The source is
+hostile: no style made here carries an action, only http and https links are marked as links and
+every address is spelled out, HTML is text, and whatever entities decode to is cleaned again.
+
+Textual's own Markdown widget is not used: it opens any link on a click, and its widget for every
+cell and bullet makes long answers slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
+from textual.content import Content, Span
+from textual.style import Style
+
+from chat_tui.ui.highlight import highlight
+from chat_tui.untrusted import clean, clean_line
+
+LINK = "link"
+"""The key in a style's meta that holds a link's address."""
+MAX_NESTING = 60
+"""Quotes and lists within each other; what is nested deeper is not shown."""
+BULLETS = "•◦▪"
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A paragraph, a heading or a list item's text, to be wrapped."""
+
+    content: Content
+    first: str = ""
+    """What stands before the first line: bullets, quote bars, indentation."""
+    rest: str = ""
+    """What stands before the other lines."""
+    gap: str | None = None
+    """The prefix of the blank line above; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A block of code; lines are folded, never reflowed."""
+
+    content: Content
+    language: str
+    first: str = ""
+    rest: str = ""
+    gap: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells, the first being the header."""
+
+    rows: tuple[tuple[Content, ...], ...]
+    aligns: tuple[str, ...]
+    first: str = ""
+    rest: str = ""
+    gap: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across."""
+
+    first: str = ""
+    rest: str = ""
+    gap: str | None = None
+
+
+Block = Prose | Code | Table | Rule
+
+
+def parse(source: str) -> list[Block]:
+    """The blocks of ``source``. Any text whatever gives some blocks."""
+    return list(_blocks(_parse(clean(source))))
+
+
+def same(one: Sequence[Block], other: Sequence[Block]) -> bool:
+    """Whether two documents look alike (``==`` of Content ignores styles)."""
+    return len(one) == len(other) and all(map(_same_block, one, other))
+
+
+class Stream:
+    """A document that grows: settled blocks never change, the tail may.
+
+    What text may still change is the last top-level block, or the last item of a top-level list;
+    everything before is settled and not parsed again. Links whose address is defined further down
+    are the exception; compare with ``parse`` of the whole text at the end.
+    """
+
+    TAIL_LIMIT = 20_000
+    """Characters beyond which an unfinished block is shown without marks until it is finished."""
+
+    def __init__(self) -> None:
+        self._tail = ""
+        self._in_list = False
+        self._begun = False
+
+    def feed(self, text: str) -> tuple[list[Block], list[Block]]:
+        """The newly settled blocks, and the blocks of the tail; ``text`` must be clean."""
+        self._tail += text
+        settled: list[Block] = []
+        if "\n" in text:
+            settled = self._settle()
+        if len(self._tail) > self.TAIL_LIMIT:
+            return settled, [Prose(Content(self._tail), gap="" if self._begun else None)]
+        return settled, self._read(_parse(self._tail))
+
+    def _settle(self) -> list[Block]:
+        # Only whole lines decide: a fence or a rule may still turn into text within its line.
+        whole = self._tail.rfind("\n") + 1
+        tokens = _parser().parse(self._tail[:whole])
+        at, in_list = _last_open_line(tokens)
+        if at == 0:
+            return []
+        lines = self._tail.split("\n")
+        done, self._tail = "\n".join(lines[:at]), "\n".join(lines[at:])
+        settled = self._read(_parse(done))
+        self._in_list, self._begun = in_list, self._begun or bool(settled)
+        return settled
+
+    def _read(self, tokens: list[Token]) -> list[Block]:
+        return list(_blocks(tokens, begun=self._begun, in_list=self._in_list))
+
+
+def _last_open_line(tokens: Sequence[Token]) -> tuple[int, bool]:
+    """The line where the block begins that more text may change, and whether a list goes on."""
+    top = next((token for token in reversed(tokens) if token.level == 0 and token.map), None)
+    if top is None or top.map is None:
+        return 0, False
+    start = top.map[0]
+    if top.type.endswith("list_open"):
+        items = [
+            token.map[0]
+            for token in tokens
+            if token.type == "list_item_open" and token.level == 1 and token.map
+        ]
+        if items and items[-1] > start:
+            return items[-1], True
+    return start, False
+
+
+@cache
+def _parser() -> MarkdownIt:
+    # Stateless once configured, so one may serve all.
+    return MarkdownIt("gfm-like", {"html": False, "breaks": True, "maxNesting": MAX_NESTING})
+
+
+def _parse(source: str) -> list[Token]:
+    return _parser().parse(source)
+
+
+def _blocks(
+    tokens: Sequence[Token], *, begun: bool = False, in_list: bool = False
+) -> Iterator[Block]:
+    """Blocks of a document, or of the rest of one that has ``begun``, maybe within a list."""
+    children = SyntaxTreeNode(tokens).children
+    for index, node in enumerate(children):
+        gap = None if not (begun or index) or (in_list and not index) else ""
+        yield from _walk(node, "", "", gap, depth=0)
+
+
+def _walk(
+    node: SyntaxTreeNode, first: str, rest: str, gap: str | None, depth: int
+) -> Iterator[Block]:
+    match node.type:
+        case "paragraph" | "heading" | "inline":
+            content = _inline(node)
+            if node.type == "heading":
+                content = content.stylize_before("$text-accent bold")
+            yield Prose(content, first, rest, gap)
+        case "bullet_list" | "ordered_list":
+            yield from _list(node, first, rest, gap, depth)
+        case "blockquote":
+            yield from _children(node, first + "▎ ", rest + "▎ ", gap, depth)
+        case "fence" | "code_block":
+            language = clean_line(node.info).split(" ")[0] if node.info else ""
+            code = clean(node.content.rstrip("\n")).expandtabs(4)
+            yield Code(highlight(code, language), language, first, rest, gap)
+        case "table":
+            yield _table(node, first, rest, gap)
+        case "hr":
+            yield Rule(first, rest, gap)
+        case _:
+            yield Prose(Content(clean(node.content)), first, rest, gap)
+
+
+def _children(
+    node: SyntaxTreeNode, first: str, rest: str, gap: str | None, depth: int
+) -> Iterator[Block]:
+    """The blocks of a container: the first takes its prefix and gap, the others follow."""
+    for index, child in enumerate(node.children):
+        if index:
+            nested_list = child.type.endswith("_list") and depth > 0
+            first, gap = rest, None if nested_list else rest.rstrip()
+        yield from _walk(child, first, rest, gap, depth)
+    if not node.children:
+        yield Prose(Content(""), first, rest, gap)
+
+
+def _list(
+    node: SyntaxTreeNode, first: str, rest: str, gap: str | None, depth: int
+) -> Iterator[Block]:
+    start = int(node.attrs.get("start", 1))
+    for number, item in enumerate(node.children):
+        if node.type == "ordered_list":
+            marker = f" {start + number}. "
+        else:
+            marker = f" {BULLETS[depth % len(BULLETS)]} "
+        indent = " " * len(marker)
+        yield from _children(item, first + marker, rest + indent, gap, depth + 1)
+        first, gap = rest, None
+
+
+def _table(node: SyntaxTreeNode, first: str, rest: str, gap: str | None) -> Table:
+    rows = [row for part in node.children for row in part.children]
+    aligns = tuple(
+        str(cell.attrs.get("style", "")).removeprefix("text-align:") for cell in rows[0].children
+    )
+    cells = tuple(tuple(_inline(cell) for cell in row.children) for row in rows)
+    return Table(cells, aligns, first, rest, gap)
+
+
+def _inline(node: SyntaxTreeNode) -> Content:
+    inline = node if node.type == "inline" else node.children[0] if node.children else None
+    if inline is None or inline.token is None:
+        return Content("")
+    return _spans(inline.token.children or ())
+
+
+_STYLES = {"em_open": "italic", "strong_open": "bold", "s_open": "strike"}
+_CODE = "$text-warning"
+_ADDRESS = "$foreground 60%"
+
+
+def _spans(tokens: Sequence[Token]) -> Content:
+    """Inline tokens as one Content; styles name theme colours, never actions."""
+    text: list[str] = []
+    spans: list[Span] = []
+    open_at: list[tuple[int, Token]] = []
+    length = 0
+
+    def add(piece: str, style: str | Style = "") -> None:
+        nonlocal length
+        piece = clean(piece)
+        text.append(piece)
+        if style and piece:
+            spans.append(Span(length, length + len(piece), style))
+        length += len(piece)
+
+    for token in tokens:
+        if token.type in ("softbreak", "hardbreak"):
+            add("\n")
+        elif token.type == "code_inline":
+            add(token.content, _CODE)
+        elif token.type == "image":
+            add(f"[image: {token.content}]" if token.content else "[image]")
+            add(f" ({token.attrs.get('src', '')})", _ADDRESS)
+        elif token.type.endswith("_open"):
+            open_at.append((length, token))
+        elif token.type.endswith("_close") and open_at:
+            start, opening = open_at.pop()
+            if opening.type == "link_open":
+                address = clean_line(str(opening.attrs.get("href", "")))
+                label = "".join(text)[start:] if start < length else ""
+                if is_web(address):
+                    spans.append(Span(start, length, "underline"))
+                    spans.append(Span(start, length, Style.from_meta({LINK: address})))
+                if label != address:
+                    add(f" ({address})" if label else address, _ADDRESS)
+            elif start < length:
+                spans.append(Span(start, length, _STYLES.get(opening.type, "")))
+        else:
+            add(token.content)
+    return Content("".join(text), spans)
+
+
+def is_web(address: str) -> bool:
+    """Whether ``address`` is of the only two schemes that count as links here."""
+    return address.startswith(("http://", "https://"))
+
+
+def _same_block(one: Block, other: Block) -> bool:
+    if type(one) is not type(other) or one != other:
+        return False
+    if isinstance(one, Table) and isinstance(other, Table):
+        return all(
+            a.is_same(b)
+            for row, twin in zip(one.rows, other.rows, strict=True)
+            for a, b in zip(row, twin, strict=True)
+        )
+    if isinstance(one, Prose | Code) and isinstance(other, Prose | Code):
+        return one.content.is_same(other.content)
+    return True

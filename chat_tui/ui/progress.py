@@ -1,0 +1,119 @@
+"""What the status line says, worked out from a turn's events.
+
+Knows events and times; must not know widgets or clocks: every method is told what time it is, in
+seconds of a monotonic clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chat_tui.events import (
+    AnswerDelta,
+    Loaded,
+    LoadProgress,
+    MessageCompleted,
+    PreambleDelta,
+    PromptProgress,
+    ReasoningDelta,
+    StrayDelta,
+    ToolArgumentsDelta,
+    ToolFinished,
+    ToolStarted,
+    TurnEnded,
+    TurnEvent,
+    TurnFailed,
+)
+from chat_tui.untrusted import clean_line
+
+
+@dataclass(slots=True)
+class Progress:
+    """Phase, speed and context of what is happening now."""
+
+    phase: str = "ready"
+    used: int = 0
+    """Tokens in the context, those of the running turn included."""
+    total: int = 0
+    """Tokens that fit; 0 while unknown."""
+    _asked: bool = False
+    _tokens: int = 0
+    _first: float | None = None
+    _last: float = 0.0
+    _rate: float | None = None
+    _reading: tuple[float, int] | None = None
+    _tool: tuple[str, float] | None = None
+
+    def begin(self) -> None:
+        """A question has been put."""
+        self._asked = True
+        if not self.phase.startswith("loading"):
+            self.phase = "waiting"
+        self._tokens, self._first, self._rate = 0, None, None
+        self._reading = self._tool = None
+
+    def stop(self) -> None:
+        """The user does not wait any longer."""
+        self.phase, self._asked = "ready", False
+        self._tool = None
+
+    def on(self, event: TurnEvent, now: float) -> None:
+        """Take in what happened at ``now``."""
+        match event:
+            case LoadProgress(fraction):
+                self.phase = f"loading {min(max(fraction, 0.0), 1.0):.0%}".replace("%", " %")
+            case Loaded(model):
+                self.total = model.context
+                self.phase = "waiting" if self._asked else "ready"
+            case PromptProgress(done, total):
+                self._read(done, total, now)
+            case ReasoningDelta(_, tokens):
+                self._wrote(tokens, "thinking", now)
+            case AnswerDelta(_, tokens) | PreambleDelta(_, tokens) | StrayDelta(_, tokens):
+                self._wrote(tokens, "writing", now)
+            case ToolArgumentsDelta(recipient, _, tokens):
+                self._wrote(tokens, f"calling {clean_line(recipient)}", now)
+            case ToolStarted(call):
+                self._tool = (clean_line(call.recipient or "a tool"), now)
+            case ToolFinished():
+                self._tool, self.phase = None, "waiting"
+            case TurnEnded(_, usage):
+                self.stop()
+                self._rate = usage.tokens_per_second or None
+            case TurnFailed():
+                self.stop()
+            case MessageCompleted() | _:
+                pass
+
+    def describe(self, now: float) -> str:
+        """The phase in words."""
+        if self._tool:
+            name, since = self._tool
+            return f"running {name} {now - since:.1f} s"
+        return self.phase
+
+    def rate(self) -> float | None:
+        """Tokens a second of this turn or the last one; None before there is anything to say."""
+        if self._rate is not None:
+            return self._rate
+        if self._first is None or self._tokens < 2 or self._last <= self._first:
+            return None
+        return (self._tokens - 1) / (self._last - self._first)
+
+    def _read(self, done: int, total: int, now: float) -> None:
+        if self._reading is None or done < self._reading[1]:
+            self._reading = (now, done)
+        since, from_done = self._reading
+        self.phase = f"reading {done:,}/{total:,} tokens"
+        if done > from_done and now > since and total > done:
+            left = (total - done) * (now - since) / (done - from_done)
+            if left >= 1:
+                self.phase += f", about {left:.0f} s left"
+        self.used = max(done, 0)
+
+    def _wrote(self, tokens: int, phase: str, now: float) -> None:
+        self.phase = phase
+        self.used += tokens
+        self._tokens += tokens
+        self._first = now if self._first is None else self._first
+        self._last = now

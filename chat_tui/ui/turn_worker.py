@@ -1,0 +1,134 @@
+"""The thread that talks to the chat, and how its events reach the screen.
+
+Knows ``Chat`` and Textual's messages; must not touch a widget. Jobs run one after another in the
+order they were given, so a turn that is still winding down never meets the next one. Events are
+gathered and handed over in batches by time: one message per batch, never one a token.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from queue import SimpleQueue
+
+from textual.message import Message
+
+from chat_tui.engine.protocol import Cancel
+from chat_tui.errors import ChatError
+from chat_tui.events import TurnEvent, TurnFailed
+from chat_tui.session.chat import Chat
+
+BATCH_SECONDS = 0.03
+
+
+class Turn:
+    """One question on its way, or the loading of the model (``text`` is empty then).
+
+    Either the worker begins it or the user withdraws it, never both.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        self.text = text
+        self.cancel = Cancel()
+        self._claim = threading.Lock()
+
+    def begin(self) -> bool:
+        """The worker's claim; False when the turn was withdrawn before."""
+        return self._claim.acquire(blocking=False)
+
+    def withdraw(self) -> bool:
+        """Stop it; True when it had not begun, so that it never will."""
+        self.cancel.set()
+        return self._claim.acquire(blocking=False)
+
+
+class TurnBatch(Message):
+    """What happened in one turn since the last batch."""
+
+    def __init__(self, turn: Turn, events: tuple[TurnEvent, ...]) -> None:
+        super().__init__()
+        self.turn = turn
+        self.events = events
+
+
+class TurnWorker:
+    """Runs one job at a time in a thread and posts what happens.
+
+    ``post`` is called on ``loop``.
+    """
+
+    def __init__(
+        self, chat: Chat, post: Callable[[TurnBatch], object], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._chat = chat
+        self._post = post
+        self._loop = loop
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[Turn, TurnEvent]] = []
+        self._running: Turn | None = None
+        # A daemon: a native call that never returns must not keep the program from ending.
+        self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
+        self._thread.start()
+
+    def load(self) -> Turn:
+        """Bring the model into memory."""
+        turn = Turn()
+        self._jobs.put(lambda: self._play(turn, lambda: self._chat.load(turn.cancel)))
+        return turn
+
+    def ask(self, text: str) -> Turn:
+        """Put a question once everything before it is done."""
+        turn = Turn(text)
+        self._jobs.put(lambda: self._play(turn, lambda: self._chat.ask(text, turn.cancel)))
+        return turn
+
+    def new(self) -> None:
+        """Begin a fresh conversation once everything before it is done."""
+        self._jobs.put(self._chat.new)
+
+    def close(self, timeout: float = 1.0) -> None:
+        """Cancel what runs, drop what waits and wait a moment for the thread."""
+        if self._running:
+            self._running.cancel.set()
+        while not self._jobs.empty():
+            with suppress(Exception):
+                self._jobs.get_nowait()
+        self._jobs.put(None)
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+    def _play(self, turn: Turn, events: Callable[[], Iterable[TurnEvent]]) -> None:
+        if not turn.begin():
+            return
+        self._running = turn
+        try:
+            for event in events():
+                self._hand_over(turn, event)
+        except Exception as error:  # noqa: BLE001 - the turn's boundary: a fault is shown, not fatal
+            problem = f"{type(error).__name__}: {error}"
+            self._hand_over(turn, TurnFailed(ChatError("The turn broke off.", problem)))
+        finally:
+            self._running = None
+
+    def _hand_over(self, turn: Turn, event: TurnEvent) -> None:
+        with self._lock:
+            self._waiting.append((turn, event))
+            first = len(self._waiting) == 1
+        if first:
+            with suppress(RuntimeError):  # the screen has gone
+                self._loop.call_soon_threadsafe(self._loop.call_later, BATCH_SECONDS, self._flush)
+
+    def _flush(self) -> None:
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+        while waiting:
+            turn = waiting[0][0]
+            events = [event for owner, event in waiting if owner is turn]
+            waiting = [entry for entry in waiting if entry[0] is not turn]
+            self._post(TurnBatch(turn, tuple(events)))

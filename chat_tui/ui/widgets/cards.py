@@ -1,0 +1,81 @@
+"""Small pieces of the transcript: what the user said, what went wrong, a call, a turn's stamp.
+
+Knows texts; must not know events. Every text is cleaned here and shown without markup.
+"""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from chat_tui.errors import ChatError
+from chat_tui.untrusted import clean
+
+SHOWN_CHARACTERS = 4_000
+"""Of a very long message only the beginning is shown; all of it was sent."""
+
+
+def bounded(text: str) -> Content:
+    """``text``, cleaned; a very long one with a line that says how much more there is."""
+    shown = Content(clean(text[:SHOWN_CHARACTERS]))
+    if len(text) <= SHOWN_CHARACTERS:
+        return shown
+    more = f"\n… {len(text) - SHOWN_CHARACTERS:,} more characters"
+    return shown + Content.styled(more, "$foreground 60%")
+
+
+class UserMessage(Static):
+    """What the user said."""
+
+    DEFAULT_CSS = """
+    UserMessage {
+        width: 1fr; height: auto; margin: 0 0 1 0; padding: 0 1;
+        border-left: outer $primary; background: $surface;
+    }
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(bounded(text))
+
+
+class ErrorCard(Static):
+    """What went wrong, and what to do."""
+
+    DEFAULT_CSS = """
+    ErrorCard {
+        width: 1fr; height: auto; margin: 0 0 1 0; padding: 0 1;
+        border-left: outer $error; background: $error 8%;
+    }
+    """
+
+    def __init__(self, error: ChatError) -> None:
+        content = Content.styled(clean(error.message), "bold $text-error")
+        if error.hint:
+            content = content + "\n" + clean(error.hint)
+        super().__init__(content)
+
+
+class Notice(Static):
+    """Something worth knowing that is no error."""
+
+    DEFAULT_CSS = """
+    Notice { width: 1fr; height: auto; margin: 0 0 1 0; color: $text-muted; }
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(Content(clean(text)))
+
+
+class Stamp(Static):
+    """How a turn was made: level, speed, time, and whether it is whole."""
+
+    DEFAULT_CSS = """
+    Stamp { width: 1fr; height: auto; margin: 0 0 1 0; color: $text-muted; }
+    """
+
+    def __init__(self, facts: list[str], mark: str = "") -> None:
+        content = Content(" · ".join(facts))
+        if mark:
+            marked = Content.styled(mark, "$text-warning")
+            content = Content(" · ").join([marked, content]) if facts else marked
+        super().__init__(content)

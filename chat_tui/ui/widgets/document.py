@@ -1,0 +1,192 @@
+"""Markdown on the screen, growing as it comes.
+
+Knows blocks and their layout; must not know events. Finished blocks are frozen in chunks that are
+not drawn again; only the tail is parsed anew. A link is told of, never opened.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from textual import events
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.widget import Widget
+
+from chat_tui.ui.layout import lines
+from chat_tui.ui.markdown import LINK, Block, Stream, parse, same
+from chat_tui.untrusted import Cleaner
+
+CHUNK_BLOCKS = 24
+"""Blocks to a chunk: enough to keep widgets few, few enough to lay one out quickly."""
+UPDATE_SECONDS = 0.1
+SHARE = 0.2
+"""The part of the time that updates of a growing document may take."""
+
+
+class Chunk(Widget):
+    """Some blocks, wrapped to the width."""
+
+    DEFAULT_CSS = """
+    Chunk { height: auto; width: 1fr; text-wrap: nowrap; text-overflow: clip; }
+    """
+
+    class LinkClicked(Message):
+        """A link was clicked; nothing has been opened."""
+
+        def __init__(self, address: str) -> None:
+            super().__init__()
+            self.address = address
+
+    def __init__(self, blocks: Sequence[Block] = ()) -> None:
+        super().__init__()
+        self._blocks: list[Block] = list(blocks)
+        self._width = 0
+        self._lines: list[list[Content]] = []
+        self._content: Content | None = None
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """What it shows."""
+        return self._blocks
+
+    def extend(self, blocks: Sequence[Block]) -> None:
+        """Add blocks at the end."""
+        self.show([*self._blocks, *blocks], keep=len(self._blocks))
+
+    def show(self, blocks: Sequence[Block], keep: int = 0) -> None:
+        """Show other blocks, of which the first ``keep`` are as before."""
+        before = self._height()
+        self._blocks = list(blocks)
+        del self._lines[keep:]
+        self._content = None
+        self.refresh(layout=self._height() != before)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """All the width there is."""
+        del viewport
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The lines at that width."""
+        del container, viewport
+        return self._set(width)
+
+    def render(self) -> Content:
+        """The wrapped lines."""
+        self._set(self.content_size.width or self._width)
+        if self._content is None:
+            self._content = Content("\n").join([line for block in self._lines for line in block])
+        return self._content
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which link was clicked."""
+        address = event.style.meta.get(LINK)
+        if isinstance(address, str):
+            event.stop()
+            self.post_message(self.LinkClicked(address))
+
+    def _height(self) -> int:
+        return self._set(self._width) if self._width else -1
+
+    def _set(self, width: int) -> int:
+        """Lay out what is not yet laid out for ``width``; return the number of lines."""
+        width = max(1, width)
+        if width != self._width:
+            self._width, self._lines, self._content = width, [], None
+        for block in self._blocks[len(self._lines) :]:
+            self._lines.append(lines(block, width))
+        return sum(map(len, self._lines))
+
+
+class Document(Widget):
+    """Markdown that may still grow."""
+
+    DEFAULT_CSS = """
+    Document { height: auto; width: 1fr; layout: vertical; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._raw: list[str] = []
+        self._pending: list[str] = []
+        self._cleaner = Cleaner()
+        self._stream = Stream()
+        self._tail = Chunk()
+        self._frozen: list[Chunk] = []
+        self._next = 0.0
+        self._waiting = False
+        self._final = False
+
+    @property
+    def source(self) -> str:
+        """The text so far, as it came."""
+        return "".join(self._raw)
+
+    @property
+    def blocks(self) -> list[Block]:
+        """All that is shown."""
+        return [block for chunk in (*self._frozen, self._tail) for block in chunk.blocks]
+
+    def compose(self) -> ComposeResult:
+        """Only the tail at first."""
+        yield self._tail
+
+    async def feed(self, text: str) -> None:
+        """More text; drawn soon, not at once."""
+        if self._final:
+            return
+        self._raw.append(text)
+        self._pending.append(self._cleaner.feed(text))
+        delay = self._next - time.monotonic()
+        if delay <= 0:
+            await self._draw()
+        elif not self._waiting:
+            self._waiting = True
+            self.set_timer(delay, self._draw)
+
+    async def finish(self, text: str) -> None:
+        """The whole text is known: show exactly that."""
+        self._final = True
+        self._raw, self._pending = [text], []
+        # In a thread: a long text takes a while, and typing must go on.
+        blocks = parse(text) if len(text) < 5_000 else await asyncio.to_thread(parse, text)
+        if same(blocks, self.blocks):
+            return
+        for chunk in self._frozen:
+            chunk.remove()
+        self._frozen.clear()
+        self._tail.show(())
+        await self._freeze(blocks)
+
+    async def _draw(self) -> None:
+        self._waiting = False
+        text = "".join(self._pending)
+        self._pending.clear()
+        if self._final or not text:
+            return
+        began = time.monotonic()
+        settled, tail = self._stream.feed(text)
+        await self._freeze(settled)
+        self._tail.show(tail)
+        now = time.monotonic()
+        self._next = now + max(UPDATE_SECONDS, (now - began) / SHARE)
+
+    async def _freeze(self, blocks: Sequence[Block]) -> None:
+        if not blocks:
+            return
+        last = self._frozen[-1] if self._frozen else None
+        room = CHUNK_BLOCKS - len(last.blocks) if last else 0
+        if last and room > 0:
+            last.extend(blocks[:room])
+            blocks = blocks[room:]
+        fresh = [
+            Chunk(blocks[at : at + CHUNK_BLOCKS]) for at in range(0, len(blocks), CHUNK_BLOCKS)
+        ]
+        if fresh:
+            self._frozen.extend(fresh)
+            await self.mount_all(fresh, before=self._tail)

@@ -1,0 +1,67 @@
+"""The effort as a segmented control in the composer's frame.
+
+Knows the levels; must not know what they do. It draws the frame's lower edge itself, so that the
+choice is always in sight and costs no line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from chat_tui.conversation import Effort
+
+HINT = "Enter sends · Ctrl+J new line · F1 help"
+_LEFT = "╰─ "
+ALL_LEVELS = 26
+"""Cells that the three levels need."""
+
+
+class EffortControl(Widget):
+    """``╰─ low · medium · high ─── hint ─╯``."""
+
+    DEFAULT_CSS = """
+    EffortControl { height: 1; width: 1fr; color: $secondary; }
+    """
+    ALLOW_SELECT = False
+
+    effort: reactive[Effort] = reactive(Effort.MEDIUM)
+
+    class Chosen(Message):
+        """A level was clicked."""
+
+        def __init__(self, effort: Effort) -> None:
+            super().__init__()
+            self.effort = effort
+
+    def render(self) -> Content:
+        """The frame's edge with the levels in it."""
+        width = self.content_size.width
+        parts = [Content(_LEFT)]
+        for number, level in enumerate(self._levels()):
+            chosen = level is self.effort
+            parts.append(Content(" · " if number else ""))
+            parts.append(Content.styled(level, "bold $accent" if chosen else "$foreground 60%"))
+        left = Content("").join(parts) + " "
+        room = width - left.cell_length - 1
+        hint = f" {HINT} ─" if room > len(HINT) + 4 else ""
+        right = Content.styled(hint[:-1], "$foreground 60%") + hint[-1:] + "╯"
+        return (left + "─" * (width - left.cell_length - right.cell_length) + right).truncate(width)
+
+    def _levels(self) -> Sequence[Effort]:
+        """All of them; on a very narrow screen the chosen one."""
+        return list(Effort) if self.content_size.width >= ALL_LEVELS else [self.effort]
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the level under the pointer."""
+        at = len(_LEFT)
+        for level in self._levels():
+            if at <= event.x < at + len(level):
+                self.post_message(self.Chosen(level))
+                return
+            at += len(level) + len(" · ")

@@ -1,0 +1,192 @@
+"""The chain of thought: live while it comes, folded when it is done.
+
+Knows text, times and how much of it is wanted; must not know the model. Raw reasoning is not
+written for readers, so folded is the default and the first look says what it is.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from chat_tui.settings import ReasoningView
+from chat_tui.untrusted import Cleaner
+
+LIVE_LINES = 10
+LIVE_CHARACTERS = 4_000
+"""Of a growing thought only the end is laid out."""
+CAUTION = "Raw reasoning, unfiltered: it may be wrong or unfit to pass on."
+
+
+def seconds(count: float) -> str:
+    """``12 s``, ``2 min 5 s``."""
+    whole = int(count)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+class Tail(Widget):
+    """The last lines of a text that grows."""
+
+    DEFAULT_CSS = """
+    Tail { text-wrap: nowrap; text-overflow: clip; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = Content("")
+        self._width = 0
+        self._lines: list[Content] = []
+
+    def show(self, text: str) -> None:
+        """Show the end of ``text``."""
+        before = len(self._lines)
+        self._text = Content(text.strip("\n"))
+        self._lines = self._wrap(self._width)
+        self.refresh(layout=len(self._lines) != before)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The lines at that width, up to the limit."""
+        del container, viewport
+        return len(self._wrap(width))
+
+    def render(self) -> Content:
+        """The last lines."""
+        self._width = self.content_size.width
+        self._lines = self._wrap(self._width)
+        return Content("\n").join(self._lines)
+
+    def _wrap(self, width: int) -> list[Content]:
+        return self._text.wrap(max(1, width))[-LIVE_LINES:] if self._text else []
+
+
+class Reasoning(Widget, can_focus=True):
+    """One thought with its heading."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,space", "fold", "Open or fold", show=False)
+    ]
+    DEFAULT_CSS = """
+    Reasoning {
+        height: auto; layout: vertical; margin: 0 0 1 0; color: $text-muted;
+        & > .heading { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > .heading:hover { color: $foreground; }
+        & > .body, & > Tail { width: 1fr; height: auto; padding: 0 0 0 2; }
+        & > .caution { width: 1fr; height: auto; padding: 0 0 0 2; color: $text-warning; }
+        &:focus > .heading { color: $accent; text-style: bold; }
+    }
+    """
+
+    class Opened(Message):
+        """Its text is shown for the first time."""
+
+        def __init__(self, reasoning: Reasoning) -> None:
+            super().__init__()
+            self.reasoning = reasoning
+
+    def __init__(self, effort: str, view: ReasoningView, now: float) -> None:
+        super().__init__()
+        self._effort = effort
+        self._view = view
+        self._since = self._until = now
+        self._tokens = 0
+        self._text = ""
+        self._cleaner = Cleaner()
+        self._live = True
+        self._by_hand: bool | None = None
+        self._seen = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its text is shown."""
+        if self._view is ReasoningView.HIDDEN:
+            return False
+        if self._by_hand is not None:
+            return self._by_hand
+        return self._live or self._view is ReasoningView.SHOWN
+
+    def compose(self) -> ComposeResult:
+        """Heading, a place for the caution, text."""
+        yield Static(classes="heading", markup=False)
+        yield Static(classes="caution", markup=False)
+        yield Tail()
+        yield Static(classes="body", markup=False)
+
+    def on_mount(self) -> None:
+        """Draw what came before there was a place for it."""
+        self.query_one(".caution").display = False
+        self._draw()
+
+    def feed(self, text: str, tokens: int, now: float) -> None:
+        """More of the thought."""
+        self._text += self._cleaner.feed(text)
+        self._tokens += tokens
+        self._until = now
+        self._draw()
+
+    def tick(self, now: float) -> None:
+        """Time has passed."""
+        if self._live:
+            self._until = now
+            self._draw_heading()
+
+    def finish(self, text: str, effort: str = "") -> None:
+        """The thought is over, and this is all of it."""
+        self._live = False
+        self._text = Cleaner().feed(text) if text else self._text
+        self._effort = effort or self._effort
+        self._draw()
+
+    def set_view(self, view: ReasoningView) -> None:
+        """Show as much as ``view`` says; what was opened by hand stays open."""
+        self._view = view
+        self._draw()
+
+    def caution(self) -> None:
+        """Say what raw reasoning is."""
+        self.query_one(".caution", Static).update(Content(CAUTION))
+        self.query_one(".caution").display = True
+
+    def on_click(self, event: events.Click) -> None:
+        """The heading opens and folds."""
+        if event.widget is self.query_one(".heading"):
+            self.action_fold()
+
+    def action_fold(self) -> None:
+        """Open what is folded, fold what is open."""
+        self._by_hand = not self.is_open
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.is_mounted:
+            return
+        self.display = self._view is not ReasoningView.HIDDEN
+        opened = self.is_open
+        if opened and not self._seen:
+            self._seen = True
+            self.post_message(self.Opened(self))
+        tail, body = self.query_one(Tail), self.query_one(".body", Static)
+        tail.display, body.display = opened and self._live, opened and not self._live
+        if tail.display:
+            tail.show(self._text[-LIVE_CHARACTERS:])
+        elif body.display:
+            body.update(Content(self._text.strip("\n")))
+        else:
+            self.query_one(".caution").display = False
+        self._draw_heading()
+
+    def _draw_heading(self) -> None:
+        if not self.is_mounted:
+            return
+        took = seconds(self._until - self._since)
+        marker = "▾ " if self.is_open else "▸ "
+        begin = "Thinking…" if self._live else "Thought for"
+        facts = f"{begin} {took} · {self._tokens:,} tok · {self._effort}"
+        self.query_one(".heading", Static).update(Content(marker + facts))

@@ -1,0 +1,43 @@
+"""The bottom line: what is happening, how fast, and how full the context is.
+
+Knows texts and numbers; must not know events.
+"""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+
+class StatusLine(Widget):
+    """Phase to the left; speed and context to the right, as far as they fit."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; color: $text-muted; padding: 0 2; }
+    """
+    ALLOW_SELECT = False
+
+    phase = reactive("ready")
+    rate: reactive[float | None] = reactive(None)
+    used = reactive(0)
+    total = reactive(0)
+
+    def render(self) -> Content:
+        """The line at its width."""
+        width = self.content_size.width
+        busy = self.phase != "ready"
+        left = Content.styled(self.phase, "$accent" if busy else "")
+        facts = []
+        if self.rate is not None:
+            facts.append(f"{self.rate:.1f} tok/s")
+        if self.total:
+            facts.append(f"{self.used:,}/{self.total:,} tokens")
+            facts.append(f"{min(self.used / self.total, 1.0):.0%}".replace("%", " %"))
+        while facts:
+            right = Content(" · ".join(facts))
+            gap = width - left.cell_length - right.cell_length
+            if gap >= 2:
+                return left.pad_right(gap) + right
+            facts.pop()
+        return left.truncate(width, ellipsis=True)

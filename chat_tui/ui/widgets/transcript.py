@@ -1,0 +1,69 @@
+"""All that was said in this conversation, from top to bottom.
+
+Knows turns and notices; must not know the chat. It follows the end while it is at the end, and
+stays where the reader has scrolled to otherwise.
+"""
+
+from __future__ import annotations
+
+from textual.containers import VerticalScroll
+from textual.widget import Widget
+
+from chat_tui.settings import ReasoningView
+from chat_tui.ui.widgets.reasoning import Reasoning
+from chat_tui.ui.widgets.turn_view import TurnView
+
+
+class Transcript(VerticalScroll, can_focus=False):
+    """The scrolling middle of the screen."""
+
+    DEFAULT_CSS = """
+    Transcript {
+        height: 1fr; padding: 1 0 0 0; align-vertical: bottom; scrollbar-size-vertical: 1;
+        scrollbar-background: $background; scrollbar-background-hover: $background;
+        scrollbar-background-active: $background; scrollbar-color: $panel;
+        & > Notice, & > ErrorCard { margin: 0 2 1 2; }
+    }
+    """
+
+    def __init__(self, view: ReasoningView) -> None:
+        super().__init__()
+        self._view = view
+        self._cautioned = False
+
+    @property
+    def last_answer(self) -> str:
+        """The text of the latest answer, as it came; empty where there is none."""
+        answers = [turn.answer for turn in self.query(TurnView) if turn.answer]
+        return answers[-1] if answers else ""
+
+    def on_mount(self) -> None:
+        """Follow the end."""
+        self.anchor()
+
+    async def begin(self, question: str, effort: str) -> TurnView:
+        """Show a question and go to the end."""
+        turn = TurnView(question, effort, self._view)
+        await self.mount(turn)
+        self.anchor()
+        return turn
+
+    async def note(self, card: Widget) -> None:
+        """Show something outside of any turn."""
+        await self.mount(card)
+
+    async def clear(self) -> None:
+        """Forget all."""
+        await self.remove_children()
+
+    def set_view(self, view: ReasoningView) -> None:
+        """Show as much reasoning as ``view`` says, everywhere."""
+        self._view = view
+        for turn in self.query(TurnView):
+            turn.set_view(view)
+
+    def on_reasoning_opened(self, message: Reasoning.Opened) -> None:
+        """The first look at reasoning says what it is."""
+        if not self._cautioned:
+            self._cautioned = True
+            message.reasoning.caution()

@@ -1,0 +1,199 @@
+"""One question and all that came of it: the one place where events become widgets.
+
+Knows events and the transcript's pieces; must not know the chat, the worker or the app.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+
+from textual.widget import Widget
+
+from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Message
+from chat_tui.errors import ChatError
+from chat_tui.events import (
+    AnswerDelta,
+    MessageCompleted,
+    PreambleDelta,
+    ReasoningDelta,
+    StopReason,
+    StrayDelta,
+    ToolArgumentsDelta,
+    ToolFinished,
+    ToolProgressed,
+    TurnEnded,
+    TurnEvent,
+    TurnFailed,
+    Usage,
+)
+from chat_tui.settings import ReasoningView
+from chat_tui.ui.widgets.call import CallCard
+from chat_tui.ui.widgets.cards import ErrorCard, Stamp, UserMessage
+from chat_tui.ui.widgets.document import Document
+from chat_tui.ui.widgets.reasoning import Reasoning, seconds
+
+Part = Reasoning | Document | CallCard
+
+
+_JOINED = (ReasoningDelta, AnswerDelta, PreambleDelta, StrayDelta)
+
+
+def merged(events: Iterable[TurnEvent]) -> Iterator[TurnEvent]:
+    """``events`` with neighbouring deltas of one kind joined into one."""
+    for kind, run in groupby(events, type):
+        if kind not in _JOINED:
+            yield from run
+            continue
+        deltas = [event for event in run if isinstance(event, _JOINED)]
+        text = "".join(delta.text for delta in deltas)
+        yield replace(deltas[0], text=text, tokens=sum(delta.tokens for delta in deltas))
+
+
+class TurnView(Widget):
+    """A question, the thoughts, the answer, and how it was made."""
+
+    DEFAULT_CSS = """
+    TurnView {
+        height: auto; width: 1fr; layout: vertical; margin: 0 2;
+        & > Document { margin: 0 0 1 0; }
+        & > .aside { color: $text-muted; text-style: italic; }
+    }
+    """
+
+    def __init__(self, question: str, effort: str, view: ReasoningView) -> None:
+        super().__init__()
+        self.question = question
+        self.answer = ""
+        """The text of the final answer, as it came."""
+        self._effort = effort
+        self._view = view
+        self._part: Part | None = None
+        self._call: CallCard | None = None
+        self._repairs = 0
+        self._stamp: Stamp | None = None
+
+    def compose(self) -> Iterator[Widget]:
+        """The question at first."""
+        if self.question:
+            yield UserMessage(self.question)
+
+    async def apply(self, events: Iterable[TurnEvent], now: float) -> None:
+        """Draw what happened."""
+        for event in merged(events):
+            match event:
+                case ReasoningDelta(text, tokens):
+                    (await self._reasoning(now)).feed(text, tokens, now)
+                case AnswerDelta(text):
+                    self.answer += text
+                    await (await self._document("")).feed(text)
+                case PreambleDelta(text):
+                    await (await self._document("preamble aside")).feed(text)
+                case StrayDelta(text):
+                    await (await self._document("stray aside")).feed(text)
+                case ToolArgumentsDelta(recipient, text):
+                    (await self._calling(recipient)).feed(text)
+                case MessageCompleted(message):
+                    await self._complete(message, now)
+                case ToolProgressed(_, text) if self._call:
+                    self._call.output(text)
+                case ToolFinished(_, result) if self._call:
+                    self._call.result(result.content)
+                case TurnEnded(reason, usage):
+                    await self._end(reason, usage)
+                case TurnFailed(error):
+                    await self._fail(error)
+                case _:
+                    pass
+
+    async def stop(self) -> None:
+        """The user does not wait any longer; what still comes is taken in quietly."""
+        self._close_thought()
+        if self._stamp is None:
+            await self._set_stamp([self._effort], "stopped")
+
+    def tick(self, now: float) -> None:
+        """Time has passed."""
+        if isinstance(self._part, Reasoning):
+            self._part.tick(now)
+
+    def set_view(self, view: ReasoningView) -> None:
+        """Show as much reasoning as ``view`` says."""
+        self._view = view
+        for reasoning in self.query(Reasoning):
+            reasoning.set_view(view)
+
+    async def _reasoning(self, now: float) -> Reasoning:
+        if not isinstance(self._part, Reasoning):
+            await self._begin(part := Reasoning(self._effort, self._view, now))
+            return part
+        return self._part
+
+    async def _document(self, classes: str) -> Document:
+        part = self._part
+        if not isinstance(part, Document) or part.classes != frozenset(classes.split()):
+            part = Document()
+            part.set_classes(classes)
+            await self._begin(part)
+        return part
+
+    async def _calling(self, recipient: str) -> CallCard:
+        if not isinstance(self._part, CallCard):
+            self._call = CallCard(recipient)
+            await self._begin(self._call)
+            return self._call
+        return self._part
+
+    async def _begin(self, part: Part) -> None:
+        self._close_thought()
+        self._part = part
+        await self.mount(part, before=self._stamp)
+
+    def _close_thought(self) -> None:
+        if isinstance(self._part, Reasoning):
+            self._part.finish("")
+            self._part = None
+
+    async def _complete(self, message: Message, now: float) -> None:
+        """A message is whole: what was streamed of it is replaced by exactly its text."""
+        self._repairs += len(message.repairs)
+        effort = str(message.effort or self._effort)
+        self._effort = effort
+        if message.is_reasoning:
+            if message.content or isinstance(self._part, Reasoning):
+                (await self._reasoning(now)).finish(message.content, effort)
+        elif message.is_call:
+            (await self._calling(message.recipient or "")).finish(message.content)
+        elif message.content:
+            if message.channel == FINAL:
+                self.answer = message.content
+            kinds = {FINAL: "", COMMENTARY: "preamble aside", ANALYSIS: "stray aside"}
+            kind = kinds.get(message.channel or "", "stray aside")
+            await (await self._document(kind)).finish(message.content)
+        if not message.interrupted:
+            self._part = None
+
+    async def _end(self, reason: StopReason, usage: Usage) -> None:
+        self._close_thought()
+        facts = [self._effort]
+        if usage.tokens_per_second:
+            facts.append(f"{usage.tokens_per_second:.1f} tok/s")
+        if usage.total_seconds:
+            facts.append(seconds(usage.total_seconds))
+        if self._repairs:
+            facts.append("mended 1 slip" if self._repairs == 1 else f"mended {self._repairs} slips")
+        marks = {StopReason.CANCELLED: "stopped", StopReason.LENGTH: "cut: no room for more tokens"}
+        await self._set_stamp(facts, marks.get(reason, ""))
+
+    async def _fail(self, error: ChatError) -> None:
+        self._close_thought()
+        if isinstance(self._part, Document) and self._stamp is None:
+            await self._set_stamp([self._effort], "broke off")
+        await self.mount(ErrorCard(error))
+
+    async def _set_stamp(self, facts: list[str], mark: str) -> None:
+        if self._stamp is not None:
+            await self._stamp.remove()
+        self._stamp = Stamp(facts, mark)
+        await self.mount(self._stamp)
