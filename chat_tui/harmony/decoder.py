@@ -117,10 +117,11 @@ class Decoder:
     def _in_header(self, piece: Piece, token: int | None) -> Events:
         if piece is Control.START:
             events = self._close_header(None)
+            if self.stopped:
+                return events
             if not events:
                 self._note(Repair.START_REPEATED)
-            if not self.stopped:
-                self._begin_header(role_due=True)
+            self._begin_header(role_due=True)
             return events
         self._raw.append(token)
         if isinstance(piece, Control):
@@ -130,10 +131,10 @@ class Decoder:
             if piece is Control.END or piece in _STOPS:
                 return self._close_header(piece)
         self._header.append(piece)
-        if isinstance(piece, bytes):
-            self._header_bytes += len(piece)
-            if self._header_bytes > self._header_limit or b"\n" in piece:
-                return self._give_up_header()
+        text = piece if isinstance(piece, bytes) else b"<|token|>"
+        self._header_bytes += len(text)
+        if self._header_bytes > self._header_limit or b"\n" in text:
+            return self._give_up_header()
         return ()
 
     def _give_up_header(self) -> Events:
@@ -190,7 +191,7 @@ class Decoder:
             return events
         self._note(Repair.CONTROL_DROPPED)
         # What stood on both sides of the token must not join to what looks like one.
-        if _HALF_MARKUP.search("".join(self._parts[-8:])):
+        if _HALF_MARKUP.search("".join(self._parts[-24:])):
             return (self._shown(" "),)
         return ()
 
@@ -215,14 +216,14 @@ class Decoder:
         segments.append((marker, b"".join(texts).decode("utf-8", "replace")))
         return segments
 
-    def _read_open(self, interrupted: bool = False) -> Header:
-        return read_open_header(
-            self._segments(), self._recipients, role_due=self._role_due, interrupted=interrupted
-        )
+    def _read_open(self) -> Header:
+        return read_open_header(self._segments(), self._recipients, role_due=self._role_due)
 
     def _close_header(self, terminator: Control | None, interrupted: bool = False) -> Events:
         """A header ended without ``<|message|>``: show what it holds beside a header."""
-        header = self._read_open(interrupted)
+        header = self._read_open()
+        if interrupted and len(header.content.split()) < 2:
+            return ()  # half a word of a header, most likely
         if header.made_up or header.content.strip():
             events = self._open(header)
             if self.stopped:
@@ -269,7 +270,7 @@ class Decoder:
         self._state = _State.STOPPED if terminator in _STOPS else _State.GAP
         if head.recipient is not None:
             self._state = _State.STOPPED
-            if terminator is not Control.CALL and not interrupted:
+            if terminator not in (None, Control.CALL):
                 self._note(Repair.CALL_NOT_ENDED)
         elif terminator is Control.CALL:
             self._note(Repair.CALL_WITHOUT_RECIPIENT)

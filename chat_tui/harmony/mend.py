@@ -15,7 +15,6 @@ from chat_tui.conversation import ANALYSIS, CHANNELS, COMMENTARY, FINAL
 from chat_tui.harmony.repairs import Repair
 from chat_tui.harmony.tokens import Control
 
-
 Segment = tuple[Control | None, str]
 """Text of a header and the control token before it; None for what precedes the first."""
 
@@ -45,9 +44,8 @@ _WORD = re.compile(r"\s*(?!to=)([^\s<]*)")
 _TO = re.compile(r"(?<![\w.-])to=( ?)((?:(?!<\|)\S)*)(\S*)")
 _OPEN_TO = re.compile(r"\s*to= ?([\w.-]+)")
 _OPEN_TYPE = re.compile(rf"\s*({'|'.join(_TYPES)})(?![a-z])")
-# Both are matched against words with single blanks, so that they cannot take long.
+# To be matched against words with single blanks, so that it cannot take long.
 _LIKE_HEADER = re.compile(r"(?:assistant)* ?(?:analysis|commentary|final)? ?(?:to=\S*)?")
-_LIKE_HALF_HEADER = re.compile(r"(?:assistant)* ?[a-z]{0,10} ?(?:to?(?:=\S*)?)?")
 
 
 def read_header(
@@ -78,11 +76,10 @@ def read_open_header(
     recipients: Collection[str] | None,
     *,
     role_due: bool,
-    interrupted: bool = False,
 ) -> Header:
     """A header that was cut short: what is no header in it is the message's content."""
     if len(segments) == 1 and segments[0][0] is None:
-        plain = _read_plain(segments[0][1], recipients, role_due, interrupted)
+        plain = _read_plain(segments[0][1], recipients, role_due)
         if plain is not None:
             return plain
     found = _Found(recipients)
@@ -131,18 +128,15 @@ def resolve(name: str, recipients: Collection[str] | None) -> tuple[str, bool, R
     return name, False, Repair.TOOL_NOT_OFFERED
 
 
-def _read_plain(
-    text: str, recipients: Collection[str] | None, role_due: bool, interrupted: bool
-) -> Header | None:
+def _read_plain(text: str, recipients: Collection[str] | None, role_due: bool) -> Header | None:
     """Text without any markup: the answer itself; None where it reads like a header after all."""
     body = text
     if role_due:
         body = text[_role_end(text) :]
         if body.strip() and body.split()[0] in _OTHER_ROLES:
             return Header(made_up=True, repairs=(Repair.ROLE_MADE_UP,))
-    like = _LIKE_HALF_HEADER if interrupted else _LIKE_HEADER
     words = " ".join(body.split())
-    if not words or (like.fullmatch(words) and (interrupted or words not in CHANNELS)):
+    if not words or (_LIKE_HEADER.fullmatch(words) and words not in CHANNELS):
         return Header()
     start = _role_end(text)
     if name := _CHANNEL_NAME.match(text, start):
