@@ -143,9 +143,12 @@ class Decoder:
         if _ends_inside_character(self._header) and not far_too_long:
             return ()
         header = self._read_open()
-        if far_too_long or header.content.strip() or header.made_up:
-            return self._open(header)
-        return ()
+        if not (far_too_long or header.content.strip() or header.made_up):
+            return ()
+        events = self._open(header)
+        if isinstance(self._header[-1], Control) and not self.stopped:
+            return (*events, *self._kept_apart())
+        return events
 
     def _between(self, piece: Piece, token: int | None) -> Events:
         if isinstance(piece, bytes):
@@ -190,10 +193,12 @@ class Decoder:
                     self._in_header(piece, token)
             return events
         self._note(Repair.CONTROL_DROPPED)
-        # What stood on both sides of the token must not join to what looks like one.
-        if _HALF_MARKUP.search("".join(self._parts[-24:])):
-            return (self._shown(" "),)
-        return ()
+        return self._kept_apart()
+
+    def _kept_apart(self) -> Events:
+        """A blank where text on both sides of a dropped token could join to markup."""
+        half = _HALF_MARKUP.search("".join(self._parts[-24:]))
+        return (self._shown(" "),) if half else ()
 
     def _begin_header(self, *, role_due: bool) -> None:
         self._state = _State.HEADER

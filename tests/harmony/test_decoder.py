@@ -37,6 +37,7 @@ ANYTHING = st.one_of(
 @given(ANYTHING, st.sampled_from([TOOLS, (), None]), st.booleans())
 @example("<|channel|>final<|message|><|st<|message|>art|>", TOOLS, False)
 @example(" to=functions.a", TOOLS, True)
+@example(f" to={'x' * 300}<|c<|constrain|>hannel|><|call|>", None, False)
 def test_any_input_gives_messages_without_markup(
     text: str, tools: tuple[str, ...] | None, interrupted: bool
 ) -> None:
