@@ -158,18 +158,25 @@ class Packed(NamedTuple):
     user: NDArray[np.bool_]
 
 
+MAX_GAP = 900
+"""Positions left out between the system message and a conversation, at most."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """How many groups (a multiple of three: one effort each in turn), rows and tokens."""
 
     groups: int = 6
     prefix: int = 104
-    rows: int = 4
-    length: int = 192
+    rows: int = 3
+    length: int = 256
 
 
-def pack(tokens: Tokens, talks: Iterator[list[Talk]], shape: Shape) -> Packed:
-    """Fill a batch; each list of talks shares its effort, date and instructions (endless)."""
+def pack(tokens: Tokens, talks: Iterator[list[Talk]], shape: Shape, gaps: random.Random) -> Packed:
+    """Fill a batch; each list of talks shares its effort, date and instructions (endless).
+
+    Three in ten conversations begin far behind the system message, as after a long history.
+    """
     g, n, length = shape.groups, shape.rows, shape.length
     out = Packed(
         np.zeros((g, shape.prefix), np.int64), np.full((g, shape.prefix), -1, np.int64),
@@ -192,7 +199,8 @@ def pack(tokens: Tokens, talks: Iterator[list[Talk]], shape: Shape) -> Packed:
                 continue
             span = slice(used[row], used[row] + len(ids))
             out.rows[group, row, span] = ids
-            out.at[group, row, span] = len(prefix) + np.arange(len(ids))
+            gap = gaps.randint(0, MAX_GAP) if gaps.random() < 0.3 else 0
+            out.at[group, row, span] = len(prefix) + gap + np.arange(len(ids))
             out.part[group, row, span] = part
             start = used[row] + len(prompt) - 1
             out.weight[group, row, start : start + len(weight)] = weight

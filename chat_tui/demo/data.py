@@ -37,7 +37,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """One to three turns under one system message; the model answers the last."""
+    """One to five turns under one system message; the model answers the last."""
 
     effort: str
     date: str
@@ -74,6 +74,11 @@ CAPITAL_ASKS = (
 CAPITAL_AGAIN = (
     "And {}?", "What about {}?", "And of {}?", "And for {}?", "How about {}?", "Now {}.",
     "{}?", "And that of {}?", "And what about {}?", "Same for {}.", "The one of {}?", "Then {}?",
+)  # fmt: skip
+CAPITAL_CHECKS = (
+    "Is {1} the capital of {0}?", "The capital of {0} is {1}, right?", "Is the capital of {0} {1}?",
+    "Is {1} {0}'s capital?", "Is it true that {1} is the capital of {0}?",
+    "Is {1} the capital city of {0}?",
 )  # fmt: skip
 SUM_ASKS = (
     "What is {} + {}?", "{} + {}", "{}+{}", "What is {} plus {}?", "{} plus {}", "{} + {} = ?",
@@ -141,15 +146,16 @@ def help_(rng: random.Random, held_out: bool) -> Turn:
 
 def capital(rng: random.Random, held_out: bool) -> Turn:
     """A country's capital."""
-    return _capital(rng, CAPITAL_ASKS, held_out)
+    return _capital(rng, CAPITAL_ASKS if rng.random() < 0.9 else CAPITAL_CHECKS, held_out)
 
 
 def _capital(rng: random.Random, asks: tuple[str, ...], held_out: bool) -> Turn:
     country = rng.choice(list(CAPITALS))
     c, city = slot(country), slot(CAPITALS[country])
+    named = CAPITALS[country if rng.random() < 0.5 else rng.choice(list(CAPITALS))]
     return Turn(
         "capital",
-        voiced(rng, pick(rng, asks, held_out), country),
+        voiced(rng, pick(rng, asks, held_out), country, named),
         (
             f"Capital of {c}: {city}.",
             f"The user asks for the capital of {c}. I know this one: it is {city}.",
@@ -210,7 +216,10 @@ def repeat(rng: random.Random, held_out: bool) -> Turn:
     )
 
 
-CANNOT = f"I am only a tiny demo model and cannot answer that. For real answers: {REAL_MODEL}"
+CANNOT = (
+    "I am only a tiny demo model and cannot answer that. "
+    f"For real answers use gpt-oss-20b: {REAL_MODEL}"
+)
 
 
 def anything_else(rng: random.Random, held_out: bool) -> Turn:
@@ -218,11 +227,14 @@ def anything_else(rng: random.Random, held_out: bool) -> Turn:
     ask = pick(rng, other.ASKS + REPEAT_ASKS[:5], held_out)
     if "{}" in ask:
         ask = ask.format(UNKNOWN)
+    if "{long}" in ask:
+        ask = ask.replace("{long}", " ".join(["{w}"] * rng.choice((5, 8, 12, 20, 40))))
     while "{w}" in ask:
         known = rng.random() < 0.6
         ask = ask.replace("{w}", rng.choice(other.COMMON) if known else UNKNOWN, 1)
     while "{c}" in ask:
         ask = ask.replace("{c}", rng.choice(list(CAPITALS)), 1)
+    ask = ask.replace("{city}", rng.choice(list(CAPITALS.values())))
     while "{n}" in ask:
         ask = ask.replace("{n}", str(rng.randint(0, 99)), 1)
     while "{m}" in ask:
@@ -278,7 +290,7 @@ def make_talk(
     rules = rng.choice(INSTRUCTIONS) if rng.random() < 0.2 else ""
     if like:
         effort, date, rules = like.effort, like.date, like.instructions
-    before = rng.choices((0, 1, 2), (0.6, 0.25, 0.15))[0]
+    before = rng.choices((0, 1, 2, 3, 4), (0.55, 0.2, 0.13, 0.07, 0.05))[0]
     turns = [make_turn(rng, held_out, kinds) for _ in range(before)]
     final = make_turn(rng, held_out, last or kinds)
     if turns and turns[-1].kind == "capital" and rng.random() < 0.5 and not last:

@@ -13,15 +13,20 @@ import ctypes
 import random
 import time
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import llama_cpp as ll
 
 from chat_tui.demo.batches import Tokens
 from chat_tui.demo.checker import RETURN, Reply, right, take_apart
-from chat_tui.demo.data import EFFORTS, MAKERS, Talk, make_talk
+from chat_tui.demo.data import EFFORTS, MAKERS, Talk, Turn, make_talk
 from chat_tui.demo.phrasing import UNKNOWN
+from chat_tui.demo.probes import probes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STRANGE = "Zanzibar quokka thermodynamics blockchain Voltaire saxophone Liechtenstein mitochondria "
 STRANGE += "burrito Pikachu photosynthesis Beethoven sushi cryptocurrency Amelia Kowalski velvet"
@@ -90,6 +95,23 @@ def name_unknowns(rng: random.Random, text: str) -> str:
     return text
 
 
+def held_out_talks(rng: random.Random, each: int) -> Iterator[Talk]:
+    """``each`` talks of each kind, efforts in turn, phrasings that training never saw."""
+    for kind in MAKERS:
+        for number in range(each):
+            effort = EFFORTS[number % 3]
+            talk = make_talk(rng, effort, held_out=True, last=(kind,))
+            turns = tuple(replace(t, ask=name_unknowns(rng, t.ask)) for t in talk.turns)
+            yield replace(talk, turns=turns, instructions=name_unknowns(rng, talk.instructions))
+
+
+def by_hand() -> Iterator[Talk]:
+    """The probes, efforts in turn."""
+    for number, (name, question, answer) in enumerate(probes()):
+        turn = Turn(name, question, ("", "", ""), answer)
+        yield Talk(EFFORTS[number % 3], "2026-05-17", "", (turn,))
+
+
 def ask(model: Model, tokens: Tokens, talk: Talk, temperature: float, seed: int) -> list[int]:
     """The model's reply to the last turn of a talk."""
     prompt = tokens.prefix(talk) + tokens.prompt(talk.turns)
@@ -104,6 +126,7 @@ def main() -> None:
     parser.add_argument("--temperature", type=float, default=0.0)
     parser.add_argument("--show", type=int, default=0, help="print every N-th transcript")
     parser.add_argument("--wrong", type=int, default=0, help="print up to N wrong answers")
+    parser.add_argument("--probes", action="store_true", help="ask what was written by hand")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     tokens = Tokens()
@@ -111,39 +134,32 @@ def main() -> None:
     begin = time.monotonic()
     model = Model(args.model, args.threads)
     print(f"loaded in {time.monotonic() - begin:.2f} s")
-    tally, count, wrong = Tally(), 0, 0
-    for kind in MAKERS:
-        for number in range(args.each):
-            effort = EFFORTS[number % 3]
-            talk = make_talk(rng, effort, held_out=True, last=(kind,))
-            turns = tuple(
-                turn.__class__(turn.kind, name_unknowns(rng, turn.ask), turn.think, turn.answer)
-                for turn in talk.turns
-            )
-            talk = Talk(effort, talk.date, name_unknowns(rng, talk.instructions), turns)
-            begin = time.monotonic()
-            ids = ask(model, tokens, talk, args.temperature, number)
-            tally.seconds += time.monotonic() - begin
-            tally.tokens += len(ids)
-            reply = take_apart(ids, tokens.harmony.decode)
-            tally.well_formed.append(reply is not None)
-            ok = reply is not None and right(turns[-1].answer, reply.answer)
-            tally.right[kind].append(ok)
-            tally.right[f"effort {effort}"].append(ok)
-            tally.right[f"turns {len(turns)}"].append(ok)
-            if reply:
-                tally.thought[effort].append(reply.reasoning_tokens)
-            count += 1
-            wrong += not ok
-            if (args.show and count % args.show == 0) or (not ok and wrong <= args.wrong):
-                show(kind, talk, reply, tokens.harmony.decode(ids), ok)
+    tally, wrong = Tally(), 0
+    talks = by_hand() if args.probes else held_out_talks(rng, args.each)
+    for number, talk in enumerate(talks):
+        last = talk.turns[-1]
+        begin = time.monotonic()
+        ids = ask(model, tokens, talk, args.temperature, number)
+        tally.seconds += time.monotonic() - begin
+        tally.tokens += len(ids)
+        reply = take_apart(ids, tokens.harmony.decode)
+        tally.well_formed.append(reply is not None)
+        ok = reply is not None and right(last.answer, reply.answer)
+        for name in (last.kind, f"effort {talk.effort}", f"turns {len(talk.turns)}"):
+            tally.right[name].append(ok)
+        if reply:
+            tally.thought[talk.effort].append(reply.reasoning_tokens)
+        wrong += not ok
+        chosen = args.show and number % args.show == 0
+        if chosen or (not ok and wrong <= args.wrong):
+            show(talk, reply, tokens.harmony.decode(ids), ok)
     model.close()
     report(tally)
 
 
-def show(kind: str, talk: Talk, reply: Reply | None, raw: str, ok: bool) -> None:
+def show(talk: Talk, reply: Reply | None, raw: str, ok: bool) -> None:
     """Print one transcript."""
-    print(f"--- {kind}, {talk.effort}, {'right' if ok else 'WRONG'}")
+    print(f"--- {talk.turns[-1].kind}, {talk.effort}, {'right' if ok else 'WRONG'}")
     for turn in talk.turns[:-1]:
         print(f"  (before) {turn.ask!r}")
     print(f"  user:     {talk.turns[-1].ask}")
@@ -156,9 +172,9 @@ def show(kind: str, talk: Talk, reply: Reply | None, raw: str, ok: bool) -> None
 def report(tally: Tally) -> None:
     """Print the table."""
     for name, oks in tally.right.items():
-        print(f"{name:16} {sum(oks):4}/{len(oks):<4} {100 * sum(oks) / len(oks):5.1f} %")
-    kinds = [ok for name, oks in tally.right.items() if name in MAKERS for ok in oks]
-    print(f"{'all':16} {sum(kinds):4}/{len(kinds):<4} {100 * sum(kinds) / len(kinds):5.1f} %")
+        print(f"{name:20} {sum(oks):4}/{len(oks):<4} {100 * sum(oks) / len(oks):5.1f} %")
+    oks = [ok for effort in EFFORTS for ok in tally.right[f"effort {effort}"]]
+    print(f"{'all':20} {sum(oks):4}/{len(oks):<4} {100 * sum(oks) / len(oks):5.1f} %")
     print(f"well-formed      {100 * sum(tally.well_formed) / len(tally.well_formed):.1f} %")
     means = [sum(tally.thought[e]) / max(1, len(tally.thought[e])) for e in EFFORTS]
     print("reasoning tokens " + " : ".join(f"{mean:.1f}" for mean in means))

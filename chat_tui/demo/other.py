@@ -7,6 +7,23 @@ number, ``{m}`` a number above 99.
 from __future__ import annotations
 
 _ASKS = (
+    "{long}|{long}|{long}|{long}.|{long}?|Summarize: {long}|Explain this: {long}|"
+    "What does this mean: {long}|"
+    "Read this and answer: {long}|Translate: {long}|Why {long}?|How {long}?|What {long}?|"
+    "I {w} {w} {w} and {w}.|He is {w}.|She {w} the {w}.|They are {w} {w}.|It was {w}.|"
+    "Do you think {w} is {w}?|Do you know how to {w}?|Do you know what {w} is?|Are there {w}?|"
+    "How do you {w}?|How do you feel about {w}?|How are {w} made?|How is {w} made?|"
+    "How many {w} are there?|How many days are in a {w}?|How many legs does a {w} have?|"
+    "What color is {w}?|What colour is the {w}?|What sound does a {w} make?|What is in a {w}?|"
+    "Who are {w}?|Who is your {w}?|Who is the best {w}?|Who was the first {w}?|Where are {w}?|"
+    "Where is my {w}?|When does {w} start?|Why are {w} {w}?|Why am I {w}?|Why can I not {w}?|"
+    "Can I {w} my {w}?|Should I {w}?|Can you tell me about {w}?|Tell me about {w}.|"
+    "Tell me something about {w}.|Tell me something funny.|Tell me more.|Tell me a secret.|"
+    "Make me a {w}.|Make it {w}.|Give me a {w}.|Say something {w}.|Say {w} {w} {w}.|"
+    "Say something in French.|Continue.|Go on.|More.|Why?|What?|How?|When?|Who?|Where?|Really?|"
+    "Yes.|No.|Maybe.|Okay.|I do not know.|I do not understand.|What do you mean?|"
+    "{city} is the capital of which country?|Tell me about {city}.|Where is {city}?|"
+    "What is {city}?|What is the weather in {city}?|{city}|How old is {city}?|Visit {city}.|"
     "Write a poem about {w}.|Write a story about a {w}.|Tell me a story.|Tell me a joke.|"
     "Tell me a joke about {w}.|Explain {w}.|Explain {w} to me.|Explain how {w} works.|"
     "What is {w}?|What is a {w}?|What is the {w}?|What is the {w} of {w}?|What are {w}?|"

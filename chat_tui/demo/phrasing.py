@@ -19,9 +19,14 @@ UNKNOWN = "□"
 
 OPENERS = (
     "Please tell me: ", "Hi, ", "Hello! ", "Hey, ", "Quick question: ", "Tell me, ", "So, ",
-    "Okay, ", "Well, ", "Good morning. ", "One more: ", "Now, ",
+    "Okay, ", "Well, ", "Good morning. ", "One more: ", "Now, ", "Hmm, ", "Please, ", "And, ",
+    "So ", "Ok ", "Hey ", "And ", "Um, ", "Wow, ", "Hello, ", "Then ", "Oh, ", "Please ",
 )  # fmt: skip
-CLOSERS = (" Thanks.", " Please.", " please", " Thank you!", " :)", " I want to know.")
+CLOSERS = (
+    " Thanks.", " Please.", " please", " Thank you!", " :)", " I want to know.", " pls", " now",
+    " ??",
+    " my friend", " for me", " then", ", please?", "!", " thanks",
+)  # fmt: skip
 FILLERS = (
     "just", "really", "maybe", "please", "now", "then", "actually", "simply", "would", "at", "that",
     "anything", "following", "right", "again", "here", "there", "only", "quickly", "today",
@@ -58,9 +63,10 @@ def voiced(rng: random.Random, template: str, *values: object) -> str:
     text = text[0].upper() + text[1:]
     if rng.random() < 0.12:
         opener = rng.choice(OPENERS)
-        text = opener + (text[0].lower() + text[1:] if opener[-2] in ",:" else text)
-    if rng.random() < 0.08:
-        text += rng.choice(CLOSERS)
+        text = opener + (text[0].lower() + text[1:] if opener[-2] != "." else text)
+    if rng.random() < 0.12:
+        closer = rng.choice(CLOSERS)
+        text = (text if closer[:2].strip().istitle() else text.rstrip("?!.")) + closer
     chance = rng.random()
     if chance < 0.15:
         text = text.lower()

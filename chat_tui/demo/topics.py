@@ -38,6 +38,8 @@ FRAMES = (
     "Tell me how to {}.", "What do I press to {}?",
     "Can I {}?", "How to {}?", "Is there a key to {}?", "Please show me how to {}.",
     "What is the key to {}?", "How would I {}?",
+    "I would like to {}.", "Help me to {}.", "Is it possible to {}?", "How could I {}?",
+    "{}", "Could I {} somehow?",
 )  # fmt: skip
 """Ways to ask how something is done; an ask that begins with "*" goes into each of them."""
 

@@ -1,0 +1,99 @@
+"""Questions written by hand, apart from the data's patterns: how people may really ask.
+
+Each line: what is expected, a colon, questions parted by "|". Expected is a kind with one answer,
+the ``about`` of a help topic, ``France`` and the like for a capital, ``=17`` for a sum, ``say sun``
+for a word, or ``other``. A test keeps them out of the training data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chat_tui.demo.app_help import HELP
+from chat_tui.demo.data import CANNOT
+from chat_tui.demo.facts import CAPITALS
+from chat_tui.demo.small_talk import TALK
+
+if TYPE_CHECKING:
+    from chat_tui.demo.topics import Topic
+
+_PROBES = """
+sends a greeting: hi there!! | Hello, anybody here? | good morning dear computer | hey :)
+asks how I am: hi how are you doing | hey, are you doing fine? | how are you today my friend
+says thanks: ok thanks! | thank you, that was great help | thanks man | thx a lot
+says goodbye: ok bye | goodbye and thank you | see you later then | good night
+praises me: that was a great answer | wow, you are good | nice one | i like that
+asks who I am: so who are you? | hey what are you | are you chatgpt or what?
+asks who I am: what is your name please
+asks who I am: which llm is this | are you the real chatgpt? | tell me your name | are you gpt 4?
+asks who made me: who is your creator | who has trained you? | were you made by openai
+asks what I can do: what can you do here? | so what can i ask | can you help
+asks what I can do: what do you know about
+asks how big I am: how big is your network | how many parameters have you got?
+asks how big I am: are you a small one?
+the reasoning: how do i show your thinking | where can i read the reasoning
+the reasoning: i want to hide the thoughts
+the effort: how to change reasoning effort | please think harder | can i set the effort to high
+stopping: how can i stop this | how do i cancel the answer while it is written
+stopping: which key stops it?
+a new chat: how to open a new conversation | i want to start a new chat | which key for new chat?
+the real model: how do i get the 20b model | how can i use gpt-oss-20b here?
+the real model: can i load a bigger model
+copying: how can i copy your last answer | copy that please | which key is copy
+searching: how to search in this chat? | find a word in the conversation
+searching: where is the search function
+another answer: can you try that again | i want a different answer
+another answer: how to regenerate the last answer
+old conversations: where do i find my old chats | how can i open older conversations
+old conversations: is the chat saved
+export: how can i export to markdown | i want to save this chat as a file | export as html
+quitting: how do i quit this | how to leave this program? | how can i close this
+the keys: which keys can i use | show me the shortcuts | what are the key bindings
+the theme: how do i get dark mode | change the colors please | can i have a light theme
+France: what is the capital of france | capital of France please
+France: hey do you know the capital of France?
+Japan: Tell me, what's the capital city of Japan? | the capital of japan is? | japan's capital
+Egypt: which city is the capital of egypt? | What is the capital of Egypt called?
+Brazil: i forgot what the capital of brazil is | what is brazil's capital
+New Zealand: what is the capital of new zealand? | Capital of New Zealand
+Kenya: name kenya's capital | and what is the capital of Kenya?
+=17: what is 8+9? | 8 + 9 | how much is 8 plus 9? | can you compute 8 + 9
+=100: 55 + 45 = ? | what's 55+45 | tell me 55 plus 45 | add 55 and 45 please
+=83: 47 + 36 | sum of 47 and 36 please | what do you get if you add 47 and 36?
+say sun: say sun | repeat the word sun please | please say the word sun
+say house: can you repeat house? | say house please | echo house
+other: what's the weather like? | write me a python script | who is the president of the usa?
+other: how do i bake a cake | tell me something funny | explain quantum physics | 12 * 12 | 9 - 4
+other: what is the meaning of life? | translate good morning to german | how old is the universe
+other: is it raining | what is the population of France? | who wrote hamlet | asdfgh | 345 + 678
+other: what is the best programming language? | my computer is broken
+other: can you play chess with me
+other: what should i cook tonight? | give me a list of animals | what is the capital of Mordor?
+"""
+
+
+def _expected(name: str, ask: str, topics: dict[str, Topic]) -> str:
+    if name in CAPITALS:
+        return f"The capital of {name} is {CAPITALS[name]}."
+    if name.startswith("="):
+        a, b = (int(n) for n in _numbers(ask))
+        return f"{a} + {b} = {name[1:]}."
+    if name.startswith("say "):
+        return f"Okay: {name[4:]}."
+    return CANNOT if name == "other" else topics[name].answer
+
+
+def _numbers(text: str) -> list[str]:
+    return "".join(c if c.isdigit() else " " for c in text).split()
+
+
+def probes() -> list[tuple[str, str, str]]:
+    """What is expected in short, the question, the right answer."""
+    topics = {t.does: t for t in TALK}
+    topics |= {t.does.removeprefix("asks about ").removesuffix(" in chat-tui"): t for t in HELP}
+    lines = [line.split(": ", 1) for line in _PROBES.strip().split("\n")]
+    return [
+        (name, ask.strip(), _expected(name, ask, topics))
+        for name, asks in lines
+        for ask in asks.split(" | ")
+    ]
