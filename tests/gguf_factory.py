@@ -169,12 +169,14 @@ def write_model(
     chain: Mapping[int, int] | None = None,
     metadata: Mapping[str, Any] | None = None,
     drop: Iterable[str] = (),
+    replace: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a gpt-oss model with random weights.
 
     ``logits`` is the standard deviation of the logits. ``chain`` maps a token to the one that
     follows it; tokens that are not in it are followed by ``chain[-1]``. ``metadata`` replaces or
-    adds keys (None removes one), ``drop`` leaves tensors out: for broken files.
+    adds keys (None removes one), ``drop`` leaves tensors out and ``replace`` puts others in: for
+    broken files.
     """
     header: dict[str, Any] = {
         "general.architecture": "gpt-oss",
@@ -235,6 +237,7 @@ def write_model(
         tensors |= {f"blk.{at}.{name}": tensor for name, tensor in block.items()}
     for name in drop:
         del tensors[name]
+    tensors |= replace or {}
     return write_gguf(path, {k: v for k, v in header.items() if v is not None}, tensors)
 
 
@@ -305,3 +308,11 @@ def shared_model(folder: Path, **shape: Any) -> Path:
         write_model(aside, **shape)
         aside.replace(path)
     return path
+
+
+def models_folder(tmp_path_factory: Any, worker_id: str) -> Path:
+    """A session fixture: the folder of ``shared_model``, one for all workers of a run."""
+    base = tmp_path_factory.getbasetemp()
+    folder: Path = (base if worker_id == "master" else base.parent) / "models"
+    folder.mkdir(exist_ok=True)
+    return folder

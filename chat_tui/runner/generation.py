@@ -105,7 +105,8 @@ class Generation:
             reason = self._write()
         except Aborted:
             reason = StopReason.CANCELLED
-        self._tell(self._decoder.finish(interrupted=reason is not StopReason.COMPLETE))
+        if self._guard.channel is not None:  # half a header is nothing to show
+            self._tell(self._decoder.finish(interrupted=True))
         self._outbox.add(GenerationEnded(reason, self._usage(len(prompt), reused)))
         self._outbox.send()
 

@@ -1,0 +1,96 @@
+"""What this program adds to llama.cpp's own loop, per token.
+
+``python -m tests.runner.bench [MODEL] [--tokens N] [--rounds N] [--threads N]`` alternates a bare
+loop of ``llama_decode`` and the sampling chain with a whole generation (guard, decoder, events,
+frames) over the same model, and prints the best round of each and their ratio. With one thread it
+counts that thread's CPU time, which other programs' load does not stretch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from chat_tui import wire
+from chat_tui.conversation import Prompt, user
+from chat_tui.harmony.prompt import Renderer
+from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
+from chat_tui.runner.flag import Flag
+from chat_tui.runner.generation import Generation, Speaker
+from chat_tui.runner.llama import Llama
+from chat_tui.runner.outbox import Outbox
+from chat_tui.runner.sampling import Sampler
+from tests.gguf_factory import write_model
+
+QUESTION = Prompt((user("What is the capital of France?"),))
+
+
+def bare(speaker: Speaker, tokens: int, clock: Callable[[], float]) -> float:
+    """Tokens a second of the smallest loop there is."""
+    llama = speaker.llama
+    llama.keep(0)
+    llama.decode(speaker.renderer.render(QUESTION))
+    lib, ctx = llama.lib, llama.ctx
+    sampler = Sampler(lib, ctx, wire.Generate(QUESTION, seed=1))
+    chain, one = sampler._chain, (lib.llama_token * 1)()
+    batch = lib.llama_batch_get_one(one, 1)
+    sample, decode = lib.llama_sampler_sample, lib.llama_decode
+    began = clock()
+    for _ in range(tokens):
+        one[0] = sample(chain, ctx, -1)
+        decode(ctx, batch)
+    seconds = clock() - began
+    sampler.close()
+    llama.keep(0)
+    return tokens / seconds
+
+
+def whole(speaker: Speaker, tokens: int, clock: Callable[[], float]) -> float:
+    """Tokens a second of a generation as the child process runs it."""
+    sent: list[object] = []
+    with tempfile.TemporaryFile() as pipe:
+        outbox = Outbox(lambda events: (sent.extend(events), pipe.write(wire.encode(events)))[0])
+        Generation(
+            speaker, wire.Generate(QUESTION, seed=1, max_tokens=tokens), outbox, Flag(), clock
+        ).run()
+    return sent[-1].usage.tokens_per_second  # type: ignore[attr-defined]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", nargs="?", type=Path)
+    parser.add_argument("--tokens", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = options.model or write_model(Path(folder) / "model.gguf")
+        vocabulary = Vocabulary.open(ranks_from_model(path, Path(folder)))
+        llama = Llama(Flag(), lambda _line: None)
+        llama.load(
+            str(path),
+            context=4096,
+            threads=options.threads,
+            gpu_layers=0,
+            progress=lambda _fraction: None,
+        )
+        speaker = Speaker(llama, vocabulary, Renderer(vocabulary), 128)
+        clock = time.thread_time if options.threads == 1 else time.perf_counter
+        rounds = [
+            (bare(speaker, options.tokens, clock), whole(speaker, options.tokens, clock))
+            for _ in range(options.rounds)
+        ]
+        llama.close()
+    best_bare, best_whole = (max(column) for column in zip(*rounds, strict=True))
+    print(
+        f"bare {best_bare:.0f} tokens/s, whole {best_whole:.0f} tokens/s,"
+        f" ratio {best_whole / best_bare:.3f}"
+    )
+
+
+if __name__ == "__main__":
+    main()
