@@ -22,6 +22,7 @@ from chat_tui.demo.batches import Tokens, ranks
 from chat_tui.demo.gguf_writer import MXFP4, Tensor, Value, f16, f32, q8_0, write
 from chat_tui.demo.mxfp4 import pack
 from chat_tui.demo.network import CONSTANT
+from chat_tui.demo.template import CHAT_TEMPLATE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,6 +75,7 @@ def vocabulary() -> dict[str, Value]:
         "tokenizer.ggml.bos_token_id": 199998,
         "tokenizer.ggml.eos_token_id": 200002,
         "tokenizer.ggml.padding_token_id": 199999,
+        "tokenizer.chat_template": CHAT_TEMPLATE,
     }
 
 

@@ -121,7 +121,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=3400)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--kinds", default="")
     parser.add_argument("--shape", default="{}")
