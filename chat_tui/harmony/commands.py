@@ -42,7 +42,7 @@ def render(document: str | bytes, vocabulary: Vocabulary, tokens: bool) -> str:
     Raises InputError, with the place in the document, for anything that is no conversation.
     """
     try:
-        prompt = _prompt(_object(_loaded(document), "The conversation", _KEYS))
+        prompt = _prompt(_object(_loaded(document), "the conversation", _KEYS))
         found = Renderer(vocabulary).render(prompt)
     except RecursionError as error:
         raise InputError("The conversation is nested too deeply.", _EXAMPLE) from error
@@ -132,14 +132,14 @@ def _prompt(found: dict[str, Any]) -> Prompt:
     return Prompt(
         messages=tuple(
             _message(one, f"messages[{at}]")
-            for at, one in enumerate(_list(found, "messages", "The conversation"))
+            for at, one in enumerate(_list(found, "messages", "the conversation"))
         ),
         effort=_effort(found.get("effort")),
         date=_date(found.get("date")),
-        instructions=_text(found, "instructions", "The conversation"),
+        instructions=_text(found, "instructions", "the conversation"),
         tools=tuple(
             _tool(one, f"tools[{at}]")
-            for at, one in enumerate(_list(found, "tools", "The conversation"))
+            for at, one in enumerate(_list(found, "tools", "the conversation"))
         ),
         response_format=_response_format(found.get("response_format")),
     )
@@ -151,19 +151,20 @@ def _message(value: object, where: str) -> Message:
     word = _name(found, "role", where)
     name = _name(found, "name", where) or None
     if not word:
-        raise InputError(f"{where} has no role.", "Roles: " + ", ".join(Role) + ".")
+        raise InputError(f"There is no role in {where}.", "Roles: " + ", ".join(Role) + ".")
     role = Role(word) if word in set(Role) else Role.TOOL
     if role is Role.TOOL and word != Role.TOOL:
         name = word
     if role is Role.TOOL and name is None:
-        raise InputError(f"{where} does not say which tool it is of.", 'Give it a "name".')
+        raise InputError(f"No tool is named in {where}.", 'Give it a "name".')
     channel = _name(found, "channel", where) or None
     recipient = _name(found, "recipient", where) or None
     if role is Role.ASSISTANT:
         channel = channel or (COMMENTARY if recipient else FINAL)
         if channel not in CHANNELS:
             raise InputError(
-                f"{where} is on channel {channel!r}.", "Channels: " + ", ".join(CHANNELS) + "."
+                f"There is no channel {channel!r}, as in {where}.",
+                "Channels: " + ", ".join(CHANNELS) + ".",
             )
     content_type = _text(found, "content_type", where).strip().removeprefix("<|constrain|>")
     return Message(
@@ -228,7 +229,7 @@ def _response_format(value: object) -> ResponseFormat | None:
     where = "response_format"
     found = _object(value, where, frozenset({"name", "schema"}))
     if not isinstance(found.get("schema"), dict):
-        raise InputError(f"{where} has no schema.", 'Give it a "name" and a "schema".')
+        raise InputError(f"There is no schema in {where}.", 'Give it a "name" and a "schema".')
     return ResponseFormat(_tool_name(found, "name", where), found["schema"])
 
 
@@ -244,17 +245,20 @@ def _date(value: object) -> date | None:
     if value is None:
         return None
     try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise InputError(f"{value!r} is no date.", "Write it as in 2025-06-28.") from error
+        if isinstance(value, str):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise InputError(f"There is no date {value!r}.", "Write it as in 2025-06-28.")
 
 
 def _object(value: object, what: str, keys: frozenset[str]) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise InputError(f"{what} is no JSON object.", _EXAMPLE)
+        raise InputError(f"A JSON object is expected for {what}.", _EXAMPLE)
     if unknown := sorted(value.keys() - keys):
         raise InputError(
-            f"{what} has an unknown key {unknown[0]!r}.", f"Keys: {', '.join(sorted(keys))}."
+            f"There is an unknown key {unknown[0]!r} in {what}.",
+            f"Keys: {', '.join(sorted(keys))}.",
         )
     return value
 
@@ -264,7 +268,7 @@ def _list(found: dict[str, Any], key: str, what: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise InputError(f'"{key}" of {what} is no list.', _EXAMPLE)
+        raise InputError(f'A list is expected for "{key}" of {what}.', _EXAMPLE)
     return value
 
 
@@ -273,7 +277,7 @@ def _text(found: dict[str, Any], key: str, what: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise InputError(f'"{key}" of {what} is no text.')
+        raise InputError(f'Text is expected for "{key}" of {what}.', _EXAMPLE)
     return value
 
 
@@ -281,5 +285,7 @@ def _name(found: dict[str, Any], key: str, what: str) -> str:
     """A word of a header."""
     value = _text(found, key, what)
     if not re.fullmatch(r"[\w.:/+-]*", value):
-        raise InputError(f'"{key}" of {what} is no name: {value!r}.', "A name has no blanks.")
+        raise InputError(
+            f'A name is expected for "{key}" of {what}, not {value!r}.', "A name has no blanks."
+        )
     return value

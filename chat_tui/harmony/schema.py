@@ -74,7 +74,7 @@ class _Inliner:
         found = dict(schema)
         for _ in range(MAX_DEPTH):
             if "$ref" in found:
-                reference = found.pop("$ref")
+                reference = str(found.pop("$ref"))
                 if reference in inside:
                     return {}, inside
                 inside |= {reference}
@@ -88,9 +88,9 @@ class _Inliner:
             found["enum"] = [found.pop("const")]
         return found, inside
 
-    def _target(self, reference: object) -> Schema:
+    def _target(self, reference: str) -> Schema:
         """What a local reference points at; an empty schema for any other."""
-        if not isinstance(reference, str) or not reference.startswith("#"):
+        if not reference.startswith("#"):
             return {}
         found: Any = self._root
         for part in filter(None, reference[1:].split("/")):
