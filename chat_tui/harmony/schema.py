@@ -69,8 +69,9 @@ class _Inliner:
         return found
 
     def _plain(
-        self, schema: Schema, inside: frozenset[str]
+        self, schema: Schema, inside: frozenset[str], depth: int = 0
     ) -> tuple[dict[str, Any], frozenset[str]]:
+        """The schema itself without references; those of its parts are left as they are."""
         found = dict(schema)
         for _ in range(MAX_DEPTH):
             if "$ref" in found:
@@ -81,7 +82,12 @@ class _Inliner:
                 found = {**self._target(reference), **found}
             elif parts := _list(found, "allOf"):
                 del found["allOf"]
-                found = _merged([*(part for part in parts if isinstance(part, Mapping)), found])
+                plain = []
+                for part in parts if depth < MAX_DEPTH else ():
+                    if isinstance(part, Mapping):
+                        one, inside = self._plain(part, inside, depth + 1)
+                        plain.append(one)
+                found = _merged([*plain, found])
             else:
                 break
         if "const" in found:
@@ -226,11 +232,7 @@ def _merged(schemas: Iterable[Schema]) -> dict[str, Any]:
             before = found.get(key)
             if key == "properties" and isinstance(before, Mapping) and isinstance(value, Mapping):
                 found[key] = {**before, **value}
-            elif (
-                key in {"required", "allOf"}
-                and isinstance(before, list)
-                and isinstance(value, list)
-            ):
+            elif key == "required" and isinstance(before, list) and isinstance(value, list):
                 found[key] = [*before, *value]
             else:
                 found[key] = value

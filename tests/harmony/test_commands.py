@@ -18,6 +18,7 @@ CONVERSATION: dict[str, Any] = {
     "effort": "high",
     "date": "2025-06-28",
     "instructions": "Be kind.",
+    "response_format": {"name": "answer", "schema": {"type": "string"}},
     "tools": [
         {"namespace": "python", "description": "Runs Python."},
         {"name": "look", "description": "Looks."},
@@ -44,6 +45,7 @@ def test_render_shows_what_the_model_would_see(vocabulary: Vocabulary) -> None:
         "Current date: 2025-06-28\n\nReasoning: high\n\n# Tools\n\n## python\n\nRuns Python.\n\n#",
         "<|start|>developer<|message|># Instructions\n\nBe kind.\n\n# Tools\n\n## functions",
         "// Looks.\ntype look = () => any;\n\ntype find = (_: {\n}) => any;\n\n}",
+        '# Response Formats\n\n## answer\n\n{"type":"string"}<|end|>',
         "<|start|>user<|message|>Look <|end|><|end|>",
         "<|start|>assistant<|channel|>commentary to=functions.look <|constrain|>json<|message|>{}"
         "<|call|><|start|>functions.look to=assistant<|channel|>commentary<|message|>AB<|end|>",

@@ -166,6 +166,13 @@ def test_bytes_wait_until_they_are_characters(data: list[bytes]) -> None:
     assert sum(delta.tokens for delta in deltas) == (len(data) if deltas else 0)
 
 
+def test_a_header_is_not_given_up_inside_a_character() -> None:
+    decoder = Decoder(())
+    text = ("Ä" * 300).encode()
+    shown = [event for at in range(len(text)) for event in decoder.push(text[at : at + 1])]
+    assert "".join(event.text for event in shown if isinstance(event, AnswerDelta)) == "Ä" * 300
+
+
 def test_each_channel_is_shown_as_what_it_is() -> None:
     decoder = Decoder(("python",))
     shown: list[Event] = []

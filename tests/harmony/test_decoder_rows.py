@@ -116,6 +116,17 @@ def test_6_role_and_channel_are_split() -> None:
     assert Repair.ROLE_GLUED in message.repairs
 
 
+def test_6_also_without_the_end_of_a_header() -> None:
+    message = only("assistantfinalHello<|return|>")
+    assert (message.channel, message.content) == (FINAL, "Hello")
+
+
+def test_6_a_role_that_does_not_exist_is_taken_for_the_assistant() -> None:
+    message = only("<|start|>helper<|channel|>final<|message|>Hi<|return|>")
+    assert (message.channel, message.content) == (FINAL, "Hi")
+    assert Repair.ROLE_UNKNOWN in message.repairs
+
+
 def test_6_a_channel_in_the_place_of_the_role() -> None:
     text = "<|channel|>analysis<|message|>Hm<|end|><|start|>final<|message|>Hi<|return|>"
     messages, _, _ = read(text)
@@ -167,6 +178,12 @@ def test_8_also_for_a_call() -> None:
         '<|channel|>commentary to=functions.get_weather <|constrain|>json{"a": 1}<|call|>'
     )
     assert (message.recipient, message.content) == ("functions.get_weather", '{"a": 1}')
+
+
+def test_8_even_where_there_is_no_markup_but_the_end() -> None:
+    message = only('commentary to=functions.get_weather{"a": 1}<|call|>')
+    assert (message.recipient, message.content) == ("functions.get_weather", '{"a": 1}')
+    assert only("commentary to=nobody, as ever<|return|>").is_final
 
 
 def test_8_a_long_one_is_shown_before_it_ends() -> None:

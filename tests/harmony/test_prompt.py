@@ -152,6 +152,7 @@ def test_what_was_cut_off_is_ended(vocabulary: Vocabulary, raw: bool) -> None:
         (tokens.CHANNEL, 17196, tokens.MESSAGE, 7, tokens.END, tokens.START, 17360, tokens.END),
         (tokens.CHANNEL, 17196, tokens.MESSAGE, 7, tokens.MESSAGE, tokens.END),
         (tokens.CHANNEL, 17196, tokens.MESSAGE, 7),
+        (tokens.CHANNEL, 17196, tokens.MESSAGE, tokens.END, 7),
         (tokens.CHANNEL, 17196, tokens.MESSAGE, 10**9, tokens.END),
         (tokens.CHANNEL, 17196, tokens.MESSAGE, -1, tokens.END),
         (tokens.END,),

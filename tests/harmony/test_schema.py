@@ -136,6 +136,18 @@ def test_references_are_inlined() -> None:
     )
 
 
+def test_all_of_asks_for_everything_that_its_parts_ask_for() -> None:
+    defs = {
+        "Named": {"properties": {"name": {"type": "string"}}, "required": ["name"]},
+        "Aged": {"properties": {"age": {"type": "integer"}}, "required": ["age"]},
+        "Both": {"allOf": [{"$ref": "#/$defs/Named"}, {"$ref": "#/$defs/Aged"}, 3]},
+    }
+    value = {"allOf": [{"$ref": "#/$defs/Both"}], "properties": {"nick": {"type": "string"}}}
+    assert of_property(value, **{"$defs": defs}) == (
+        "x: {\n    name: string,\n    age: number,\n    nick?: string,\n    },\n"
+    )
+
+
 @pytest.mark.parametrize("reference", ["#/$defs/None", "http://x/y", "#/a~1b", 3, "#/type"])
 def test_a_reference_to_nothing_is_anything(reference: object) -> None:
     assert of_property({"$ref": reference}) == "x: any,\n"
@@ -157,11 +169,12 @@ def test_references_that_multiply_are_bounded() -> None:
     assert written.count("\n") < 3 * MAX_NODES
 
 
-def test_deep_nesting_is_bounded() -> None:
+@pytest.mark.parametrize(("key", "written"), [("items", "any[]"), ("allOf", "any")])
+def test_deep_nesting_is_bounded(key: str, written: str) -> None:
     deep: dict[str, Any] = {"type": "string"}
     for _ in range(5_000):
-        deep = {"type": "array", "items": deep}
-    assert typescript(deep).startswith("any[]")
+        deep = {key: deep if key == "items" else [deep]}
+    assert typescript(deep).startswith(written)
 
 
 @pytest.mark.parametrize("key", ["title", "description"])

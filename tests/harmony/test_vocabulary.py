@@ -96,6 +96,19 @@ def test_a_damaged_ranks_file_is_not_opened(tmp_path: Path, ranks_file: Path) ->
         Vocabulary.open(tmp_path / "missing" / RANKS_NAME)
 
 
+def test_a_ranks_file_of_another_name_is_not_opened(tmp_path: Path, ranks_file: Path) -> None:
+    (tmp_path / "words").write_bytes(ranks_file.read_bytes())
+    with pytest.raises(VocabularyError, match="could not be loaded"):
+        Vocabulary.open(tmp_path / "words")
+
+
+def test_a_copy_that_cannot_be_put_in_place_leaves_nothing(model: Path, tmp_path: Path) -> None:
+    (tmp_path / RANKS_NAME / "in the way").mkdir(parents=True)
+    with pytest.raises(VocabularyError, match="cannot be kept"):
+        ranks_from_model(model, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [RANKS_NAME]
+
+
 def test_the_library_fails_rather_than_fetch(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
