@@ -19,18 +19,14 @@ import pytest
 
 from chat_tui.conversation import (
     Effort,
-    FunctionSpec,
     Message,
     Prompt,
-    Role,
-    ToolSpec,
     user,
 )
 from chat_tui.engine.client import ChildEngine
 from chat_tui.engine.protocol import Cancel, GenerateOptions, Sampling
 from chat_tui.errors import EngineCrashed, LoadError, ModelFileError, PromptTooLong, VocabularyError
 from chat_tui.events import (
-    AnswerDelta,
     Delta,
     GenerationEnded,
     Loaded,
@@ -40,7 +36,7 @@ from chat_tui.events import (
     StopReason,
 )
 from tests.engine.conftest import MakeEngine
-from tests.gguf_factory import shared_model, string_list, vocabulary, write_model
+from tests.gguf_factory import string_list, vocabulary, write_model
 
 HELLO = Prompt((user("Hello"),))
 GREEDY = Sampling(temperature=0.0)
@@ -110,19 +106,6 @@ def test_a_seed_decides_the_answer(engine: ChildEngine) -> None:
     assert messages(one) == messages(same) != messages(other)
 
 
-def test_random_weights_speak_well_formed_harmony(engine: ChildEngine) -> None:
-    tools = (ToolSpec("functions", (FunctionSpec("look"),)), ToolSpec("python"))
-    prompt = Prompt(HELLO.messages, tools=tools)
-    wild = [Sampling(temperature=20, min_p=0, seed=seed) for seed in range(60)]
-    spoken = [
-        message for sampling in wild for message in messages(ask(engine, prompt, 16, sampling))
-    ]
-    assert len(spoken) > 30
-    assert {message.repairs for message in spoken} == {()}
-    assert {message.channel for message in spoken} == {"analysis", "commentary", "final"}
-    assert {message.recipient for message in spoken} == {None, "functions.look", "python"}
-
-
 def test_the_usage_adds_up(engine: ChildEngine) -> None:
     events = ask(engine, Prompt((user("Add up"),)), tokens=30)
     end = ended(events)
@@ -144,13 +127,6 @@ def test_a_prompt_that_does_not_fit_is_refused_before_anything_else(engine: Chil
         ask(engine, Prompt((user("word " * 3000),)))
     assert caught.value.hint
     assert ended(ask(engine)).reason is StopReason.LENGTH
-
-
-def test_an_answer_ends_where_the_context_does(make_engine: MakeEngine, random_model: Path) -> None:
-    events = ask(make_engine(random_model, context=256), tokens=None)
-    usage = ended(events).usage
-    assert ended(events).reason is StopReason.LENGTH
-    assert usage.prompt_tokens + usage.reasoning_tokens + usage.answer_tokens == 256 + 1
 
 
 def test_a_stop_ends_the_answer_and_keeps_what_was_shown(engine: ChildEngine) -> None:
@@ -352,18 +328,3 @@ def test_the_child_ends_with_its_parent(models: Path, random_model: Path) -> Non
         parent.kill()
     while running(pid):  # the test's time limit is the measure
         time.sleep(0.02)
-
-
-def test_a_reply_is_reused_in_the_next_prompt(make_engine: MakeEngine, models: Path) -> None:
-    # <|channel|> final <|message|> Hello <|return|>
-    says_hello = {200005: 17196, 17196: 200008, 200008: 13225, 13225: 200002, 173781: 200005}
-    engine = make_engine(shared_model(models, chain=says_hello))
-    events = ask(engine, tokens=None)
-    assert ended(events).reason is StopReason.COMPLETE
-    (reply,) = messages(events)
-    assert (reply.channel, reply.content) == ("final", "Hello")
-    assert [event.text for event in events if isinstance(event, AnswerDelta)] == ["Hello"]
-    prompt = ended(events).usage.prompt_tokens
-    later = ask(engine, Prompt((*HELLO.messages, reply, user("More"))), tokens=None)
-    assert ended(later).usage.reused_tokens == prompt + 4
-    assert messages(later)[0].role is Role.ASSISTANT
