@@ -21,6 +21,7 @@ from chat_tui.errors import ChatError, InputError, UsageError
 from chat_tui.paths import Paths, user_paths
 from chat_tui.plain.ask import Output, describe, exit_code
 from chat_tui.settings import Memory, Settings, load_settings, with_remembered
+from chat_tui.untrusted import clean
 
 if TYPE_CHECKING:
     from chat_tui.engine.client import ChildEngine
@@ -174,10 +175,10 @@ def _harmony(setup: Setup) -> int:
                 f"The file {words.file} cannot be read: {error.strerror or error}."
             ) from error
     vocabulary = Vocabulary.open(ranks_from_model(setup.model(), setup.paths.cache))
-    if words.action == "render":
-        print(commands.render(data, vocabulary, tokens=words.tokens))
-    else:
-        print(commands.parse(data, vocabulary, tokens=words.tokens))
+    work = commands.render if words.action == "render" else commands.parse
+    text = work(data, vocabulary, tokens=words.tokens)
+    # A file or a pipe gets every character; a terminal only those that do nothing to it.
+    print(clean(text) if sys.stdout.isatty() else text)
     return 0
 
 
