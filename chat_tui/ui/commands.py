@@ -22,10 +22,10 @@ class Face(Protocol):
     def theme_names(self) -> Sequence[str]:
         """The themes that can be chosen."""
 
-    def show_help(self) -> None:
+    def action_help(self) -> None:
         """Open the help screen."""
 
-    def new_chat(self) -> None:
+    def action_new_chat(self) -> None:
         """Begin a fresh conversation."""
 
     def choose_effort(self, effort: Effort) -> None:
@@ -34,10 +34,7 @@ class Face(Protocol):
     def choose_theme(self, name: str) -> None:
         """Set the colours."""
 
-    def say(self, text: str) -> None:
-        """Show a line until the next key."""
-
-    def leave(self) -> None:
+    def action_leave(self) -> None:
         """End the program."""
 
 
@@ -52,11 +49,11 @@ class Command:
 
 
 def _help(face: Face, _words: str) -> None:
-    face.show_help()
+    face.action_help()
 
 
 def _new(face: Face, _words: str) -> None:
-    face.new_chat()
+    face.action_new_chat()
 
 
 def _effort(face: Face, words: str) -> None:
@@ -80,7 +77,7 @@ def _theme(face: Face, words: str) -> None:
 
 
 def _quit(face: Face, _words: str) -> None:
-    face.leave()
+    face.action_leave()
 
 
 COMMANDS = (
@@ -109,5 +106,5 @@ def find(text: str) -> tuple[Command, str] | None:
     shown = clean_line(name)[:40]
     raise UsageError(
         f"There is no command '/{shown}'.",
-        "F1 lists them; with a space before the slash it is sent as text.",
+        "F1 lists them; a space before the slash sends it as text.",
     )

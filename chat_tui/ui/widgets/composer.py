@@ -30,7 +30,7 @@ class Composer(TextArea):
     ]
     DEFAULT_CSS = """
     Composer {
-        height: auto; min-height: 1; max-height: 10; padding: 0; border: none;
+        height: auto; min-height: 1; max-height: 11; padding: 0; border: none;
         background: $background; scrollbar-size-vertical: 1;
         &:focus { border: none; }
     }

@@ -1,0 +1,236 @@
+"""One conversation on the screen: what is asked, what comes back, what waits.
+
+Knows the chat, the worker and the widgets; must not know commands, keys or themes. Its handlers
+own all that changes; the worker only posts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from chat_tui.conversation import Effort
+from chat_tui.errors import ChatError, UsageError
+from chat_tui.events import Loaded, TurnEnded, TurnFailed
+from chat_tui.session.chat import Chat
+from chat_tui.settings import ReasoningView
+from chat_tui.ui.progress import Progress
+from chat_tui.ui.turn_worker import Turn, TurnBatch, TurnWorker
+from chat_tui.ui.widgets.cards import ErrorCard, Notice
+from chat_tui.ui.widgets.composer import Composer
+from chat_tui.ui.widgets.effort import EffortControl
+from chat_tui.ui.widgets.header import Header
+from chat_tui.ui.widgets.status import StatusLine
+from chat_tui.ui.widgets.transcript import Transcript
+from chat_tui.ui.widgets.turn_view import TurnView
+from chat_tui.untrusted import clean, clean_line
+
+WELCOME = """\
+The model runs on this machine and nothing leaves it.
+Ctrl+T how much it reasons · Ctrl+O shows the reasoning · F1 the rest"""
+TITLE_CHARACTERS = 200
+TICK_SECONDS = 0.25
+
+
+class ChatPane(Widget):
+    """Header, transcript, composer and status line of one chat."""
+
+    DEFAULT_CSS = """
+    ChatPane {
+        layout: vertical; height: 1fr; width: 1fr;
+        & > #line { height: auto; max-height: 3; padding: 0 2; color: $text-muted; display: none; }
+        & > #frame { height: auto; margin: 0 1; }
+        & > #frame > Composer { border: round $secondary; border-bottom: none; padding: 0 1; }
+        & > #frame:focus-within > Composer { border: round $primary; border-bottom: none; }
+        & > #frame:focus-within > EffortControl { color: $primary; }
+    }
+    .-tiny ChatPane Header, .-tiny ChatPane StatusLine { display: none; }
+    """
+
+    def __init__(self, chat: Chat, reasoning: ReasoningView) -> None:
+        super().__init__()
+        self._chat = chat
+        self._reasoning = reasoning
+        self._progress = Progress()
+        self._turns: dict[Turn, TurnView] = {}
+        self._active: Turn | None = None
+        """The turn that the user waits for; what was stopped may still be winding down."""
+        self._loading: Turn | None = None
+        self._queued = ""
+        self._said_over = ""
+        """What was written when the line above the composer was shown."""
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        yield Header()
+        yield Transcript(self._reasoning)
+        yield Static(id="line", markup=False)
+        with Vertical(id="frame"):
+            yield Composer()
+            yield EffortControl()
+        yield StatusLine()
+
+    async def on_mount(self) -> None:
+        """Paint first, then load."""
+        self._worker = TurnWorker(self._chat, self.post_message, asyncio.get_running_loop())
+        self._timer = self.set_interval(TICK_SECONDS, self._tick, pause=True)
+        self.query_one(EffortControl).effort = self._chat.effort
+        self.composer.focus()
+        await self.transcript.note(Notice(WELCOME))
+        self.call_after_refresh(self._load)
+
+    def on_unmount(self) -> None:
+        """Leave no thread at work."""
+        self._worker.close()
+
+    @property
+    def composer(self) -> Composer:
+        """Where the user writes."""
+        return self.query_one(Composer)
+
+    @property
+    def transcript(self) -> Transcript:
+        """What was said."""
+        return self.query_one(Transcript)
+
+    @property
+    def effort(self) -> Effort:
+        """How much the model reasons from the next question on."""
+        return self._chat.effort
+
+    @effort.setter
+    def effort(self, effort: Effort) -> None:
+        self._chat.effort = self.query_one(EffortControl).effort = effort
+
+    def say(self, text: str) -> None:
+        """Show a line above the composer until something else is written."""
+        self._said_over = self.composer.text
+        line = self.query_one("#line", Static)
+        line.update(Content(clean(text)))
+        line.display = bool(text)
+
+    async def tell(self, problem: ChatError) -> None:
+        """Show an error that belongs to no turn."""
+        await self.transcript.note(ErrorCard(problem))
+
+    async def send(self, text: str) -> None:
+        """Put a question, or let it wait for the answer that is being written.
+
+        Raises UsageError where one waits already.
+        """
+        if self._active is None:
+            await self._ask(text)
+        elif self._queued:
+            raise UsageError("One message is waiting already.", "Up takes it back to edit it.")
+        else:
+            self._queue(text)
+
+    async def stop(self) -> bool:
+        """Stop the answer and keep what came; the input is free at once. False if none runs."""
+        turn, self._active = self._active, None
+        if turn is None:
+            return False
+        self._progress.stop()
+        if turn.withdraw():
+            # Nothing has begun: the question goes back to where it came from.
+            await self._turns.pop(turn).remove()
+            self.composer.put_before(turn.text)
+        else:
+            await self._turns[turn].stop()
+        self._take_back()
+        self._show_progress()
+        return True
+
+    async def new_chat(self) -> None:
+        """Begin a fresh conversation; what runs is stopped."""
+        await self.stop()
+        self._worker.new()
+        self._turns.clear()
+        self._progress.used = 0
+        self.query_one(Header).title = ""
+        await self.transcript.clear()
+        await self.transcript.note(Notice(WELCOME))
+        self._show_progress()
+
+    async def on_turn_batch(self, batch: TurnBatch) -> None:
+        """Draw what the worker tells of."""
+        batch.stop()
+        now = time.monotonic()
+        view = self._turns.get(batch.turn)
+        if view is not None:
+            await view.apply(batch.events, now)
+        for event in batch.events:
+            if isinstance(event, Loaded):
+                header = self.query_one(Header)
+                header.model, header.device = event.model.name, event.model.device
+            if batch.turn in (self._active, self._loading):
+                self._progress.on(event, now)
+            if isinstance(event, TurnFailed) and batch.turn is self._loading and not self._active:
+                # A waiting question tries again by itself and would say the same.
+                await self.tell(event.error)
+            if isinstance(event, TurnEnded | TurnFailed) and batch.turn is self._active:
+                await self._finish()
+        self._show_progress()
+
+    def on_composer_recall(self) -> None:
+        """The queued message is wanted back, else the history."""
+        if not self._take_back():
+            self.composer.walk(-1)
+
+    def on_text_area_changed(self) -> None:
+        """Writing clears the line, except where something waits."""
+        if not self._queued and self.composer.text != self._said_over:
+            self.say("")
+
+    def _load(self) -> None:
+        self._loading = self._worker.load()
+
+    async def _ask(self, text: str) -> None:
+        header = self.query_one(Header)
+        header.title = header.title or text[:TITLE_CHARACTERS]
+        self.say("")
+        view = await self.transcript.begin(text, self._chat.effort)
+        self._active = self._worker.ask(text)
+        self._turns[self._active] = view
+        self._progress.begin()
+        self._show_progress()
+
+    async def _finish(self) -> None:
+        self._active = None
+        self._progress.used = self._chat.context_used
+        if self._queued:
+            text = self._queued
+            self._queue("")
+            await self._ask(text)
+
+    def _queue(self, text: str) -> None:
+        self._queued = text
+        shown = clean_line(text[:TITLE_CHARACTERS])
+        self.say(f"Queued: {shown}\nUp takes it back, Esc stops the answer." if text else "")
+
+    def _take_back(self) -> bool:
+        text = self._queued
+        if text:
+            self._queue("")
+            self.composer.put_before(text)
+        return bool(text)
+
+    def _tick(self) -> None:
+        if self._active and (view := self._turns.get(self._active)):
+            view.tick(time.monotonic())
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        status, progress = self.query_one(StatusLine), self._progress
+        status.phase, status.rate = progress.describe(time.monotonic()), progress.rate()
+        status.used, status.total = progress.used, progress.total
+        if self._active:
+            self._timer.resume()
+        else:
+            self._timer.pause()

@@ -1,0 +1,104 @@
+"""The screen at every size, and without colour."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from chat_tui.settings import ReasoningView
+from tests.ui.screen import Stage, check_snapshot, harmony
+
+ANSWER = harmony(
+    "Paris is the **capital of France**.\n\n1. It lies on the Seine.\n2. It is old.\n\n"
+    "| City | Since |\n|:--|--:|\n| Paris | 987 |\n\n```python\nprint('Paris')\n```\n",
+    reasoning="The user asks for the capital of France. That is Paris.",
+)
+
+
+async def settled(stage: Stage) -> None:
+    await stage.ask("Capital of France?", "print('Paris')")
+
+
+def stable(stage: Stage) -> list[str]:
+    """The lines without what depends on the machine's speed."""
+    kept = []
+    for line in stage.lines:
+        if "tok/s" in line:
+            line = line.split("medium")[0] + "(speed)"
+        kept.append(line)
+    return kept
+
+
+@pytest.mark.parametrize("size", [(100, 30), (80, 24), (40, 24)])
+def test_an_answer_looks_like_its_snapshot(size: tuple[int, int]) -> None:
+    async def scenario(stage: Stage) -> None:
+        await settled(stage)
+        check_snapshot(f"answer-{size[0]}x{size[1]}", stable(stage))
+
+    Stage(ANSWER).play(scenario, size=size)
+
+
+def test_open_reasoning_looks_like_its_snapshot() -> None:
+    async def scenario(stage: Stage) -> None:
+        await settled(stage)
+        check_snapshot("reasoning-80x24", stable(stage))
+
+    Stage(ANSWER, reasoning=ReasoningView.SHOWN).play(scenario, size=(80, 24))
+
+
+def test_the_help_looks_like_its_snapshot() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press("f1")
+        await stage.shows("/quit")
+        check_snapshot("help-80x24", stage.lines)
+
+    Stage(ANSWER).play(scenario, size=(80, 24))
+
+
+@pytest.mark.parametrize("size", [(20, 5), (10, 3), (1, 1), (300, 100)])
+def test_any_size_lives_and_lets_one_write(size: tuple[int, int]) -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.send("Capital?")
+        await stage.until(lambda: len(stage.chat.conversation.messages) == 3)
+        await stage.write("more")
+        assert stage.written == "more"
+        assert all(cell_len(line) == size[0] for line in stage.lines)
+        if size == (20, 5):
+            assert "more" in stage.text
+
+    Stage(ANSWER).play(scenario, size=size)
+
+
+def test_a_change_of_size_sets_the_text_anew() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Go.", "end of it")
+        for width in (40, 120, 30):
+            await stage.pilot.resize_terminal(width, 30)
+            await stage.shows("end of it")
+            assert all(cell_len(line) == width for line in stage.lines)
+
+    Stage(harmony("word " * 60 + "end of it")).play(scenario)
+
+
+def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    async def scenario(stage: Stage) -> None:
+        await settled(stage)
+        for strip in stage.app.screen._compositor.render_strips():
+            for _, style, _ in strip:
+                for color in (style.color, style.bgcolor) if style else ():
+                    if color is not None:
+                        red, green, blue = color.get_truecolor()
+                        assert red == green == blue
+
+    Stage(ANSWER).play(scenario)
+
+
+def test_wide_text_keeps_the_screen_straight() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("日本語 😀 שלום", "終わり")
+        assert all(cell_len(line) == 80 for line in stage.lines)
+
+    text = "日本語のテキスト" * 12 + " 👩‍👩‍👧 e\u0301 עברית\n\n終わり"
+    Stage(harmony(text, reasoning=text)).play(scenario, size=(80, 24))
