@@ -11,19 +11,28 @@ The format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 from __future__ import annotations
 
 import os
-import stat
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from io import FileIO
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from chat_tui.errors import ModelFileError
+from chat_tui.models.bounded import (
+    AGAIN,
+    ARRAY,
+    DAMAGED,
+    MAX_HEADER_BYTES,
+    SCALARS,
+    STRING,
+    U32,
+    U64,
+    Array,
+    BoundedReader,
+    open_regular,
+    reason,
+)
 
-MAX_HEADER_BYTES = 192 << 20
-"""gpt-oss has a header of 13 MB, most of it the vocabulary and its merges."""
 MAX_KEYS = 4096
 MAX_TENSORS = 65_536
 MAX_NAME_BYTES = 65_535
@@ -31,23 +40,6 @@ MAX_DIMENSIONS = 4
 MAX_ALIGNMENT = 1 << 20
 
 Scalar = int | float | bool | str
-
-_SCALARS = {
-    0: struct.Struct("<B"),
-    1: struct.Struct("<b"),
-    2: struct.Struct("<H"),
-    3: struct.Struct("<h"),
-    4: struct.Struct("<I"),
-    5: struct.Struct("<i"),
-    6: struct.Struct("<f"),
-    7: struct.Struct("<?"),
-    10: struct.Struct("<Q"),
-    11: struct.Struct("<q"),
-    12: struct.Struct("<d"),
-}
-STRING, ARRAY = 8, 9
-INT32 = 5
-_U32, _U64 = _SCALARS[4], _SCALARS[10]
 
 TENSOR_TYPES: Mapping[int, tuple[str, int, int]] = MappingProxyType(
     {
@@ -86,20 +78,6 @@ TENSOR_TYPES: Mapping[int, tuple[str, int, int]] = MappingProxyType(
     }
 )
 """ggml's type number → (name, elements a block, bytes a block)."""
-
-AGAIN = "The download was probably cut short; download the file again."
-DAMAGED = "The file is damaged; download it again."
-
-
-@dataclass(frozen=True, slots=True)
-class Array:
-    """An array in the metadata: where its values lie in the file; ``strings`` reads them."""
-
-    type: int
-    count: int
-    offset: int
-    size: int
-    """Bytes from ``offset`` to the end of the last value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +132,9 @@ def read_header(path: Path) -> GGUF:
     (``missing_bytes``), so that a caller can still say what the file wanted to be.
     """
     try:
-        with open(path, "rb", buffering=0, opener=_open_regular) as file:  # noqa: PTH123
+        with open(path, "rb", buffering=0, opener=open_regular) as file:
             size = os.fstat(file.fileno()).st_size
-            return _parse(path, _Bytes(path, file, size), size)
+            return _parse(path, BoundedReader(path, file, size), size)
     except (FileNotFoundError, NotADirectoryError):
         raise ModelFileError(
             f"There is no file {path}.", "Check the path and its spelling."
@@ -167,7 +145,7 @@ def read_header(path: Path) -> GGUF:
         ) from None
     except (OSError, ValueError) as error:
         raise ModelFileError(
-            f"{path} cannot be read: {_reason(error)}.", "Check the file and its permissions."
+            f"{path} cannot be read: {reason(error)}.", "Check the file and its permissions."
         ) from error
 
 
@@ -186,7 +164,7 @@ def strings(gguf: GGUF, key: str) -> list[str]:
         found, at = [], 0
         for _ in range(array.count):
             begin = at + 8
-            at = begin + _U64.unpack_from(data, at)[0]
+            at = begin + U64.unpack_from(data, at)[0]
             if at > len(data):
                 raise ModelFileError(f"{gguf.path.name} changed while it was read.", "Try again.")
             found.append(str(data[begin:at], "utf-8"))
@@ -194,7 +172,7 @@ def strings(gguf: GGUF, key: str) -> list[str]:
         raise ModelFileError(f"{key} in {gguf.path.name} is no text.", DAMAGED) from error
     except (OSError, struct.error) as error:
         raise ModelFileError(
-            f"{gguf.path} cannot be read: {_reason(error)}.", "Try again."
+            f"{gguf.path} cannot be read: {reason(error)}.", "Try again."
         ) from error
     return found
 
@@ -204,116 +182,15 @@ def token_strings(gguf: GGUF) -> list[str]:
     return strings(gguf, "tokenizer.ggml.tokens")
 
 
-def _open_regular(name: str, flags: int) -> int:
-    """Open a file without waiting for a pipe's other end, and only if it is a plain file."""
-    descriptor = os.open(name, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(descriptor)
-        if stat.S_ISDIR(mode):
-            raise IsADirectoryError(name)
-        raise OSError("it is no plain file")
-    return descriptor
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
-
-
-class _Bytes:
-    """The file's first bytes, read in pieces as the parser goes on, up to MAX_HEADER_BYTES."""
-
-    def __init__(self, path: Path, file: FileIO, size: int) -> None:
-        self.name = path.name
-        self.data = bytearray()
-        self.at = 0
-        self._file = file
-        self._size = size
-
-    @property
-    def left(self) -> int:
-        """Bytes of the file that were not parsed yet."""
-        return self._size - self.at
-
-    def need(self, count: int) -> None:
-        """Make the next ``count`` bytes available, or say why that cannot be."""
-        end = self.at + count
-        if end > self._size:
-            raise ModelFileError(f"{self.name} ends in the middle of its header.", AGAIN)
-        if end > MAX_HEADER_BYTES:
-            raise ModelFileError(f"The header of {self.name} is larger than any model's.", DAMAGED)
-        while len(self.data) < end:
-            piece = self._file.read(max(end - len(self.data), 1 << 20))
-            if not piece:
-                raise ModelFileError(f"{self.name} ends in the middle of its header.", AGAIN)
-            self.data += piece
-
-    def scalar(self, kind: struct.Struct) -> Any:
-        """The next value of this kind: int, float or bool."""
-        self.need(kind.size)
-        (value,) = kind.unpack_from(self.data, self.at)
-        self.at += kind.size
-        return value
-
-    def number(self, kind: struct.Struct) -> int:
-        """The next value of a kind that is a whole number."""
-        return int(self.scalar(kind))
-
-    def text(self, limit: int) -> str:
-        """The next string, if it is no longer than ``limit`` bytes and is UTF-8."""
-        length = self.number(_U64)
-        if length > limit:
-            raise ModelFileError(f"{self.name} has a name or text of {length:,} bytes.", DAMAGED)
-        self.need(length)
-        raw = bytes(self.data[self.at : self.at + length])
-        self.at += length
-        try:
-            return raw.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise ModelFileError(f"{self.name} has a name that is no text.", DAMAGED) from error
-
-    def array(self) -> Array:
-        """Step over the next array and remember where it lies."""
-        kind, count = self.number(_U32), self.number(_U64)
-        begin = self.at
-        if kind in _SCALARS:
-            width = _SCALARS[kind].size
-        elif kind == STRING:
-            width = _U64.size
-        else:
-            raise ModelFileError(f"{self.name} has a list of an unknown kind ({kind}).", DAMAGED)
-        if count * width > self.left:
-            raise ModelFileError(f"{self.name} claims a list of {count:,} values.", AGAIN)
-        if kind != STRING:
-            self.need(count * width)
-            self.at += count * width
-        else:
-            self._skip_strings(count)
-        return Array(kind, count, begin, self.at - begin)
-
-    def _skip_strings(self, count: int) -> None:
-        # 650,000 strings are usual: the loop is kept tight and asks for bytes only at the edge.
-        at, unpack = self.at, _U64.unpack_from
-        for _ in range(count):
-            if at + 8 > len(self.data):
-                self.at = at
-                self.need(8)
-            at += 8 + unpack(self.data, at)[0]
-            if at > len(self.data):
-                self.at = at
-                self.need(0)
-        self.at = at
-
-
-def _parse(path: Path, source: _Bytes, size: int) -> GGUF:
+def _parse(path: Path, source: BoundedReader, size: int) -> GGUF:
     _check_magic(path, source, size)
-    version = source.number(_U32)
+    version = source.number(U32)
     if version not in (2, 3):
         raise ModelFileError(
             f"{path.name} is a GGUF of version {version}, which this program does not read.",
             "Use a file of version 2 or 3 for a little-endian machine.",
         )
-    tensor_count, key_count = source.number(_U64), source.number(_U64)
+    tensor_count, key_count = source.number(U64), source.number(U64)
     if tensor_count > MAX_TENSORS or key_count > MAX_KEYS:
         raise ModelFileError(
             f"{path.name} claims {tensor_count:,} tensors and {key_count:,} keys.", DAMAGED
@@ -344,26 +221,26 @@ def _parse(path: Path, source: _Bytes, size: int) -> GGUF:
     )
 
 
-def _value(source: _Bytes) -> Scalar | Array:
-    kind = source.number(_U32)
+def _value(source: BoundedReader) -> Scalar | Array:
+    kind = source.number(U32)
     if kind == STRING:
         return source.text(MAX_HEADER_BYTES)
     if kind == ARRAY:
         return source.array()
-    if kind not in _SCALARS:
+    if kind not in SCALARS:
         raise ModelFileError(f"{source.name} has a value of an unknown kind ({kind}).", DAMAGED)
-    value: Scalar = source.scalar(_SCALARS[kind])
+    value: Scalar = source.scalar(SCALARS[kind])
     return value
 
 
-def _tensor(source: _Bytes) -> Tensor:
+def _tensor(source: BoundedReader) -> Tensor:
     """One entry of the tensor list; its offset still counts from the data part."""
     name = source.text(MAX_NAME_BYTES)
-    dimensions = source.number(_U32)
+    dimensions = source.number(U32)
     if not 0 < dimensions <= MAX_DIMENSIONS:
         raise ModelFileError(f"{source.name}: {name!r} has {dimensions} dimensions.", DAMAGED)
-    shape = tuple(source.number(_U64) for _ in range(dimensions))
-    kind = source.number(_U32)
+    shape = tuple(source.number(U64) for _ in range(dimensions))
+    kind = source.number(U32)
     if kind not in TENSOR_TYPES:
         raise ModelFileError(
             f"{source.name}: {name!r} is of a type ({kind}) this program does not know.",
@@ -375,13 +252,13 @@ def _tensor(source: _Bytes) -> Tensor:
         elements *= length
     if not 0 < elements < 1 << 60 or shape[0] % block:
         raise ModelFileError(f"{source.name}: {name!r} has an impossible shape {shape}.", DAMAGED)
-    offset = source.number(_U64)
+    offset = source.number(U64)
     if offset > 1 << 60:
         raise ModelFileError(f"{source.name}: {name!r} lies at an impossible place.", DAMAGED)
     return Tensor(name, shape, label, offset, elements // block * width)
 
 
-def _check_magic(path: Path, source: _Bytes, size: int) -> None:
+def _check_magic(path: Path, source: BoundedReader, size: int) -> None:
     """Say what the file is when it is no GGUF."""
     source.need(min(size, 512))
     start = bytes(source.data[:512])

@@ -15,16 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat_tui.errors import ModelFileError, VocabularyError
-from chat_tui.models.gguf import (
-    DAMAGED,
-    GGUF,
-    INT32,
-    STRING,
-    Array,
-    Tensor,
-    read_header,
-    token_strings,
-)
+from chat_tui.models.bounded import DAMAGED, INT32, STRING, Array
+from chat_tui.models.gguf import GGUF, Tensor, read_header, token_strings
 
 ARCHITECTURE = "gpt-oss"
 VOCABULARY_SIZE = 201_088

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat_tui.errors import ModelFileError
-from chat_tui.models.gguf import Array, read_header, strings
+from chat_tui.models.bounded import Array
+from chat_tui.models.gguf import read_header, strings
 from tests.gguf_factory import Raw, string_list, value, write_gguf
 
 METADATA: dict[str, Any] = {
