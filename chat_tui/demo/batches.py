@@ -5,7 +5,6 @@ Knows the harmony frame around messages and which tokens are learned; nothing of
 
 from __future__ import annotations
 
-import base64
 import functools
 import itertools
 import os
@@ -13,17 +12,17 @@ import random
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from openai_harmony import (  # type: ignore[import-untyped]
-    HarmonyEncodingName,
-    load_harmony_encoding,
-)
 
-from chat_tui.demo.data import EFFORTS, Talk, make_talk, system_text
+from chat_tui.conversation import Effort, Prompt
+from chat_tui.demo.data import EFFORTS, Talk, make_talk
 from chat_tui.demo.phrasing import UNKNOWN, bare
+from chat_tui.harmony.prompt import developer_text, system_text
+from chat_tui.harmony.vocabulary import RANKS_NAME, Vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,19 +37,16 @@ FRAME, BODY, SLOT, STOP = 0.1, 1.0, 4.0, 0.5
 """Loss weights: header tokens, plain content, content that depends on the question, ends."""
 
 
-@functools.cache
-def ranks() -> list[bytes]:
-    """The 199,998 ordinary tokens as bytes, in rank order, from TIKTOKEN_ENCODINGS_BASE."""
-    path = Path(os.environ["TIKTOKEN_ENCODINGS_BASE"]) / "o200k_base.tiktoken"
-    lines = path.read_bytes().split(b"\n")
-    return [base64.b64decode(line.split()[0]) for line in lines if line]
+def open_vocabulary() -> Vocabulary:
+    """The o200k_harmony vocabulary from the folder that TIKTOKEN_ENCODINGS_BASE names."""
+    return Vocabulary.open(Path(os.environ["TIKTOKEN_ENCODINGS_BASE"]) / RANKS_NAME)
 
 
 class Tokens:
     """Text to harmony ids and on to the small ids the network trains on (0 is the unknown)."""
 
     def __init__(self, used: list[int] | None = None) -> None:
-        self.harmony = load_harmony_encoding(HarmonyEncodingName.HARMONY_GPT_OSS)
+        self.harmony = open_vocabulary()
         self.used = used or []
         self.small = {token: i + 1 for i, token in enumerate(self.used)}
         self.plain = functools.lru_cache(maxsize=100_000)(self._plain)
@@ -63,7 +59,7 @@ class Tokens:
             if piece.endswith(UNKNOWN):
                 ids.append(-1)
             elif piece:
-                ids.extend(self.harmony.encode(piece, disallowed_special=()))
+                ids.extend(self.harmony.encode(piece))
         return ids
 
     def _weighted(self, marked: str) -> tuple[list[int], list[float]]:
@@ -76,9 +72,10 @@ class Tokens:
                 inside = char == "⟦"
             else:
                 hot.extend([inside] * len(char.encode()))
-        table, weights, at = ranks(), [], 0
+        weights, at = [], 0
         for token in ids:
-            size = len(table[token])
+            piece = self.harmony.piece(token)
+            size = len(piece) if isinstance(piece, bytes) else 0
             weights.append(SLOT if any(hot[at : at + size]) else BODY)
             at += size
         return ids, weights
@@ -94,9 +91,11 @@ class Tokens:
 
     def prefix(self, talk: Talk) -> list[int]:
         """System message and, where there is one, the developer message."""
-        ids = self.message("system", system_text(talk.effort, talk.date))
-        if talk.instructions:
-            ids += self.message("developer", f"# Instructions\n\n{talk.instructions}")
+        day = date.fromisoformat(talk.date)
+        prompt = Prompt((), Effort(talk.effort), day, talk.instructions)
+        ids = self.message("system", system_text(prompt))
+        if text := developer_text(prompt):
+            ids += self.message("developer", text)
         return ids
 
     def prompt(self, turns: tuple[Turn, ...]) -> list[int]:
@@ -135,15 +134,11 @@ def vocabulary(seed: int = 1, talks: int = 30_000, at_least: int = 3) -> list[in
         for turn in talk.turns:
             counts.update(tokens.reply(turn, effort)[0])
     counts.pop(-1, None)
-    digits = {i for i, token in enumerate(ranks()) if token.isdigit() and int(token) < 200}
     kept = {token for token, count in counts.items() if count >= at_least}
-    numbers = {i for i, token in enumerate(ranks()) if token.isdigit()}
-    return sorted((kept - numbers) | digits | set(SPECIALS) | date_tokens(tokens))
-
-
-def date_tokens(tokens: Tokens) -> set[int]:
-    """Tokens of the years in dates."""
-    return {t for year in range(2024, 2036) for t in tokens.plain(str(year))}
+    numbers = {t for number in range(1000) for t in tokens.plain(str(number))}
+    small = {t for number in range(200) for t in tokens.plain(str(number))}
+    years = {t for year in range(2024, 2036) for t in tokens.plain(str(year))}
+    return sorted((kept - numbers) | small | years | set(SPECIALS))
 
 
 class Packed(NamedTuple):

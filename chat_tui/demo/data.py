@@ -45,16 +45,6 @@ class Talk:
     turns: tuple[Turn, ...]
 
 
-def system_text(effort: str, date: str) -> str:
-    """The system message of a chat without tools, as openai-harmony renders it."""
-    return (
-        "You are ChatGPT, a large language model trained by OpenAI.\n"
-        f"Knowledge cutoff: 2024-06\nCurrent date: {date}\n\nReasoning: {effort}\n\n"
-        "# Valid channels: analysis, commentary, final. "
-        "Channel must be included for every message."
-    )
-
-
 CAPITAL_ASKS = (
     "What is the capital of {}?", "What's the capital of {}?", "Capital of {}?",
     "Tell me the capital of {}.", "Name the capital of {}.",

@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from chat_tui.demo.batches import Tokens, ranks
+from chat_tui.demo.batches import open_vocabulary
 from chat_tui.demo.gguf_writer import MXFP4, Tensor, Value, f16, f32, q8_0, write
 from chat_tui.demo.mxfp4 import pack
 from chat_tui.demo.network import CONSTANT
 from chat_tui.demo.template import CHAT_TEMPLATE
+from chat_tui.harmony.tokens import VOCABULARY_SIZE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-VOCABULARY = 201_088
 NEVER = 400.0
 """How strongly the constant channel pushes untrained ids down."""
 
@@ -53,24 +53,25 @@ def last_split(token: bytes, rank_of: dict[bytes, int]) -> tuple[bytes, bytes] |
     return (parts[0], parts[1]) if len(parts) == 2 else None
 
 
-def vocabulary() -> dict[str, Value]:
+def tokenizer() -> dict[str, Value]:
     """The tokenizer's metadata: tokens, types, merges, special ids."""
-    texts = ranks()
+    vocabulary = open_vocabulary()
+    pieces = (vocabulary.piece(token) for token in range(VOCABULARY_SIZE))
+    texts = [piece for piece in pieces if isinstance(piece, bytes)]
     letters = alphabet()
 
     def spell(token: bytes) -> str:
         return "".join(letters[b] for b in token)
 
-    special = Tokens().harmony
     tokens = [spell(t) for t in texts]
-    tokens += [special.decode([i]) for i in range(len(texts), VOCABULARY)]
+    tokens += [vocabulary.decode([i]) for i in range(len(texts), VOCABULARY_SIZE)]
     rank_of = {token: i for i, token in enumerate(texts)}
     splits = (last_split(t, rank_of) for t in texts if len(t) > 1)
     return {
         "tokenizer.ggml.model": "gpt2",
         "tokenizer.ggml.pre": "gpt-4o",
         "tokenizer.ggml.tokens": tokens,
-        "tokenizer.ggml.token_type": [1] * len(texts) + [3] * (VOCABULARY - len(texts)),
+        "tokenizer.ggml.token_type": [1] * len(texts) + [3] * (VOCABULARY_SIZE - len(texts)),
         "tokenizer.ggml.merges": [f"{spell(s[0])} {spell(s[1])}" for s in splits if s],
         "tokenizer.ggml.bos_token_id": 199998,
         "tokenizer.ggml.eos_token_id": 200002,
@@ -112,7 +113,7 @@ def weights(
     net: dict[str, NDArray[np.float32]], c: dict[str, Any], used: list[int]
 ) -> list[Tensor]:
     """All tensors, under llama.cpp's names."""
-    embed = np.repeat(net["embed"][:1], VOCABULARY, axis=0)
+    embed = np.repeat(net["embed"][:1], VOCABULARY_SIZE, axis=0)
     embed[used] = net["embed"][1:]
     embed[:, 0] = CONSTANT
     head = np.zeros_like(embed)
@@ -160,7 +161,7 @@ def main() -> None:
     used = json.loads((source.parent / "vocabulary.json").read_text())
     net = {k: v.float().numpy() for k, v in saved["net"].items()}
     c = saved["config"]
-    write(target, hyperparameters(c) | vocabulary(), weights(net, c, used))
+    write(target, hyperparameters(c) | tokenizer(), weights(net, c, used))
     print(f"{target}: {target.stat().st_size:,} bytes, step {saved['step']}")
 
 

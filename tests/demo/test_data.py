@@ -12,7 +12,6 @@ import pytest
 from chat_tui.demo.app_help import HELP
 from chat_tui.demo.data import (
     CAPITAL_ASKS,
-    EFFORTS,
     MAKERS,
     REPEAT_ASKS,
     SUM_ASKS,
@@ -20,7 +19,6 @@ from chat_tui.demo.data import (
     held_out_pair,
     make_talk,
     make_turn,
-    system_text,
 )
 from chat_tui.demo.facts import CAPITALS
 from chat_tui.demo.phrasing import bare, pick
@@ -101,14 +99,6 @@ def test_nobody_is_told_that_this_is_chatgpt() -> None:
     for topic in TALK:
         if topic.kind == "who":
             assert "ChatGPT" not in topic.answer or "not ChatGPT" in topic.answer
-
-
-@pytest.mark.parametrize("effort", EFFORTS)
-def test_the_system_message_names_the_effort_and_the_channels(effort: str) -> None:
-    text = system_text(effort, "2026-03-04")
-    assert f"\nReasoning: {effort}\n" in text
-    assert "Current date: 2026-03-04\n" in text
-    assert text.endswith("Channel must be included for every message.")
 
 
 def test_torch_is_not_needed_for_data_and_checker() -> None:
