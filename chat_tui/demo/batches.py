@@ -155,6 +155,8 @@ class Packed(NamedTuple):
 
 MAX_GAP = 900
 """Positions left out between the system message and a conversation, at most."""
+FAR_BEHIND, CUT_SHORT = 0.3, 0.04
+"""Shares of conversations with such a gap, and of replies whose reasoning is broken off."""
 
 
 @dataclass(frozen=True)
@@ -167,10 +169,25 @@ class Shape:
     length: int = 256
 
 
-def pack(tokens: Tokens, talks: Iterator[list[Talk]], shape: Shape, gaps: random.Random) -> Packed:
+def cut_short(
+    rng: random.Random, target: list[int], weight: list[float]
+) -> tuple[list[int], list[float]]:
+    """The reply with its reasoning broken off somewhere, as "answer now" does it.
+
+    The end that comes too early is not learned; that the answer is right all the same is.
+    """
+    end = target.index(END)
+    cut = rng.randint(3, end)
+    return [*target[:cut], *target[end:]], [*weight[:cut], 0.0, *weight[end + 1 :]]
+
+
+def pack(
+    tokens: Tokens, talks: Iterator[list[Talk]], shape: Shape, rng: random.Random | None = None
+) -> Packed:
     """Fill a batch; each list of talks shares its effort, date and instructions (endless).
 
-    Three in ten conversations begin far behind the system message, as after a long history.
+    With a generator some conversations begin far behind the system message, as after a long
+    history, and some reasoning is broken off.
     """
     g, n, length = shape.groups, shape.rows, shape.length
     out = Packed(
@@ -188,13 +205,15 @@ def pack(tokens: Tokens, talks: Iterator[list[Talk]], shape: Shape, gaps: random
         for part, talk in enumerate(queue):
             prompt = tokens.prompt(talk.turns)
             target, weight = tokens.reply(talk.turns[-1], talk.effort)
+            if rng and rng.random() < CUT_SHORT:
+                target, weight = cut_short(rng, target, weight)
             ids = tokens.shrink([*prompt, *target])
             row = next((r for r in range(n) if used[r] + len(ids) <= length), None)
             if row is None:
                 continue
             span = slice(used[row], used[row] + len(ids))
             out.rows[group, row, span] = ids
-            gap = gaps.randint(0, MAX_GAP) if gaps.random() < 0.3 else 0
+            gap = rng.randint(0, MAX_GAP) if rng and rng.random() < FAR_BEHIND else 0
             out.at[group, row, span] = len(prefix) + gap + np.arange(len(ids))
             out.part[group, row, span] = part
             start = used[row] + len(prompt) - 1

@@ -75,7 +75,7 @@ def exam(
             more = [make_talk(rng, effort, first, held_out=True, last=(kind,)) for _ in range(19)]
             groups.append([first, *more])
         small = Shape(3, shape.prefix, shape.rows, shape.length)
-        packed = pack(tokens, iter(groups), small, random.Random(1))  # noqa: S311
+        packed = pack(tokens, iter(groups), small)
         batch, weights, targets = to_torch(packed)
         loss, chosen, hit = weighted_loss(net(batch, quantised), net.head, weights, targets)
         losses.append(loss.item())
@@ -154,12 +154,12 @@ def main() -> None:
     talks = endless(1000 + begin, kinds)
     print(f"vocabulary {config.vocab}, parameters {sum(p.numel() for p in net.parameters()):,}")
     pool = ThreadPoolExecutor(1)
-    gaps = random.Random(begin)  # noqa: S311
-    coming = pool.submit(pack, tokens, talks, shape, gaps)
+    rng = random.Random(begin)  # noqa: S311
+    coming = pool.submit(pack, tokens, talks, shape, rng)
     clock, mean, seen = time.monotonic(), 0.0, 0
     for step in range(begin, args.steps):
         packed = coming.result()
-        coming = pool.submit(pack, tokens, talks, shape, gaps)
+        coming = pool.submit(pack, tokens, talks, shape, rng)
         done = step / args.steps
         quantised = done >= args.quantise_at
         for group in optim.param_groups:
