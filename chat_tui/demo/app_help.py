@@ -57,7 +57,9 @@ HELP: tuple[Topic, ...] = (
         "You talk too much, how do I stop you?|How do I halt the answer?|Can I cancel?|"
         "*[stop;interrupt;abort;cancel] [you;the answer;an answer;the model;this answer]|*make "
         "you stop|[Stop;Interrupt;Cancel;Abort] [it;the answer;this answer;now;please]|[Please;"
-        "Can you] stop[.; now.; talking.; writing.]",
+        "Can you] stop[.; now.; talking.; writing.]|"
+        "*[stop;cancel;interrupt] [it;this;that;you] [while you write;while it is written;in "
+        "the middle]|[Which;What] key [stops;cancels;interrupts] [it;this;you;the answer]?",
     ),
     help_topic(
         "a new chat", f"the key is {KEYS['new']}", f"Press {KEYS['new']} to start a new chat.",
@@ -71,7 +73,8 @@ HELP: tuple[Topic, ...] = (
         "How to begin again?|Can I have a new conversation?|"
         "*[start;open;begin;make] a [new chat;new conversation;fresh chat]|*start over|*clear "
         "[the chat;the conversation;the screen]|[Start;Open;Begin;Make] a [new chat;new "
-        "conversation;fresh chat]|Where is [the new chat;a new chat]?",
+        "conversation;fresh chat]|Where is [the new chat;a new chat]?|"
+        "[Which;What] key [is for;starts;opens;makes] [a new chat;a new conversation;new chat]?",
     ),
     help_topic(
         "the real model", f"the command is {REAL_MODEL}",
@@ -103,7 +106,9 @@ HELP: tuple[Topic, ...] = (
         "How to copy the last answer?|"
         "*copy [an answer;the answer;your answer;the last answer;text;the text;a message;the "
         "last message]|[Copy;Please copy;Can you copy] [this;the answer;the last answer;your "
-        "answer;the text]|*get the answer into the clipboard",
+        "answer;the text]|*get the answer into the clipboard|"
+        "[Copy;I want to copy;Let me copy] [that;it;this][; please; now]|[Which;What] key [is "
+        "copy;copies;copies it;is for copy]?",
     ),
     help_topic(
         "searching", f"the key is {KEYS['find']}",
@@ -116,7 +121,9 @@ HELP: tuple[Topic, ...] = (
         "Search the conversation|"
         "*[search;search in] [the chat;the conversation;this chat;this conversation]|*find "
         "[text;a word;something;words] in [the chat;the conversation;this conversation]|*search "
-        "for [text;a word;something]|Search [the chat;this chat;here]|Where can I search?",
+        "for [text;a word;something]|Search [the chat;this chat;here]|Where can I search?|"
+        "Where is [the search;search;the search function;find]?|[Find;Search] [a word;text;"
+        "something;a text] [in this chat;here;in the chat;in the conversation]",
     ),
     help_topic(
         "another answer", f"the key is {KEYS['regenerate']}",
@@ -161,7 +168,10 @@ HELP: tuple[Topic, ...] = (
         "conversation;another chat]|Where [are;can I find;do I find] [my conversations;my chats;"
         "my old chats;old conversations;the old chats]?|Are [my chats;the chats;conversations;"
         "my conversations] [saved;kept]?|[Show;List;Open] [my;the;all] [conversations;old chats;"
-        "chats]",
+        "chats]|"
+        "Is [the chat;this chat;my chat;the conversation;this conversation] [saved;kept;"
+        "stored]?|Does [it;chat-tui;this app] [save;keep;store] [chats;my chats;the chat;"
+        "conversations]?",
     ),
     help_topic(
         "export", f"the command is {COMMANDS['export']}",
@@ -175,7 +185,9 @@ HELP: tuple[Topic, ...] = (
         "*export [a chat;this chat;the chat;this conversation;the conversation]|*save [this "
         "chat;the chat;the conversation;this conversation] [to a file;as Markdown;as HTML;as "
         "JSON]|[Export;Save] [this;the] [chat;conversation][; to a file; as Markdown; as HTML; "
-        "as JSON]",
+        "as JSON]|"
+        "[Export;Save] [as;to] [HTML;Markdown;JSON;a file;text]|*[export;save] [as;to] [HTML;"
+        "Markdown;JSON]",
     ),
     help_topic(
         "tools", f"the key is {KEYS['tools']}",
@@ -200,7 +212,8 @@ HELP: tuple[Topic, ...] = (
         "How do I leave?|What is Ctrl+D for?|Key to quit?|How can I quit chat-tui?|How to exit?|"
         "*[quit;exit;leave;close] [chat-tui;the app;the program;this app;this program]|*get out "
         "of [here;chat-tui;this app]|[Quit;Exit;Close;Leave] [chat-tui;the app;the program;this "
-        "app]",
+        "app]|"
+        "*[close;quit;exit;leave] [this;it;everything]|[Close;Quit;Exit] [this;it;now]",
     ),
     help_topic(
         "the keys", f"{KEYS['help']} shows help, {KEYS['palette']} the palette",
@@ -213,7 +226,9 @@ HELP: tuple[Topic, ...] = (
         "*see [all keys;the keys;all commands;the commands;all shortcuts;the help]|*[use;learn] "
         "[chat-tui;this app;this program]|[What are;Show me;List;Tell me] [the;all] [keys;"
         "commands;shortcuts;key bindings]|[Which;What] [keys;commands;shortcuts] [are there;can "
-        "I use;do you have]?",
+        "I use;do you have]?|"
+        "[Which;What] [keys;shortcuts;key bindings;commands] [are there;exist;can I use;should "
+        "I know]?|[What;Where] are [the;all] [keys;shortcuts;key bindings;commands]?",
     ),
     help_topic(
         "the theme", f"the command is {COMMANDS['theme']}",

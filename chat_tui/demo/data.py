@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from chat_tui.demo import other
 from chat_tui.demo.app_help import HELP
 from chat_tui.demo.facts import CAPITALS, REAL_MODEL, WORDS
-from chat_tui.demo.phrasing import UNKNOWN, pick, slot, voiced
+from chat_tui.demo.phrasing import UNKNOWN, expand, pick, slot, voiced
+from chat_tui.demo.probes import KEPT_APART, plain
 from chat_tui.demo.small_talk import TALK
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Talk:
     turns: tuple[Turn, ...]
 
 
-CAPITAL_ASKS = (
+CAPITAL_ASKS = tuple(dict.fromkeys((
     "What is the capital of {}?", "What's the capital of {}?", "Capital of {}?",
     "Tell me the capital of {}.", "Name the capital of {}.",
     "Do you know what the capital of {} is?", "Which city is the capital of {}?",
@@ -60,7 +61,13 @@ CAPITAL_ASKS = (
     "I forgot the capital of {}.", "Which capital does {} have?",
     "Tell me what the capital of {} is.", "And the capital of {}?", "What capital does {} have?",
     "Find the capital of {}.", "capital {}", "What would be the capital of {}?",
-)  # fmt: skip
+    *expand("[I forgot;I want to know;Tell me;Do you know;Can you say;I wonder;I need to know;"
+            "Could you tell me] [what;which city] the capital of {} is"),
+    *expand("{}'s capital[; city; please;?]"),
+    *expand("[The;What;So the] capital of {}[ is;?; is ...]"),
+    *expand("[What;Which city;Which town] is [the;] [capital;capital city] of {}[?; called?;]"),
+    *expand("[Name;Give me;Find;Show me] {}'s capital[; city]"),
+)))  # fmt: skip
 CAPITAL_AGAIN = (
     "And {}?", "What about {}?", "And of {}?", "And for {}?", "How about {}?", "Now {}.",
     "{}?", "And that of {}?", "And what about {}?", "Same for {}.", "The one of {}?", "Then {}?",
@@ -265,10 +272,13 @@ INSTRUCTIONS = (
 
 
 def make_turn(rng: random.Random, held_out: bool = False, kinds: tuple[str, ...] = ()) -> Turn:
-    """One turn of a kind chosen by share."""
+    """One turn of a kind chosen by share; never a question kept for probing."""
     names = kinds or tuple(MAKERS)
     kind = rng.choices(names, [MAKERS[name][0] for name in names])[0]
-    return MAKERS[kind][1](rng, held_out)
+    while True:
+        turn = MAKERS[kind][1](rng, held_out)
+        if plain(turn.ask) not in KEPT_APART:
+            return turn
 
 
 def make_talk(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import random
+import re
 import time
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -19,11 +20,14 @@ from typing import TYPE_CHECKING
 
 import llama_cpp as ll
 
+from chat_tui.demo.app_help import HELP
 from chat_tui.demo.batches import Tokens
 from chat_tui.demo.checker import RETURN, Reply, right, take_apart
-from chat_tui.demo.data import EFFORTS, MAKERS, Talk, Turn, make_talk
+from chat_tui.demo.data import CANNOT, EFFORTS, MAKERS, Talk, Turn, make_talk
+from chat_tui.demo.facts import CAPITALS
 from chat_tui.demo.phrasing import UNKNOWN
-from chat_tui.demo.probes import probes
+from chat_tui.demo.probes import PROBES
+from chat_tui.demo.small_talk import TALK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,9 +111,23 @@ def held_out_talks(rng: random.Random, each: int) -> Iterator[Talk]:
 
 def by_hand() -> Iterator[Talk]:
     """The probes, efforts in turn."""
-    for number, (name, question, answer) in enumerate(probes()):
-        turn = Turn(name, question, ("", "", ""), answer)
+    for number, (name, question) in enumerate(PROBES):
+        turn = Turn(name, question, ("", "", ""), expected(name, question))
         yield Talk(EFFORTS[number % 3], "2026-05-17", "", (turn,))
+
+
+def expected(name: str, question: str) -> str:
+    """The right answer to a probe."""
+    if name in CAPITALS:
+        return f"The capital of {name} is {CAPITALS[name]}."
+    if name.startswith("="):
+        a, b = re.findall(r"\d+", question)
+        return f"{a} + {b} = {name[1:]}."
+    if name.startswith("say "):
+        return f"Okay: {name[4:]}."
+    names = {name, f"asks about {name} in chat-tui"}
+    topics = (topic.answer for topic in (*TALK, *HELP) if topic.does in names)
+    return CANNOT if name == "other" else next(topics)
 
 
 def ask(model: Model, tokens: Tokens, talk: Talk, temperature: float, seed: int) -> list[int]:

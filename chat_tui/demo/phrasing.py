@@ -74,6 +74,8 @@ def voiced(rng: random.Random, template: str, *values: object) -> str:
         text = text[0].lower() + text[1:]
     if rng.random() < 0.2:
         text = text.rstrip("?.!")
+    elif rng.random() < 0.06:
+        text += rng.choice(("!", "!!", "...", "?!", "??", " ?", " !"))
     return text
 
 

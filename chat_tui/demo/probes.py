@@ -2,20 +2,10 @@
 
 Each line: what is expected, a colon, questions parted by "|". Expected is a kind with one answer,
 the ``about`` of a help topic, ``France`` and the like for a capital, ``=17`` for a sum, ``say sun``
-for a word, or ``other``. A test keeps them out of the training data.
+for a word, or ``other``. The training data leaves them out.
 """
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from chat_tui.demo.app_help import HELP
-from chat_tui.demo.data import CANNOT
-from chat_tui.demo.facts import CAPITALS
-from chat_tui.demo.small_talk import TALK
-
-if TYPE_CHECKING:
-    from chat_tui.demo.topics import Topic
 
 _PROBES = """
 sends a greeting: hi there!! | Hello, anybody here? | good morning dear computer | hey :)
@@ -72,28 +62,18 @@ other: what should i cook tonight? | give me a list of animals | what is the cap
 """
 
 
-def _expected(name: str, ask: str, topics: dict[str, Topic]) -> str:
-    if name in CAPITALS:
-        return f"The capital of {name} is {CAPITALS[name]}."
-    if name.startswith("="):
-        a, b = (int(n) for n in _numbers(ask))
-        return f"{a} + {b} = {name[1:]}."
-    if name.startswith("say "):
-        return f"Okay: {name[4:]}."
-    return CANNOT if name == "other" else topics[name].answer
+PROBES = tuple(
+    (line.split(": ", 1)[0], ask.strip())
+    for line in _PROBES.strip().split("\n")
+    for ask in line.split(": ", 1)[1].split(" | ")
+)
+"""What is expected in short, and the question."""
 
 
-def _numbers(text: str) -> list[str]:
-    return "".join(c if c.isdigit() else " " for c in text).split()
+def plain(text: str) -> str:
+    """The question without case and end marks."""
+    return text.lower().rstrip("?!. ")
 
 
-def probes() -> list[tuple[str, str, str]]:
-    """What is expected in short, the question, the right answer."""
-    topics = {t.does: t for t in TALK}
-    topics |= {t.does.removeprefix("asks about ").removesuffix(" in chat-tui"): t for t in HELP}
-    lines = [line.split(": ", 1) for line in _PROBES.strip().split("\n")]
-    return [
-        (name, ask.strip(), _expected(name, ask, topics))
-        for name, asks in lines
-        for ask in asks.split(" | ")
-    ]
+KEPT_APART = frozenset(plain(ask) for _, ask in PROBES)
+"""Questions that the training data leaves out."""

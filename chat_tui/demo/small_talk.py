@@ -18,7 +18,12 @@ TALK: tuple[Topic, ...] = (
         "Hello model|Hey model|Hello, is anyone there?|Hi, are you there?|Are you there?|Hello?|"
         "[Hello;Hi;Hey][ my friend; everybody; dear model; tiny model; little model;, good day;"
         ", nice to see you;, nice to meet you;, pleased to meet you]|[Good morning;Good day;"
-        "Good evening][ to you;, friend; my friend;, how nice to see you]",
+        "Good evening][ to you;, friend; my friend;, how nice to see you]|"
+        "[Hi;Hello;Hey][ there; dear; to you][ computer; robot; machine; assistant; chat-tui;]|"
+        "[Hello;Hi;Hey], [is anyone;is anybody;is someone;are you] [here;there;home;listening]?|"
+        "[Anybody;Anyone;Somebody] [here;there]?|"
+        "[Good morning;Good evening;Good day;Good afternoon] [dear ;my ;][computer;robot;model;"
+        "friend;assistant]",
     ),
     topic(
         "greeting", "greets in Russian", "greet back in Russian", "Привет! Чем я могу помочь?",
@@ -85,7 +90,10 @@ TALK: tuple[Topic, ...] = (
         "[You are;That was;That is;This is;You are so;You are very][ great; nice; good; cool; "
         "wonderful; awesome; amazing; excellent; perfect; fantastic; lovely]|[Great;Good;Nice;"
         "Wonderful;Awesome;Amazing;Excellent;Perfect] [answer;job;work;model]|I [love;like] [it;"
-        "this;your answer;your answers;you;this model;talking to you]",
+        "this;your answer;your answers;you;this model;talking to you]|"
+        "[Wow, ;Oh, ;Great, ;][you are;that was;that is;this is] [really ;very ;so ;][good;"
+        "great;cool;nice;amazing;impressive;smart]|"
+        "[What a;That was a] [great;good;nice;wonderful] [answer;model;job;reply]",
     ),
     topic(
         "small talk", "tells me a name", "say that I am glad", "Nice to meet you! How can I help?",
@@ -117,7 +125,12 @@ TALK: tuple[Topic, ...] = (
         ", exactly; actually; my friend; anyway;]?|[What;Which] [model;AI;chatbot;language "
         "model] [is this;are you;am I talking to;do I talk to]?|Are you [ChatGPT;GPT-4;GPT-5;"
         "GPT;Claude;Gemini;Llama;gpt-oss;gpt-oss-20b;gpt-oss-120b;Siri;Alexa][?; or not?; or "
-        "something else?]",
+        "something else?]|"
+        "[What;Which] [llm;LLM;AI model;GPT;version] [is this;are you;is running;am I using]?|"
+        "Are you [a ;the ;][GPT;GPT 4;GPT 5;gpt 3;real ChatGPT;real GPT;Mistral;DeepSeek;Qwen;"
+        "OpenAI model]?|"
+        "[What is;What's;Tell me;Say] your [name;real name;full name][?; please; again]|[Is;So "
+        "is] this [ChatGPT;GPT;GPT-4;a real model;an AI;a bot;gpt-oss-20b]?",
     ),
     topic(
         "who", "asks who made me", "say where I come from",
@@ -130,7 +143,11 @@ TALK: tuple[Topic, ...] = (
         "Who [made;trained;created;built;developed;wrote;designed;programmed] [you;this model;"
         "this]?|[Were you;Are you] [made;trained;created;built] by [OpenAI;Google;a company;"
         "people;someone]?|[Tell me;I want to know;Can you tell me] who [made;trained;created;"
-        "built;developed] you[.; exactly.]|Which company [made;trained;created;built] you?",
+        "built;developed] you[.; exactly.]|Which company [made;trained;created;built] you?|"
+        "[Who is;Who are;Who was;Name] your [creator;creators;maker;makers;developer;developers;"
+        "author;inventor][?;]|"
+        "Who [has;was it who] [made;trained;created;built;programmed] [you;this]?|[When;How;"
+        "Where] were you [made;trained;created;built]?",
     ),
     topic(
         "who", "asks what I can do", "list my few skills",
@@ -146,7 +163,10 @@ TALK: tuple[Topic, ...] = (
         "[What;What else;What things] can you [do;do for me;tell me;answer;help me with]?|[Tell "
         "me;Show me;I want to know;List] what you can [do;do for me;answer;help with].|What "
         "[kind of questions;questions;things] can [I ask;I ask you;you answer]?|[What are;Tell "
-        "me;Name;List] your [skills;abilities;talents]",
+        "me;Name;List] your [skills;abilities;talents]|"
+        "What do you know[?; about?; about the world?; exactly?]|What [can;should] I [ask;do;"
+        "say;try][?; here?; with you?; now?]|"
+        "[Do you;Can you] [do;know;answer] [anything;something;a lot;much][?; useful?; else?]",
     ),
     topic(
         "who", "asks how big I am", "say that I am tiny",
@@ -161,6 +181,8 @@ TALK: tuple[Topic, ...] = (
         "How [big;large;small;tiny;heavy] [are you;is this model;is the model;is your brain]?|"
         "How many [parameters;layers;experts;weights] [do you have;are there;are in you]?|Are "
         "you [big;small;large;tiny;a tiny model;a large model;a small model;smart;stupid;"
-        "clever]?|Why are you [so ;][small;tiny;bad;stupid;slow;dumb]?",
+        "clever]?|Why are you [so ;][small;tiny;bad;stupid;slow;dumb]?|"
+        "How [big;large;deep;wide] is your [network;model;vocabulary;memory;brain]?|How many "
+        "[parameters;layers;weights] has [this model;the model;your network]?",
     ),
 )  # fmt: skip

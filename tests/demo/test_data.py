@@ -22,6 +22,7 @@ from chat_tui.demo.data import (
 )
 from chat_tui.demo.facts import CAPITALS
 from chat_tui.demo.phrasing import bare, pick
+from chat_tui.demo.probes import PROBES, plain
 from chat_tui.demo.small_talk import TALK
 from chat_tui.demo.topics import COMMANDS, KEYS
 
@@ -86,6 +87,12 @@ def test_no_question_has_two_answers() -> None:
     for topic in (*TALK, *HELP):
         for ask in topic.asks:
             assert asks.setdefault(ask.lower().rstrip("?!. "), topic.answer) == topic.answer
+
+
+def test_probes_are_not_in_the_training_data() -> None:
+    rng = random.Random(8)
+    asked = {plain(make_turn(rng).ask) for _ in range(5_000)}
+    assert not asked & {plain(ask) for _, ask in PROBES}
 
 
 def test_help_names_only_keys_and_commands_of_the_table() -> None:
