@@ -158,7 +158,12 @@ class ChatApp(App[int]):
 
     def action_leave(self) -> None:
         """End the program."""
+        self._pane.shut_down()
         self.exit(0)
+
+    async def action_quit(self) -> None:
+        """Textual's own name for it."""
+        self.action_leave()
 
     # What keys and clicks do.
 

@@ -13,6 +13,7 @@ from chat_tui.ui.markdown import Block, Code, Prose, Rule, Table
 _BAR = "$foreground 60%"
 _CODE = "on $surface"
 MIN_COLUMN = 3
+FOLDABLE = 8
 
 
 def lines(block: Block, width: int) -> list[Content]:
@@ -33,6 +34,9 @@ def lines(block: Block, width: int) -> list[Content]:
     for line in body:
         found.append(Content.styled(prefix, _BAR) + line if prefix else line)
         prefix = rest
+    if width < FOLDABLE:
+        # Nothing folds to less than two cells; what sticks out is cut.
+        return [line.truncate(width) for line in found]
     return found
 
 
@@ -41,18 +45,19 @@ def _wrap(content: Content, room: int) -> list[Content]:
 
 
 def _code(content: Content, language: str, room: int) -> list[Content]:
-    inner = max(1, room - 2)
+    edge = 1 if room > 3 else 0
+    inner = room - 2 * edge
     found = [Content.styled(language[:inner], _BAR)] if language else []
     for line in content.split("\n", allow_blank=True):
         found.extend(line.fold(inner) if line.cell_length > inner else [line])
-    return [_pad(line, inner, "").pad(1, 1).stylize_before(_CODE) for line in found]
+    return [_pad(line, inner, "").pad(edge, edge).stylize_before(_CODE) for line in found]
 
 
 def _table(table: Table, room: int) -> list[Content]:
     count = len(table.aligns)
     natural = [max(row[at].cell_length for row in table.rows) for at in range(count)]
     available = room - 3 * (count - 1)
-    if available < MIN_COLUMN * count:
+    if available < sum(min(max(1, width), MIN_COLUMN) for width in natural):
         return _as_list(table, room)
     widths = _shrink([max(1, width) for width in natural], available)
     found: list[Content] = []

@@ -100,8 +100,9 @@ class Stream:
 
     def __init__(self) -> None:
         self._tail = ""
-        self._in_list = False
         self._begun = False
+        self._next_item: int | None = None
+        """Within a list, the number of the item that the tail begins with."""
 
     def feed(self, text: str) -> tuple[list[Block], list[Block]]:
         """The newly settled blocks, and the blocks of the tail; ``text`` must be clean."""
@@ -116,35 +117,56 @@ class Stream:
     def _settle(self) -> list[Block]:
         # Only whole lines decide: a fence or a rule may still turn into text within its line.
         whole = self._tail.rfind("\n") + 1
-        tokens = _parser().parse(self._tail[:whole])
-        at, in_list = _last_open_line(tokens)
-        if at == 0:
+        last = _last_block(_parse(self._tail[:whole]))
+        if last is None or last.line == 0:
             return []
         lines = self._tail.split("\n")
-        done, self._tail = "\n".join(lines[:at]), "\n".join(lines[at:])
+        done, self._tail = "\n".join(lines[: last.line]), "\n".join(lines[last.line :])
         settled = self._read(_parse(done))
-        self._in_list, self._begun = in_list, self._begun or bool(settled)
+        if last.items:
+            goes_on = self._next_item is not None and last.begins == 0
+            first = self._next_item if goes_on and self._next_item is not None else last.start
+            self._next_item = first + last.items
+        else:
+            self._next_item = None
+        self._begun = self._begun or bool(settled)
         return settled
 
     def _read(self, tokens: list[Token]) -> list[Block]:
-        return list(_blocks(tokens, begun=self._begun, in_list=self._in_list))
+        return list(_blocks(tokens, begun=self._begun, next_item=self._next_item))
 
 
-def _last_open_line(tokens: Sequence[Token]) -> tuple[int, bool]:
-    """The line where the block begins that more text may change, and whether a list goes on."""
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """What more text may change: the last block, or the last item of it if it is a list."""
+
+    line: int
+    begins: int
+    """The line where the whole block begins."""
+    items: int = 0
+    """Of a list that goes on, the items before the line."""
+    start: int = 1
+    """The number of such a list's first item."""
+
+
+def _last_block(tokens: Sequence[Token]) -> _Last | None:
     top = next((token for token in reversed(tokens) if token.level == 0 and token.map), None)
     if top is None or top.map is None:
-        return 0, False
-    start = top.map[0]
+        return None
+    begins = top.map[0]
     if top.type.endswith("list_open"):
         items = [
             token.map[0]
             for token in tokens
-            if token.type == "list_item_open" and token.level == 1 and token.map
+            if token.type == "list_item_open"
+            and token.level == 1
+            and token.map
+            and token.map[0] >= begins
         ]
-        if items and items[-1] > start:
-            return items[-1], True
-    return start, False
+        if len(items) > 1 and items[-1] > begins:
+            start = int(top.attrs.get("start", 1))
+            return _Last(items[-1], begins, len(items) - 1, start)
+    return _Last(begins, begins)
 
 
 @cache
@@ -158,13 +180,14 @@ def _parse(source: str) -> list[Token]:
 
 
 def _blocks(
-    tokens: Sequence[Token], *, begun: bool = False, in_list: bool = False
+    tokens: Sequence[Token], *, begun: bool = False, next_item: int | None = None
 ) -> Iterator[Block]:
     """Blocks of a document, or of the rest of one that has ``begun``, maybe within a list."""
-    children = SyntaxTreeNode(tokens).children
-    for index, node in enumerate(children):
-        gap = None if not (begun or index) or (in_list and not index) else ""
-        yield from _walk(node, "", "", gap, depth=0)
+    for index, node in enumerate(SyntaxTreeNode(tokens).children):
+        if index == 0 and next_item is not None and node.type.endswith("_list"):
+            yield from _list(node, "", "", None, depth=0, start=next_item)
+        else:
+            yield from _walk(node, "", "", "" if begun or index else None, depth=0)
 
 
 def _walk(
@@ -177,7 +200,8 @@ def _walk(
                 content = content.stylize_before("$text-accent bold")
             yield Prose(content, first, rest, gap)
         case "bullet_list" | "ordered_list":
-            yield from _list(node, first, rest, gap, depth)
+            start = int(node.attrs.get("start", 1))
+            yield from _list(node, first, rest, gap, depth, start)
         case "blockquote":
             yield from _children(node, first + "▎ ", rest + "▎ ", gap, depth)
         case "fence" | "code_block":
@@ -206,9 +230,8 @@ def _children(
 
 
 def _list(
-    node: SyntaxTreeNode, first: str, rest: str, gap: str | None, depth: int
+    node: SyntaxTreeNode, first: str, rest: str, gap: str | None, depth: int, start: int
 ) -> Iterator[Block]:
-    start = int(node.attrs.get("start", 1))
     for number, item in enumerate(node.children):
         if node.type == "ordered_list":
             marker = f" {start + number}. "

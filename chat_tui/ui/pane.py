@@ -63,6 +63,7 @@ class ChatPane(Widget):
         """The turn that the user waits for; what was stopped may still be winding down."""
         self._loading: Turn | None = None
         self._queued = ""
+        self._down = False
         self._said_over = ""
         """What was written when the line above the composer was shown."""
 
@@ -87,7 +88,13 @@ class ChatPane(Widget):
 
     def on_unmount(self) -> None:
         """Leave no thread at work."""
-        self._worker.close()
+        self.shut_down()
+
+    def shut_down(self) -> None:
+        """Stop the worker; what it still posts is not drawn. Safe to call twice."""
+        if not self._down:
+            self._down = True
+            self._worker.close()
 
     @property
     def composer(self) -> Composer:
@@ -161,9 +168,11 @@ class ChatPane(Widget):
     async def on_turn_batch(self, batch: TurnBatch) -> None:
         """Draw what the worker tells of."""
         batch.stop()
+        if self._down or not self.is_attached:
+            return
         now = time.monotonic()
         view = self._turns.get(batch.turn)
-        if view is not None:
+        if view is not None and view.is_attached:
             await view.apply(batch.events, now)
         for event in batch.events:
             if isinstance(event, Loaded):

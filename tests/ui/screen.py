@@ -118,6 +118,15 @@ class Stage:
         await self.send(text)
         await self.shows(shows, "ready")
 
+    async def rests(self) -> None:
+        """Wait until the screen does not change any more."""
+        for _ in range(100):
+            before = self.text
+            await self.pilot.pause(0.15)
+            if self.text == before:
+                return
+        raise AssertionError("the screen never rests")
+
     @property
     def lines(self) -> list[str]:
         """What the terminal would show, line by line."""

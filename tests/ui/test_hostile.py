@@ -94,7 +94,7 @@ def test_escapes_split_across_tokens_do_not_act_while_they_stream() -> None:
 
 
 def test_questions_pastes_names_errors_and_notices_are_cleaned_too() -> None:
-    def hook(generation: int, token: int) -> None:
+    def hook(_generation: int, token: int) -> None:
         if token == 4:
             raise EngineCrashed(f"It broke: {ALL}", f"Do: {ALL}")
 

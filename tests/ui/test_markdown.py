@@ -117,25 +117,9 @@ def test_growing_gives_what_the_whole_gives(size: int) -> None:
     assert same(grown(pieces), parse(DOCUMENT))
 
 
-MARKUP = st.sampled_from(
-    [
-        "# ",
-        "- ",
-        "1. ",
-        "> ",
-        "```",
-        "\n",
-        "\n\n",
-        "    ",
-        "|",
-        "--|--",
-        "**",
-        "`",
-        "[a](b)",
-        "x ",
-        "_",
-    ]
-)
+MARKS = ["# ", "- ", "1. ", "> ", "```", "\n", "\n\n", "    ", "--", "**", "`", "[a](b)", "x ", "_"]
+MARKUP = st.sampled_from([*MARKS, "|"])
+PLAIN = st.sampled_from(["word ", "**bold** ", "\n\n", "- item\n", "1. n\n", "x\n"])
 
 
 @given(st.lists(MARKUP | st.text(max_size=8), max_size=40))
@@ -144,7 +128,7 @@ def test_any_text_gives_blocks_and_lines_that_fit(pieces: list[str]) -> None:
     text = "".join(pieces)
     for block in [*parse(text), *grown(pieces)]:
         for width in (1, 2, 7, 40):
-            assert all(line.cell_length <= max(2, width) for line in lines(block, width))
+            assert all(line.cell_length <= width for line in lines(block, width))
 
 
 @given(st.lists(MARKUP | st.text(max_size=8), max_size=30))
@@ -155,11 +139,7 @@ def test_nothing_read_carries_an_action(pieces: list[str]) -> None:
             assert "@click" not in (style.meta if isinstance(style, Style) else style)
 
 
-@given(
-    st.lists(
-        st.sampled_from(["word ", "**bold** ", "\n\n", "- item\n", "1. n\n", "x\n"]), max_size=30
-    )
-)
+@given(st.lists(PLAIN, max_size=30))
 @settings(max_examples=150, deadline=None)
 def test_growing_plain_documents_needs_no_repair(pieces: list[str]) -> None:
     assert shown(grown(pieces)) == shown(parse("".join(pieces)))

@@ -49,7 +49,7 @@ def test_the_chat_starts_with_a_damaged_theme_and_with_an_unknown_one(tmp_path: 
     (tmp_path / "mine.toml").write_text("colours = {}\n")
 
     async def scenario(stage: Stage) -> None:
-        await stage.shows("unknown key 'colours'", "There is no theme 'gone'.")
+        await stage.shows("Known are: dark, colors, variables.", "There is no theme 'gone'.")
         assert stage.app.theme == DEFAULT
         await stage.ask("Hello?", "Hello!")
 

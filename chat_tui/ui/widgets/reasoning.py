@@ -85,7 +85,7 @@ class Reasoning(Widget, can_focus=True):
     """
 
     class Opened(Message):
-        """Its text is shown for the first time."""
+        """Its text is shown now and was not before."""
 
         def __init__(self, reasoning: Reasoning) -> None:
             super().__init__()
@@ -101,7 +101,8 @@ class Reasoning(Widget, can_focus=True):
         self._cleaner = Cleaner()
         self._live = True
         self._by_hand: bool | None = None
-        self._seen = False
+        self._was_open = False
+        self._cautions = False
 
     @property
     def is_open(self) -> bool:
@@ -115,13 +116,12 @@ class Reasoning(Widget, can_focus=True):
     def compose(self) -> ComposeResult:
         """Heading, a place for the caution, text."""
         yield Static(classes="heading", markup=False)
-        yield Static(classes="caution", markup=False)
+        yield Static(Content(CAUTION), classes="caution")
         yield Tail()
         yield Static(classes="body", markup=False)
 
     def on_mount(self) -> None:
         """Draw what came before there was a place for it."""
-        self.query_one(".caution").display = False
         self._draw()
 
     def feed(self, text: str, tokens: int, now: float) -> None:
@@ -150,9 +150,9 @@ class Reasoning(Widget, can_focus=True):
         self._draw()
 
     def caution(self) -> None:
-        """Say what raw reasoning is."""
-        self.query_one(".caution", Static).update(Content(CAUTION))
-        self.query_one(".caution").display = True
+        """Say what raw reasoning is, for as long as it stays open."""
+        self._cautions = True
+        self._draw()
 
     def on_click(self, event: events.Click) -> None:
         """The heading opens and folds."""
@@ -169,9 +169,9 @@ class Reasoning(Widget, can_focus=True):
             return
         self.display = self._view is not ReasoningView.HIDDEN
         opened = self.is_open
-        if opened and not self._seen:
-            self._seen = True
+        if opened and not self._was_open:
             self.post_message(self.Opened(self))
+        self._was_open = opened
         tail, body = self.query_one(Tail), self.query_one(".body", Static)
         tail.display, body.display = opened and self._live, opened and not self._live
         if tail.display:
@@ -179,7 +179,8 @@ class Reasoning(Widget, can_focus=True):
         elif body.display:
             body.update(Content(self._text.strip("\n")))
         else:
-            self.query_one(".caution").display = False
+            self._cautions = False
+        self.query_one(".caution").display = self._cautions
         self._draw_heading()
 
     def _draw_heading(self) -> None:

@@ -30,7 +30,7 @@ class StatusLine(Widget):
         left = Content.styled(self.phase, "$accent" if busy else "")
         facts = []
         if self.rate is not None:
-            facts.append(f"{self.rate:.1f} tok/s")
+            facts.append(f"{self.rate:,.{1 if self.rate < 100 else 0}f} tok/s")
         if self.total:
             facts.append(f"{self.used:,}/{self.total:,} tokens")
             facts.append(f"{min(self.used / self.total, 1.0):.0%}".replace("%", " %"))

@@ -64,6 +64,6 @@ class Transcript(VerticalScroll, can_focus=False):
 
     def on_reasoning_opened(self, message: Reasoning.Opened) -> None:
         """The first look at reasoning says what it is."""
-        if not self._cautioned:
+        if not self._cautioned and message.reasoning.is_open:
             self._cautioned = True
             message.reasoning.caution()
