@@ -121,12 +121,12 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=3400)
+    parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--kinds", default="")
     parser.add_argument("--shape", default="{}")
     parser.add_argument("--groups", type=int, default=6)
-    parser.add_argument("--quantise-at", type=float, default=0.65)
+    parser.add_argument("--quantise-at", type=float, default=0.8)
     parser.add_argument("--exam-every", type=int, default=200)
     parser.add_argument("--eager", action="store_true")
     parser.add_argument("--bf16", action="store_true")
@@ -165,7 +165,7 @@ def main() -> None:
         for group in optim.param_groups:
             group["lr"] = group["peak"] * schedule(done)
         batch, weights, targets = to_torch(packed)
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16 and not quantised):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
             states = run(batch, quantised)
         loss, _, _ = weighted_loss(states.float(), net.head, weights, targets)
         loss.backward()
