@@ -27,11 +27,6 @@ def main() -> None:
     os.dup2(2, 1)
     faulthandler.enable()
     _step_back()
-    # libgomp's threads spin for milliseconds at every barrier by default. While this process waits
-    # for the pipe, or anything else wants a core, that costs most of the speed: on two cores the
-    # small model writes 20 to 90 tokens a second so and 380 with a short spin. It reads this once,
-    # when it is loaded.
-    os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     # Only now, so that nothing these modules print can get into the pipe.
     from chat_tui.runner.worker import Worker  # noqa: PLC0415
 
