@@ -15,6 +15,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
+from textual.strip import Strip
+from textual.visual import Visual
 from textual.widget import Widget
 
 from chat_tui.ui.layout import lines
@@ -47,7 +49,7 @@ class Chunk(Widget):
         self._blocks: list[Block] = list(blocks)
         self._width = 0
         self._lines: list[list[Content]] = []
-        self._content: Content | None = None
+        self._flat: list[Content] | None = None
 
     @property
     def blocks(self) -> Sequence[Block]:
@@ -63,7 +65,7 @@ class Chunk(Widget):
         before = self._height()
         self._blocks = list(blocks)
         del self._lines[keep:]
-        self._content = None
+        self._flat = None
         self.refresh(layout=self._height() != before)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
@@ -77,11 +79,22 @@ class Chunk(Widget):
         return self._set(width)
 
     def render(self) -> Content:
-        """The wrapped lines."""
-        self._set(self.content_size.width or self._width)
-        if self._content is None:
-            self._content = Content("\n").join([line for block in self._lines for line in block])
-        return self._content
+        """All wrapped lines; only what is copied is taken from here."""
+        return Content("\n").join(self._all_lines())
+
+    def render_line(self, y: int) -> Strip:
+        """One line: what is off the screen is not drawn, however long the text."""
+        width = self.content_size.width
+        lines = self._all_lines()
+        if y >= len(lines):
+            return Strip.blank(width, self.visual_style.rich_style)
+        line = lines[y]
+        if self.text_selection and (span := self.text_selection.get_span(y)):
+            start, end = span
+            style = self.screen.get_visual_style("screen--selection")
+            line = line.stylize(style, start, len(line) if end == -1 else end)
+        (strip,) = Visual.to_strips(self, line, width, 1, self.visual_style)
+        return strip.apply_offsets(0, y)
 
     def on_click(self, event: events.Click) -> None:
         """Tell which link was clicked."""
@@ -90,6 +103,12 @@ class Chunk(Widget):
             event.stop()
             self.post_message(self.LinkClicked(address))
 
+    def _all_lines(self) -> list[Content]:
+        self._set(self.content_size.width or self._width)
+        if self._flat is None:
+            self._flat = [line for block in self._lines for line in block]
+        return self._flat
+
     def _height(self) -> int:
         return self._set(self._width) if self._width else -1
 
@@ -97,7 +116,7 @@ class Chunk(Widget):
         """Lay out what is not yet laid out for ``width``; return the number of lines."""
         width = max(1, width)
         if width != self._width:
-            self._width, self._lines, self._content = width, [], None
+            self._width, self._lines, self._flat = width, [], None
         for block in self._blocks[len(self._lines) :]:
             self._lines.append(lines(block, width))
         return sum(map(len, self._lines))
