@@ -104,7 +104,7 @@ def encode(values: Iterable[object]) -> bytes:
 def decode(body: bytes) -> list[Any]:
     """The values of a frame's body; WireError for anything that is not exactly such a frame."""
     try:
-        frame = json.loads(body)
+        frame = _exactly(list, json.loads(body))
         return [_reader(_CLASSES[name])(content) for name, content in frame]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise WireError(f"not a frame: {error!r}") from error

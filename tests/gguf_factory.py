@@ -16,7 +16,7 @@ import lzma
 import math
 import os
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,12 @@ NAMED = {
     200012: "<|call|>",
     200018: "<|endofprompt|>",
 }
+TINY = {"layers": 1, "width": 32, "heads": 1, "kv_heads": 1, "experts": 2, "expert_width": 32}
+"""The smallest shape that llama.cpp runs: 14 MB, nearly all of it tables for the vocabulary."""
 TYPES = {"F32": (0, 1, 4), "F16": (1, 1, 2), "Q8_0": (8, 32, 34), "MXFP4": (39, 32, 17)}
 
 _SAMPLES = {
+    "u16": (2, "<H"),
     "u32": (4, "<I"),
     "i32": (5, "<i"),
     "f32": (6, "<f"),
@@ -168,15 +171,15 @@ def write_model(
     logits: float = 3.0,
     chain: Mapping[int, int] | None = None,
     metadata: Mapping[str, Any] | None = None,
-    drop: Iterable[str] = (),
+    drop: Callable[[str], bool] = lambda _name: False,
     replace: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write a gpt-oss model with random weights.
 
     ``logits`` is the standard deviation of the logits. ``chain`` maps a token to the one that
     follows it; tokens that are not in it are followed by ``chain[-1]``. ``metadata`` replaces or
-    adds keys (None removes one), ``drop`` leaves tensors out and ``replace`` puts others in: for
-    broken files.
+    adds keys (None removes one), ``drop`` says which tensors to leave out, ``replace`` puts
+    others in: for broken files.
     """
     header: dict[str, Any] = {
         "general.architecture": "gpt-oss",
@@ -235,10 +238,30 @@ def write_model(
             "ffn_down_exps.bias": weights.bias(width, experts),
         }
         tensors |= {f"blk.{at}.{name}": tensor for name, tensor in block.items()}
-    for name in drop:
-        del tensors[name]
+    tensors = {name: tensor for name, tensor in tensors.items() if not drop(name)}
     tensors |= replace or {}
     return write_gguf(path, {k: v for k, v in header.items() if v is not None}, tensors)
+
+
+def write_split_model(folder: Path, **shape: Any) -> list[Path]:
+    """The same in two files: the tables in one, the layers in the other."""
+    parts = []
+    for number in range(2):
+        path = folder / f"m-0000{number + 1}-of-00002.gguf"
+        in_layers = number == 1
+        parts.append(
+            write_model(
+                path,
+                **{"layers": 1, **shape},
+                metadata={
+                    "split.no": value("u16", number),
+                    "split.count": value("u16", 2),
+                    "split.tensors.count": value("i32", 3 + 19),
+                },
+                drop=lambda name, wanted=in_layers: name.startswith("blk.") != wanted,
+            )
+        )
+    return parts
 
 
 class _Weights:

@@ -26,6 +26,7 @@ from chat_tui.events import (
     MessageCompleted,
     ModelInfo,
     StopReason,
+    Usage,
 )
 
 POLL = 0.04
@@ -114,7 +115,9 @@ class ChildEngine:
     ) -> Iterator[EngineEvent]:
         """See ``Engine.generate``. Loads first where that has not been done."""
         for _ in self.load():
-            pass
+            if cancel.is_set():
+                yield GenerationEnded(StopReason.CANCELLED, Usage())
+                return
         child = self._child
         if child is None:
             raise EngineError("The model was closed.")

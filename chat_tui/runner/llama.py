@@ -74,7 +74,7 @@ class Llama:
         self._ctx: Any = None
         self._memory: Any = None
         self._stop = stop
-        self._last_error = ""
+        self._error = ""
         last_level = 0
 
         @self.lib.llama_log_callback  # type: ignore[untyped-decorator]
@@ -84,8 +84,8 @@ class Llama:
             if last_level >= _INFO:
                 line = text.decode("utf-8", "replace")
                 log(line)
-                if level == _ERROR:
-                    self._last_error = line.strip()
+                if level == _ERROR and not self._error:
+                    self._error = line.strip()
 
         self._on_log = on_log  # llama.cpp keeps the pointer, so the callback must live on
         self.lib.llama_log_set(on_log, None)
@@ -131,14 +131,14 @@ class Llama:
             progress(fraction)
             return not self._stop.is_set()
 
-        self._last_error = ""
+        self._error = ""
         params = self.lib.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
         params.progress_callback = on_progress
         self._model = self.lib.llama_model_load_from_file(os.fsencode(path), params)
         if not self._model:
             raise LoadError(
-                f"llama.cpp could not load the model: {self._last_error or 'no reason given'}",
+                f"llama.cpp could not load the model: {self._error or 'no reason given'}",
                 "The log file says more.",
             )
         params = self.lib.llama_context_default_params()
@@ -155,7 +155,7 @@ class Llama:
         if not self._ctx:
             raise LoadError(
                 f"llama.cpp could not make a context of {context:,} tokens:"
-                f" {self._last_error or 'no reason given'}",
+                f" {self._error or 'no reason given'}",
                 "Try a smaller context.",
             )
         self._memory = self.lib.llama_get_memory(self._ctx)
@@ -201,15 +201,17 @@ class Llama:
         if code == _ABORTED:
             raise Aborted
         raise EngineError(
-            f"llama.cpp could not go on (code {code}): {self._last_error or 'no reason given'}",
+            f"llama.cpp could not go on (code {code}): {self._error or 'no reason given'}",
             "The log file says more.",
         )
 
     def close(self) -> None:
-        """Free context and model; safe to call twice."""
+        """Free context and model; safe to call twice. Logging goes back to standard error."""
         if self._ctx:
             self.lib.llama_free(self._ctx)
         if self._model:
             self.lib.llama_model_free(self._model)
         self._ctx = self._model = self._memory = None
         self.tokens = []
+        # The callback ends with this object; a null one means standard error.
+        self.lib.llama_log_set(self.lib.llama_log_callback(), None)

@@ -28,7 +28,7 @@ class Sampler:
 
     def _samplers(self, options: Generate) -> list[Any]:
         lib = self._lib
-        if options.temperature <= 0:
+        if not options.temperature > 0:  # NaN too
             return [lib.llama_sampler_init_greedy()]
         seed = secrets.randbits(32) if options.seed is None else options.seed % (1 << 32)
         found = []

@@ -18,7 +18,7 @@ from chat_tui.errors import ChatError, EngineError
 from chat_tui.events import Loaded, LoadProgress, ModelInfo
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
-from chat_tui.models.gpt_oss import check_gpt_oss
+from chat_tui.models.gpt_oss import ModelFile, check_gpt_oss
 from chat_tui.runner import fit, machine
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.generation import Generation, Speaker
@@ -52,15 +52,24 @@ class Worker:
 
     def _listen(self) -> None:
         """Read commands; the end of the pipe ends the process, whatever it is doing."""
-        while (values := wire.read(self._commands)) is not None:
-            for value in values:
-                if isinstance(value, wire.Stop):
-                    self._stop.set()
-                elif isinstance(value, wire.Load | wire.Generate):
-                    # Cleared here and not when the work begins: a stop that follows must stay.
-                    self._stop.clear()
-                    self._todo.put(value)
-        os._exit(0)
+        code = 1
+        try:
+            while (values := wire.read(self._commands)) is not None:
+                for value in values:
+                    self._take(value)
+            code = 0
+        except wire.WireError as error:
+            self._write_log(f"{error}\n")
+        finally:
+            os._exit(code)
+
+    def _take(self, command: object) -> None:
+        if isinstance(command, wire.Stop):
+            self._stop.set()
+        elif isinstance(command, wire.Load | wire.Generate):
+            # Cleared here and not when the work begins: a stop that follows must stay.
+            self._stop.clear()
+            self._todo.put(command)
 
     def _send(self, values: list[object]) -> None:
         try:
@@ -73,36 +82,22 @@ class Worker:
         self._log.write(text.encode("utf-8", "replace"))
 
     def _load(self, command: wire.Load) -> None:
+        if self._speaker is not None:
+            self._speaker.llama.close()
+            self._speaker = None
         path = Path(command.path)
         outbox = Outbox(self._send)
-
-        def progress(fraction: float) -> None:
-            outbox.add(LoadProgress(fraction))
-            outbox.send_due()
-
         model = check_gpt_oss(path)
-        progress(0.0)
+        outbox.add(LoadProgress(0.0))
+        outbox.send()
         vocabulary = Vocabulary.open(ranks_from_model(path, Path(command.cache)))
         llama = Llama(self._stop, self._write_log)
-        devices = [] if command.gpu_layers == 0 else llama.devices()
-        memory = machine.available_memory() if command.memory is None else command.memory
-        free = sum(device.free for device in devices)
-        own = sum(device.free for device in devices if not device.shared)
-        context = fit.choose_context(model, command.context, memory and memory + own)
-        layers = fit.gpu_layers(model, context, free, command.gpu_layers) if devices else 0
-        threads = command.threads or machine.physical_cores()
-        llama.load(
-            command.path, context=context, threads=threads, gpu_layers=layers, progress=progress
-        )
+        try:
+            info = _place(command, model, llama, outbox)
+        except ChatError:
+            llama.close()
+            raise
         self._speaker = Speaker(llama, vocabulary, Renderer(vocabulary), model.shape.window)
-        info = ModelInfo(
-            path=command.path,
-            name=model.name,
-            size_bytes=model.size,
-            context=context,
-            trained_context=model.shape.context,
-            device=", ".join(device.name for device in devices) if layers else "CPU",
-        )
         outbox.send()
         self._send([Loaded(info, 0.0)])
 
@@ -110,3 +105,34 @@ class Worker:
         if self._speaker is None:
             raise EngineError("No model is loaded.")
         Generation(self._speaker, command, Outbox(self._send), self._stop).run()
+
+
+def _place(command: wire.Load, model: ModelFile, llama: Llama, outbox: Outbox) -> ModelInfo:
+    """Decide what goes where, and load it."""
+
+    def progress(fraction: float) -> None:
+        outbox.add(LoadProgress(fraction))
+        outbox.send_due()
+
+    devices = [] if command.gpu_layers == 0 else llama.devices()
+    memory = machine.available_memory() if command.memory is None else command.memory
+    if memory is not None:
+        memory += sum(device.free for device in devices if not device.shared)
+    context = fit.choose_context(model, command.context, memory)
+    free = sum(device.free for device in devices)
+    layers = fit.gpu_layers(model, context, free, command.gpu_layers) if devices else 0
+    llama.load(
+        command.path,
+        context=context,
+        threads=command.threads or machine.physical_cores(),
+        gpu_layers=layers,
+        progress=progress,
+    )
+    return ModelInfo(
+        path=command.path,
+        name=model.name,
+        size_bytes=model.size,
+        context=context,
+        trained_context=model.shape.context,
+        device=", ".join(device.name for device in devices) if layers else "CPU",
+    )
