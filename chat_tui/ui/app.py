@@ -23,6 +23,7 @@ from chat_tui.errors import SettingsError, UsageError
 from chat_tui.session.chat import Chat
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands, themes
+from chat_tui.ui.keys import teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.cards import Notice
@@ -55,7 +56,7 @@ class ChatApp(App[int]):
         Binding("pageup", "scroll_transcript(-1)", show=False),
         Binding("pagedown", "scroll_transcript(1)", show=False),
     ]
-    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (8, "-roomy")]  # noqa: RUF012 - so in Textual
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (8, "-low"), (20, "-roomy")]  # noqa: RUF012 - so in Textual
     CSS = "Screen { background: $background; color: $foreground; }"
 
     def __init__(
@@ -70,6 +71,7 @@ class ChatApp(App[int]):
     ) -> None:
         super().__init__()
         self.animation_level = "none"
+        teach_alt_enter()
         self._pane = ChatPane(chat, reasoning)
         self._reasoning = reasoning
         self._remember = remember

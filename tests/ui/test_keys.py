@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from textual._xterm_parser import XTermParser
+from textual.events import Key
 from textual.widgets import OptionList
 
 from chat_tui.settings import ReasoningView
+from chat_tui.ui.keys import NEW_LINE_KEYS, teach_alt_enter
 from chat_tui.ui.widgets.document import Document
 from chat_tui.ui.widgets.help import KEYS
 from chat_tui.ui.widgets.reasoning import CAUTION, Reasoning
@@ -24,6 +27,17 @@ def test_new_line_keys_do_not_send(key: str) -> None:
         assert stage.engine.prompts[0].messages[0].content == "a\nb"
 
     Stage(ANSWER).play(scenario)
+
+
+@pytest.mark.parametrize(
+    "sent", ["\x1b\r", "\x1b[13;2u", "\x1b[13;3u", "\x1b[27;2;13~", "\x1b[27;3;13~", "\n"]
+)
+def test_what_terminals_send_for_a_new_line_is_understood(sent: str) -> None:
+    teach_alt_enter()
+    parser = XTermParser()
+    keys = [event.key for event in parser.feed(sent) if isinstance(event, Key)]
+    assert len(keys) == 1
+    assert keys[0] in NEW_LINE_KEYS
 
 
 def test_the_composer_grows_to_ten_lines() -> None:

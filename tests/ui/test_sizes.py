@@ -58,8 +58,9 @@ def test_any_size_lives_and_lets_one_write(size: tuple[int, int]) -> None:
     async def scenario(stage: Stage) -> None:
         await stage.send("Capital?")
         await stage.until(lambda: len(stage.chat.conversation.messages) == 3)
-        await stage.write("more")
-        assert stage.written == "more"
+        await stage.pilot.press("ctrl+o")
+        await stage.write("a\nb\nc\nd\ne\nmore")
+        assert stage.written.endswith("more")
         assert all(cell_len(line) == size[0] for line in stage.lines)
         if size == (20, 5):
             assert "more" in stage.text

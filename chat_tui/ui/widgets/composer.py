@@ -13,9 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
+from chat_tui.ui.keys import NEW_LINE_KEYS
 from chat_tui.untrusted import clean
 
-NEW_LINE_KEYS = ("shift+enter", "alt+enter", "ctrl+j")
 LONG_PASTE = 10_000
 """Characters of a paste beyond which a placeholder stands for it: laying it out would stall."""
 
