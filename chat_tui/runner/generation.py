@@ -33,7 +33,9 @@ from chat_tui.runner.outbox import Outbox
 from chat_tui.runner.sampling import Sampler
 from chat_tui.wire import Generate
 
-NO_ANSWER = "the model ended its turn after reasoning alone, so its answer was begun for it"
+NO_ANSWER = "the reasoning was not followed by an answer, so one was begun for the model"
+MAX_THOUGHTS = 4
+"""Messages of reasoning in a row, after which an answer is begun; gpt-oss writes one."""
 
 _TURN_ENDS = frozenset({harmony.RETURN, harmony.ENDOFTEXT})
 _ENDINGS = _TURN_ENDS | {harmony.END, harmony.CALL, harmony.START, harmony.CHANNEL}
@@ -81,6 +83,7 @@ class Generation:
         self._guard = HeaderGuard(speaker.vocabulary, self._recipients)
         self._decoder = Decoder(self._recipients, request.prompt.effort)
         self._answer = _Answer.OPEN
+        self._thoughts = 0  # messages of reasoning, in a row
         self._pending = 0  # tokens sampled since the last completed message
         self._sampled = 0
         self._reasoning = 0
@@ -161,6 +164,8 @@ class Generation:
             return []
         if token != harmony.END:
             return [token]
+        if self._thoughts >= MAX_THOUGHTS and self._answer is _Answer.OPEN:
+            self._answer = _Answer.DUE
         follow = self._guard.after_end()
         if self._answer is _Answer.DUE:
             follow += final_header(self._speaker.vocabulary)
@@ -207,6 +212,9 @@ class Generation:
         """Book the tokens since the last message as reasoning or answer."""
         if message.is_reasoning:
             self._reasoning += self._pending
+            self._thoughts += 1
+        else:
+            self._thoughts = 0
         self._pending = 0
         if self._answer is _Answer.BEGUN and message.is_final:
             message = replace(message, repairs=(NO_ANSWER, *message.repairs))

@@ -13,7 +13,7 @@ from chat_tui.events import Delta, GenerationEnded, MessageCompleted, StopReason
 from chat_tui.harmony import tokens
 from chat_tui.harmony.vocabulary import Vocabulary
 from chat_tui.runner.flag import Flag
-from chat_tui.runner.generation import NO_ANSWER, Generation, Speaker
+from chat_tui.runner.generation import MAX_THOUGHTS, NO_ANSWER, Generation, Speaker
 from chat_tui.runner.outbox import Outbox
 from chat_tui.wire import Generate
 from tests.runner.conftest import MakeSpeaker
@@ -100,6 +100,13 @@ def test_reasoning_that_ends_as_it_should_is_followed_by_the_next_message(
     assert [message.content for message in messages(events)] == ["Hello", "Hello"]
     assert all(message.is_reasoning and not message.repairs for message in messages(events))
     assert ended(events).usage.answer_tokens == 2  # the header of the third
+
+
+def test_reasoning_without_end_gets_an_answer_begun(make_speaker: MakeSpeaker) -> None:
+    chain = following(tokens.CHANNEL, ANALYSIS, tokens.MESSAGE, WORD, tokens.END)
+    *thoughts, reply = messages(generate(make_speaker(chain=chain), max_tokens=100))
+    assert [message.channel for message in thoughts] == ["analysis"] * MAX_THOUGHTS
+    assert (reply.channel, reply.content, reply.repairs) == ("final", "Hello", (NO_ANSWER,))
 
 
 def test_a_call_names_its_tool_and_ends_the_turn(
