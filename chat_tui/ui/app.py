@@ -57,7 +57,14 @@ class ChatApp(App[int]):
         Binding("pagedown", "scroll_transcript(1)", show=False),
     ]
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (8, "-low"), (20, "-roomy")]  # noqa: RUF012 - so in Textual
-    CSS = "Screen { background: $background; color: $foreground; }"
+    CSS = """
+    Screen { background: $background; color: $foreground; }
+    .-tiny Header, .-tiny StatusLine { display: none; }
+    .-tiny Transcript { padding: 0; }
+    .-tiny #line { max-height: 1; }
+    .-tiny Composer { max-height: 3; }
+    .-low Composer { max-height: 5; }
+    """
 
     def __init__(
         self,

@@ -50,10 +50,6 @@ class ChatPane(Widget):
         & > #frame:focus-within > Composer { border: round $primary; border-bottom: none; }
         & > #frame:focus-within > EffortControl { color: $primary; }
     }
-    .-tiny ChatPane Header, .-tiny ChatPane StatusLine { display: none; }
-    .-tiny ChatPane > #line { max-height: 1; }
-    .-tiny ChatPane Composer { max-height: 3; }
-    .-low ChatPane Composer { max-height: 5; }
     """
 
     def __init__(self, chat: Chat, reasoning: ReasoningView) -> None:

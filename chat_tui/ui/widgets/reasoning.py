@@ -105,6 +105,11 @@ class Reasoning(Widget, can_focus=True):
         self._cautions = False
 
     @property
+    def is_live(self) -> bool:
+        """Whether it is still growing."""
+        return self._live
+
+    @property
     def is_open(self) -> bool:
         """Whether its text is shown."""
         if self._view is ReasoningView.HIDDEN:

@@ -29,7 +29,7 @@ class Transcript(VerticalScroll, can_focus=False):
     def __init__(self, view: ReasoningView) -> None:
         super().__init__()
         self._view = view
-        self._cautioned = False
+        self._cautioned: set[bool] = set()
 
     @property
     def last_answer(self) -> str:
@@ -63,7 +63,8 @@ class Transcript(VerticalScroll, can_focus=False):
             turn.set_view(view)
 
     def on_reasoning_opened(self, message: Reasoning.Opened) -> None:
-        """The first look at reasoning says what it is."""
-        if not self._cautioned and message.reasoning.is_open:
-            self._cautioned = True
-            message.reasoning.caution()
+        """The first look at reasoning says what it is: as it comes, and when it is opened."""
+        reasoning = message.reasoning
+        if reasoning.is_open and reasoning.is_live not in self._cautioned:
+            self._cautioned.add(reasoning.is_live)
+            reasoning.caution()
