@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.style import Style
 
 from chat_tui.ui.layout import lines
-from chat_tui.ui.markdown import LINK, Block, Stream, Table, parse, same
+from chat_tui.ui.markdown import LINK, Block, Table, parse, same
+from chat_tui.ui.markdown_stream import Stream
 
 DOCUMENT = """\
 # Title

@@ -20,7 +20,8 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from chat_tui.ui.layout import lines
-from chat_tui.ui.markdown import LINK, Block, Stream, parse, same
+from chat_tui.ui.markdown import LINK, Block, parse, same
+from chat_tui.ui.markdown_stream import Stream
 from chat_tui.untrusted import Cleaner
 
 CHUNK_BLOCKS = 24
