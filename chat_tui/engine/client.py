@@ -34,7 +34,11 @@ POLL = 0.04
 GRACE = 0.3
 """Seconds that a child has to obey a stop before it is killed."""
 CRASHES = 2
-"""After so many on one model it is not started again by itself."""
+"""After so many without an answer in between it is not started again by itself."""
+
+
+class _SilentDeath(EngineCrashed):
+    """The child had died before it said a word about a question."""
 
 
 class ChildEngine:
@@ -79,7 +83,7 @@ class ChildEngine:
             raise LoadError(
                 f"The model process ended unexpectedly {self._crashes} times with"
                 f" {self._options.path.name}, so it is not started again by itself.",
-                f"Choose the model again to try once more; {self._log} says what happened.",
+                f"Start chat-tui again to try once more; {self._log} says what happened.",
             )
         child = self._child = Child(self._log)
         try:
@@ -114,6 +118,15 @@ class ChildEngine:
         self, prompt: Prompt, options: GenerateOptions, cancel: Cancel
     ) -> Iterator[EngineEvent]:
         """See ``Engine.generate``. Loads first where that has not been done."""
+        try:
+            yield from self._generate(prompt, options, cancel)
+        except _SilentDeath:
+            # It died while nobody was looking; the question need not suffer for that.
+            yield from self._generate(prompt, options, cancel)
+
+    def _generate(
+        self, prompt: Prompt, options: GenerateOptions, cancel: Cancel
+    ) -> Iterator[EngineEvent]:
         for _ in self.load():
             if cancel.is_set():
                 yield GenerationEnded(StopReason.CANCELLED, Usage())
@@ -123,16 +136,17 @@ class ChildEngine:
             raise EngineError("The model was closed.")
         self._ask(child, prompt, options)
         partial = Partial(prompt.effort)
-        ended = False
+        heard = ended = False
         try:
             for event in self._events(child, cancel):
-                ended = isinstance(event, GenerationEnded)
+                heard, ended = True, isinstance(event, GenerationEnded)
                 partial.note(event)
                 yield event
             if ended:
+                self._crashes = 0
                 return
             killed = cancel.is_set() or self._closing
-            error = None if killed else self._crash()
+            error = None if killed else self._crash(EngineCrashed if heard else _SilentDeath)
             ended = True
             self._drop()
             if (message := partial.message()) is not None:
@@ -202,12 +216,12 @@ class ChildEngine:
         if not drain(child, GenerationEnded, GRACE):
             self._drop()
 
-    def _crash(self) -> EngineCrashed:
+    def _crash(self, kind: type[EngineCrashed] = EngineCrashed) -> EngineCrashed:
         """Book the child's death and say it."""
         self._crashes += 1
         child, self._child, self._model = self._child, None, None
         how = child.epitaph() if child else "ended"
-        return EngineCrashed(
+        return kind(
             f"The model process {how}.",
             f"It is started again for the next question; {self._log} says what it said last."
             if self._crashes < CRASHES

@@ -231,6 +231,16 @@ def test_a_crash_loses_nothing_that_was_shown_and_two_are_enough(
             engine.reset()
 
 
+def test_a_death_between_questions_costs_a_reload_and_nothing_else(
+    make_engine: MakeEngine, random_model: Path
+) -> None:
+    engine = make_engine(random_model)
+    for _ in range(3):  # an answer in between makes up for a crash
+        first = ended(ask(engine))
+        os.kill(engine.pid or 0, signal.SIGKILL)
+        assert ended(ask(engine)).reason is first.reason
+
+
 def test_a_child_that_does_not_listen_is_ended(make_engine: MakeEngine, random_model: Path) -> None:
     engine = make_engine(random_model)
     cancel, events = Cancel(), []
