@@ -110,7 +110,8 @@ def _override(chosen: Settings, words: argparse.Namespace) -> Settings:
 
 def _chat(setup: Setup) -> int:
     """The full-screen chat."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # Textual draws on standard error, so that one has to be a terminal too.
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UsageError(
             "There is no terminal to draw on.",
             'For scripts and pipes use chat-tui ask "question"; chat-tui plain talks line by line.',

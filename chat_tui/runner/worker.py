@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -90,10 +91,14 @@ class Worker:
         model = check_gpt_oss(path)
         outbox.add(LoadProgress(0.0))
         outbox.send()
-        vocabulary = Vocabulary.open(ranks_from_model(path, Path(command.cache)))
+        ranks = ranks_from_model(path, Path(command.cache))
         llama = Llama(self._stop, self._write_log)
         try:
-            info = _place(command, model, llama, outbox)
+            # llama.cpp reads weights without the interpreter; that time is the vocabulary's.
+            with ThreadPoolExecutor(1) as aside:
+                opening = aside.submit(Vocabulary.open, ranks)
+                info = _place(command, model, llama, outbox)
+                vocabulary = opening.result()
         except ChatError:
             llama.close()
             raise
