@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -21,7 +22,7 @@ def test_an_answer_appears_with_its_level_and_its_reasoning_folded() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.ask("Capital of France?", "Paris is the capital.")
         assert "Capital of France?" in stage.text
-        assert "▸ Thought for 0 s · 3 tok · medium" in stage.text
+        assert re.search(r"▸ Thought for (< )?\d+ s · 3 tok · medium", stage.text)
         assert "France, so Paris." not in stage.text
         stamp = next(line for line in stage.lines if line.strip().startswith("medium · "))
         assert "tok/s" in stamp
@@ -262,7 +263,7 @@ def test_effort_holds_from_the_next_question_on_and_is_remembered() -> None:
         await stage.ask("three", "answer three")
         efforts = [prompt.effort for prompt in stage.engine.prompts]
         assert efforts == [Effort.HIGH, Effort.LOW, Effort.MEDIUM]
-        stamps = [line.split()[0] for line in stage.lines if " tok/s · 0 s" in line]
+        stamps = [line.split()[0] for line in stage.lines if " tok/s · " in line]
         assert stamps == ["high", "low", "medium"]
         assert stage.remembered["effort"] == "medium"
 

@@ -27,8 +27,10 @@ CAUTION = "Raw reasoning, unfiltered: it may be wrong or unfit to pass on."
 
 
 def seconds(count: float) -> str:
-    """``12 s``, ``2 min 5 s``."""
+    """``< 1 s``, ``12 s``, ``2 min 5 s``."""
     whole = int(count)
+    if whole < 1:
+        return "< 1 s"
     return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
 
 
