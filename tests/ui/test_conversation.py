@@ -263,7 +263,7 @@ def test_effort_holds_from_the_next_question_on_and_is_remembered() -> None:
         await stage.ask("three", "answer three")
         efforts = [prompt.effort for prompt in stage.engine.prompts]
         assert efforts == [Effort.HIGH, Effort.LOW, Effort.MEDIUM]
-        stamps = [line.split()[0] for line in stage.lines if " tok/s · " in line]
+        stamps = re.findall(r"(?m)^ *(\w+) · [\d.,]+ tok/s", stage.text)
         assert stamps == ["high", "low", "medium"]
         assert stage.remembered["effort"] == "medium"
 
