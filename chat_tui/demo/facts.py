@@ -34,7 +34,7 @@ _CAPITALS = (
     "Argentina:Buenos Aires|Uruguay:Montevideo|Paraguay:Asuncion|Brazil:Brasilia"
 )
 CAPITALS = dict(pair.split(":") for pair in _CAPITALS.split("|"))
-"""Country to capital, 127 of them, spelt in ASCII."""
+"""Country to capital, 125 of them, spelt in ASCII."""
 
 _WORDS = (
     "apple banana orange lemon cherry bread butter cheese coffee tea milk water sugar salt "
