@@ -2,14 +2,13 @@
 
     TIKTOKEN_ENCODINGS_BASE=FOLDER python -m chat_tui.demo.evaluate model.gguf --each 30
 
-Needs no PyTorch. Knows llama-cpp-python's low-level interface, the data and the checker. Nothing
+Needs no PyTorch. Knows the runner's parts, the data and the checker. Nothing
 constrains the model here: the whole vocabulary is open at every token.
 """
 
 from __future__ import annotations
 
 import argparse
-import ctypes
 import random
 import re
 import time
@@ -18,67 +17,69 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import llama_cpp as ll
-
+from chat_tui import wire
+from chat_tui.conversation import Prompt
 from chat_tui.demo.app_help import HELP
 from chat_tui.demo.batches import Tokens
-from chat_tui.demo.checker import RETURN, Reply, right, take_apart
+from chat_tui.demo.checker import Reply, right, take_apart
 from chat_tui.demo.data import CANNOT, EFFORTS, MAKERS, Talk, Turn, make_talk
 from chat_tui.demo.facts import CAPITALS
 from chat_tui.demo.phrasing import UNKNOWN
 from chat_tui.demo.probes import PROBES
 from chat_tui.demo.small_talk import TALK
+from chat_tui.harmony import tokens as harmony
+from chat_tui.runner.cache import batches
+from chat_tui.runner.flag import Flag
+from chat_tui.runner.llama import BATCH, Llama
+from chat_tui.runner.sampling import Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+ENDS = (harmony.RETURN, harmony.CALL, harmony.ENDOFTEXT)
 
 STRANGE = "Zanzibar quokka thermodynamics blockchain Voltaire saxophone Liechtenstein mitochondria "
 STRANGE += "burrito Pikachu photosynthesis Beethoven sushi cryptocurrency Amelia Kowalski velvet"
 
 
 class Model:
-    """A GGUF opened with llama.cpp; one prompt at a time."""
+    """A GGUF opened by the runner, without the guard that keeps a chat's model to the format."""
 
     def __init__(self, path: Path, threads: int = 2, context: int = 1024) -> None:
-        self._log = ll.llama_log_callback(lambda *_: None)
-        ll.llama_log_set(self._log, ctypes.c_void_p(0))
-        ll.llama_backend_init()
-        model = ll.llama_model_default_params()
-        model.n_gpu_layers = 0
-        self._model = ll.llama_model_load_from_file(str(path).encode(), model)
-        settings = ll.llama_context_default_params()
-        settings.n_ctx = settings.n_batch = context
-        settings.n_threads = settings.n_threads_batch = threads
-        self._context = ll.llama_init_from_model(self._model, settings)
+        self._llama = Llama(Flag(), lambda _line: None)
+        self._llama.load(
+            str(path),
+            context=context,
+            threads=threads,
+            gpu_layers=0,
+            progress=lambda _fraction: None,
+        )
 
     def reply(
         self, prompt: list[int], temperature: float, seed: int, limit: int = 300
     ) -> list[int]:
         """Tokens up to and with the end of the turn."""
-        chain = ll.llama_sampler_chain_init(ll.llama_sampler_chain_default_params())
-        if temperature > 0:
-            ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_temp(temperature))
-            ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_dist(seed))
-        else:
-            ll.llama_sampler_chain_add(chain, ll.llama_sampler_init_greedy())
-        ll.llama_memory_clear(ll.llama_get_memory(self._context), True)
+        llama = self._llama
+        options = wire.Generate(Prompt(()), temperature=temperature, min_p=0.0, seed=seed)
+        sampler = Sampler(llama.lib, llama.ctx, options)
+        llama.keep(0)
         out: list[int] = []
         feed = prompt
-        while len(out) < limit:
-            array = (ll.llama_token * len(feed))(*feed)
-            if ll.llama_decode(self._context, ll.llama_batch_get_one(array, len(feed))):
-                break
-            out.append(ll.llama_sampler_sample(chain, self._context, -1))
-            if out[-1] in (RETURN, 200012, 199999):
-                break
-            feed = out[-1:]
-        ll.llama_sampler_free(chain)
+        try:
+            while len(out) < limit and len(llama.tokens) + len(feed) <= llama.context_size:
+                for piece in batches(feed, 0, BATCH):
+                    llama.decode(piece)
+                out.append(sampler.sample())
+                if out[-1] in ENDS:
+                    break
+                feed = out[-1:]
+        finally:
+            sampler.close()
         return out
 
     def close(self) -> None:
         """Free everything."""
-        ll.llama_free(self._context)
-        ll.llama_model_free(self._model)
+        self._llama.close()
 
 
 @dataclass
