@@ -80,10 +80,11 @@ class ChildEngine:
             yield Loaded(self._model, 0.0)
             return
         if self._crashes >= CRASHES:
+            self._crashes = 0  # who asks again after being told wants it tried again
             raise LoadError(
-                f"The model process ended unexpectedly {self._crashes} times with"
+                f"The model process ended unexpectedly {CRASHES} times with"
                 f" {self._options.path.name}, so it is not started again by itself.",
-                f"Start chat-tui again to try once more; {self._log} says what happened.",
+                f"Ask again to try once more; {self._log} says what happened.",
             )
         child = self._child = Child(self._log)
         try:
@@ -160,10 +161,6 @@ class ChildEngine:
         finally:
             if not ended:
                 self._quiet(child)
-
-    def reset(self) -> None:
-        """Forget the crashes: the next ``load`` starts the child once more."""
-        self._crashes = 0
 
     def close(self) -> None:
         """Free the model; safe to call twice, and from another thread while one generates."""

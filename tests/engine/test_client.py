@@ -228,7 +228,6 @@ def test_a_crash_loses_nothing_that_was_shown_and_two_are_enough(
             with pytest.raises(LoadError, match="2 times") as caught:
                 list(engine.load())
             assert log in caught.value.hint
-            engine.reset()
 
 
 def test_a_death_between_questions_costs_a_reload_and_nothing_else(
