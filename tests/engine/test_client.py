@@ -45,7 +45,7 @@ GREEDY = Sampling(temperature=0.0)
 def ask(
     engine: ChildEngine,
     prompt: Prompt = HELLO,
-    tokens: int | None = 40,
+    tokens: int | None = 16,
     sampling: Sampling = GREEDY,
 ) -> list[Any]:
     return list(engine.generate(prompt, GenerateOptions(sampling, tokens), Cancel()))
@@ -130,7 +130,7 @@ def test_a_prompt_that_does_not_fit_is_refused_before_anything_else(engine: Chil
 
 
 def test_a_stop_ends_the_answer_and_keeps_what_was_shown(engine: ChildEngine) -> None:
-    whole = ask(engine, tokens=60)
+    whole = ask(engine, tokens=24)
     cancel = Cancel()
     events = []
     for event in engine.generate(HELLO, GenerateOptions(GREEDY), cancel):
@@ -142,7 +142,7 @@ def test_a_stop_ends_the_answer_and_keeps_what_was_shown(engine: ChildEngine) ->
     assert message.interrupted
     assert message.content == shown(events) != ""
     pid = engine.pid
-    assert messages(ask(engine, tokens=60)) == messages(whole)
+    assert messages(ask(engine, tokens=24)) == messages(whole)
     assert engine.pid == pid
 
 
