@@ -16,14 +16,16 @@ from chat_tui.errors import ModelFileError
 
 _PACKED = "model.gguf.xz"
 _HASH = "model.sha256"
+_STEM = "chat-tui-demo"
 _CHUNK = 1 << 20
 
 
 def embedded_model(cache: Path) -> Path:
-    """The unpacked model in ``cache``, made on first use (about 80 MB, a second or two).
+    """The unpacked model in ``cache``, made on first use (64 MB, less than a second).
 
-    Its name carries the hash, so that a newer version of the program brings a newer file. Written
-    aside, verified by sha256 and renamed: whoever finds the file finds it whole.
+    Its name carries the hash, so that a newer version of the program brings a newer file and
+    takes the older one away. Written aside, verified by sha256 and renamed: whoever finds the
+    file finds it whole.
 
     Raises ModelFileError where there is no embedded model or it cannot be unpacked.
     """
@@ -34,7 +36,7 @@ def embedded_model(cache: Path) -> Path:
             "This copy of chat-tui carries no model.", "Name a gpt-oss GGUF with --model FILE."
         )
     digest = expected.read_text(encoding="ascii").split()[0]
-    target = cache / "models" / f"chat-tui-demo-{digest[:12]}.gguf"
+    target = cache / "models" / f"{_STEM}-{digest[:12]}.gguf"
     if target.is_file():
         return target
     aside = target.with_suffix(f".{os.getpid()}.tmp")
@@ -48,6 +50,7 @@ def embedded_model(cache: Path) -> Path:
         if seen.hexdigest() != digest:
             raise ModelFileError("The embedded model is damaged.", "Install chat-tui again.")
         aside.replace(target)
+        _forget_others(target)
     except (OSError, lzma.LZMAError) as error:
         raise ModelFileError(
             f"The embedded model cannot be unpacked into {target.parent}: {error}.",
@@ -57,3 +60,11 @@ def embedded_model(cache: Path) -> Path:
         with suppress(OSError):
             aside.unlink()
     return target
+
+
+def _forget_others(target: Path) -> None:
+    """Remove what earlier versions unpacked, and what a killed one left half unpacked."""
+    for path in target.parent.glob(f"{_STEM}-*"):
+        if path != target:
+            with suppress(OSError):  # in use, on systems where that protects a file
+                path.unlink()

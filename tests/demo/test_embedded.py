@@ -1,0 +1,39 @@
+"""The model that comes with the program is unpacked whole, once, and is what its hash says."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from chat_tui.demo.embedded import embedded_model
+from chat_tui.errors import ModelFileError
+from chat_tui.models.gpt_oss import check_gpt_oss
+
+
+def test_it_is_a_complete_model_and_the_one_that_was_packed(tmp_path: Path) -> None:
+    path = embedded_model(tmp_path)
+    expected = (files("chat_tui.demo") / "model.sha256").read_text().split()[0]
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == expected
+    assert check_gpt_oss(path).shape.layers > 0
+
+
+def test_it_is_unpacked_once_and_older_ones_go(tmp_path: Path) -> None:
+    folder = tmp_path / "models"
+    folder.mkdir()
+    (folder / "chat-tui-demo-000000000000.gguf").write_bytes(b"older")
+    (folder / "somebody-elses.gguf").write_bytes(b"kept")
+    path = embedded_model(tmp_path)
+    written = path.stat().st_mtime_ns
+    assert embedded_model(tmp_path) == path
+    assert path.stat().st_mtime_ns == written
+    assert sorted(found.name for found in folder.iterdir()) == [path.name, "somebody-elses.gguf"]
+
+
+def test_where_it_cannot_be_unpacked_is_told(tmp_path: Path) -> None:
+    (tmp_path / "models").write_text("in the way")
+    with pytest.raises(ModelFileError, match="cannot be unpacked") as caught:
+        embedded_model(tmp_path)
+    assert "--model" in caught.value.hint
