@@ -20,8 +20,10 @@ from chat_tui.errors import ChatError, EngineError, InputError, LoadError, Promp
 from chat_tui.events import (
     AnswerDelta,
     Loaded,
+    LoadProgress,
     MessageCompleted,
     ModelInfo,
+    PromptProgress,
     ReasoningDelta,
     StopReason,
     TurnEnded,
@@ -203,7 +205,9 @@ def _printed(
 ) -> Iterable[TurnEvent]:
     """Pass ``events`` on, printing text as it comes."""
     answer, reasoning = Cleaner(), Cleaner()
+    phase = _Phase(stderr)
     for event in events:
+        phase.show(event)
         match event:
             case AnswerDelta(text) if output is Output.TEXT:
                 print(answer.feed(text), end="", file=stdout, flush=True)
@@ -219,6 +223,28 @@ def _printed(
             case _:
                 pass
         yield event
+
+
+class _Phase:
+    """What one waits for, on one line that is gone when it is over; only where a person looks."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream if stream.isatty() else None
+        self._width = 0
+
+    def show(self, event: TurnEvent) -> None:
+        """Tell of loading and reading; clear the line for anything else."""
+        match event:
+            case LoadProgress(fraction):
+                text = f"loading {fraction:.0%}"
+            case PromptProgress(done, total) if done < total:
+                text = f"reading {done:,}/{total:,} tokens"
+            case _:
+                text = ""
+        if self._stream and (text or self._width):
+            blank = " " * self._width
+            print(f"\r{blank}\r{text}", end="", file=self._stream, flush=True)
+            self._width = len(text)
 
 
 def _conclude(answer: Answer, stderr: TextIO) -> int:

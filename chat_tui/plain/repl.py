@@ -50,6 +50,7 @@ class Repl:
     def run(self) -> int:
         """Talk until the user leaves; return the exit code."""
         self._say("chat-tui, line by line. /help lists the commands.")
+        self._say("Loading the model…")
         with cancel_on_interrupt() as cancel:
             for event in self.chat.load(cancel):
                 self._report(event)

@@ -46,6 +46,28 @@ def test_reasoning_goes_to_stderr_when_asked_for() -> None:
     assert run(show_reasoning=True) == (0, "**4**\n", "Two and two.\n")
 
 
+def test_a_person_who_waits_sees_what_for_and_the_line_goes_away() -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    out, screen = io.StringIO(), Screen()
+    ask(
+        Chat(ScriptedEngine([COMPLETION])),
+        "Hi",
+        cancel=Cancel(),
+        output=Output.TEXT,
+        show_reasoning=False,
+        stdout=out,
+        stderr=screen,
+    )
+    lines = screen.getvalue().split("\r")
+    assert "loading 50%" in lines
+    assert any(line.startswith("reading ") for line in lines)
+    assert lines[-1] == ""
+    assert out.getvalue() == "**4**\n"
+
+
 def test_json_is_one_object_with_everything() -> None:
     code, out, _ = run(Output.JSON)
     document = json.loads(out)
