@@ -7,8 +7,11 @@ second; a face draws them with one ``match``. All texts are raw: whoever shows t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import groupby
+from typing import TypeVar
 
 from chat_tui.conversation import Message
 from chat_tui.errors import ChatError
@@ -208,3 +211,21 @@ TurnEvent = (
     | TurnEnded
     | TurnFailed
 )
+
+_Event = TypeVar("_Event")
+
+
+def merged(events: Iterable[_Event]) -> Iterator[_Event | Delta]:
+    """``events`` with neighbouring deltas of one kind, to one recipient, joined into one."""
+    for _, run in groupby(events, _kind):
+        first, *others = run
+        if not isinstance(first, Delta):
+            yield from (first, *others)
+            continue
+        deltas = [first, *(event for event in others if isinstance(event, Delta))]
+        text = "".join(delta.text for delta in deltas)
+        yield replace(first, text=text, tokens=sum(delta.tokens for delta in deltas))
+
+
+def _kind(event: object) -> tuple[type, object]:
+    return type(event), getattr(event, "recipient", None)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
-from chat_tui.events import Delta, EngineEvent, LoadProgress
+from chat_tui.events import EngineEvent, LoadProgress, merged
 
 INTERVAL = 0.03
 """Seconds between frames; about what a screen shows and an eye follows."""
@@ -31,12 +30,6 @@ class Outbox:
 
     def add(self, event: EngineEvent | LoadProgress) -> None:
         """Put an event in the next frame."""
-        last = self._events[-1] if self._events else None
-        if isinstance(event, Delta) and type(last) is type(event):
-            joined = _join(last, event)
-            if joined is not None:
-                self._events[-1] = joined
-                return
         self._events.append(event)
 
     def send_due(self) -> None:
@@ -49,11 +42,4 @@ class Outbox:
         events, self._events = self._events, []
         if events:
             self._last = self._clock()
-            self._send(events)
-
-
-def _join(first: Delta, second: Delta) -> Delta | None:
-    """Two deltas of one kind as one; None where they belong to different calls."""
-    if getattr(first, "recipient", None) != getattr(second, "recipient", None):
-        return None
-    return replace(first, text=first.text + second.text, tokens=first.tokens + second.tokens)
+            self._send(list(merged(events)))

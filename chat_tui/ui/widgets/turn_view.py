@@ -6,8 +6,6 @@ Knows events and the transcript's pieces; must not know the chat, the worker or 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from itertools import groupby
 
 from textual.widget import Widget
 
@@ -27,6 +25,7 @@ from chat_tui.events import (
     TurnEvent,
     TurnFailed,
     Usage,
+    merged,
 )
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.widgets.call import CallCard
@@ -35,20 +34,6 @@ from chat_tui.ui.widgets.document import Document
 from chat_tui.ui.widgets.reasoning import Reasoning, seconds
 
 Part = Reasoning | Document | CallCard
-
-
-_JOINED = (ReasoningDelta, AnswerDelta, PreambleDelta, StrayDelta)
-
-
-def merged(events: Iterable[TurnEvent]) -> Iterator[TurnEvent]:
-    """``events`` with neighbouring deltas of one kind joined into one."""
-    for kind, run in groupby(events, type):
-        if kind not in _JOINED:
-            yield from run
-            continue
-        deltas = [event for event in run if isinstance(event, _JOINED)]
-        text = "".join(delta.text for delta in deltas)
-        yield replace(deltas[0], text=text, tokens=sum(delta.tokens for delta in deltas))
 
 
 class TurnView(Widget):
