@@ -5,6 +5,8 @@ Knows events and messages; must not know processes.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Effort, Message, Role
 from chat_tui.events import (
     AnswerDelta,
@@ -69,10 +71,8 @@ class Partial:
     def _count(self, event: Delta) -> None:
         usage = self._usage
         thought = event.tokens if isinstance(event, ReasoningDelta) else 0
-        self._usage = Usage(
-            usage.prompt_tokens,
-            usage.reused_tokens,
-            usage.evaluated_tokens,
-            usage.reasoning_tokens + thought,
-            usage.answer_tokens + event.tokens - thought,
+        self._usage = replace(
+            usage,
+            reasoning_tokens=usage.reasoning_tokens + thought,
+            answer_tokens=usage.answer_tokens + event.tokens - thought,
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from chat_tui.conversation import Prompt
 from chat_tui.engine.partial import Partial
@@ -158,12 +159,8 @@ def _timed(usage: Usage, began: float) -> Usage:
     seconds = time.monotonic() - began
     tokens = usage.reasoning_tokens + usage.answer_tokens
     first = seconds / (tokens + 1)
-    return Usage(
-        usage.prompt_tokens,
-        usage.reused_tokens,
-        usage.evaluated_tokens,
-        usage.reasoning_tokens,
-        usage.answer_tokens,
+    return replace(
+        usage,
         first_token_seconds=first,
         total_seconds=seconds,
         decode_seconds=seconds - first,
