@@ -6,21 +6,26 @@ Knows byte-pair encoding; nothing of the network.
 from __future__ import annotations
 
 import itertools
+from functools import cache
 from typing import TYPE_CHECKING
 
 from chat_tui.demo.batches import open_vocabulary
 from chat_tui.demo.template import CHAT_TEMPLATE
 from chat_tui.harmony.tokens import VOCABULARY_SIZE
+from chat_tui.harmony.vocabulary import gpt2_letters
 
 if TYPE_CHECKING:
     from chat_tui.demo.gguf_writer import Value
 
 
-def alphabet() -> dict[int, str]:
-    """GPT-2's byte to printable character."""
-    shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
-    hidden = [byte for byte in range(256) if byte not in shown]
-    return {b: chr(b) for b in shown} | {b: chr(256 + i) for i, b in enumerate(hidden)}
+def spell(token: bytes) -> str:
+    """A token as a GGUF writes it: one printable letter for each byte."""
+    return token.decode("latin-1").translate(_letters())
+
+
+@cache
+def _letters() -> dict[int, str]:
+    return {ord(byte): chr(letter) for letter, byte in gpt2_letters().items()}
 
 
 def last_split(token: bytes, rank_of: dict[bytes, int]) -> tuple[bytes, bytes] | None:
@@ -42,11 +47,6 @@ def tokenizer() -> dict[str, Value]:
     vocabulary = open_vocabulary()
     pieces = (vocabulary.piece(token) for token in range(VOCABULARY_SIZE))
     texts = [piece for piece in pieces if isinstance(piece, bytes)]
-    letters = alphabet()
-
-    def spell(token: bytes) -> str:
-        return "".join(letters[b] for b in token)
-
     tokens = [spell(t) for t in texts]
     tokens += [vocabulary.decode([i]) for i in range(len(texts), VOCABULARY_SIZE)]
     rank_of = {token: i for i, token in enumerate(texts)}

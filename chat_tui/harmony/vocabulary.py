@@ -34,7 +34,7 @@ from chat_tui.harmony.tokens import (
     control,
     spelling,
 )
-from chat_tui.models.gguf import read_header, token_strings
+from chat_tui.models.gguf import GGUF, read_header, token_strings
 
 RANKS_NAME = "o200k_base.tiktoken"
 """What openai-harmony expects the ranks file to be called."""
@@ -123,14 +123,18 @@ class Vocabulary:
 
 
 def ranks_from_model(model: Path, cache: Path) -> Path:
+    """``ranks_from_header`` for a file; raises ModelFileError for one that is no GGUF too."""
+    return ranks_from_header(read_header(model), cache)
+
+
+def ranks_from_header(header: GGUF, cache: Path) -> Path:
     """The ranks file of a model's vocabulary, written to the folder ``cache`` where it is not yet.
 
     The model is read each time, so that one with another vocabulary never passes because an
     earlier one left a good file. Raises VocabularyError for another vocabulary or a cache that
-    cannot be written, ModelFileError for a file that is no GGUF.
+    cannot be written, ModelFileError for a header without one.
     """
-    words = token_strings(read_header(model))
-    data = _ranks(model, words)
+    data = _ranks(header.path, token_strings(header))
     path = cache / RANKS_NAME
     try:
         if not path.is_file() or path.read_bytes() != data:
@@ -149,7 +153,8 @@ def _ranks(model: Path, words: Sequence[str]) -> bytes:
     wrong = [token for token, name in NAMES.items() if named.get(token) != name]
     try:
         # "\n" is no letter of that alphabet, so it can part the words while all are translated.
-        letters = "\n".join(words[:FIRST_SPECIAL]).translate(_gpt2_letters())
+        alphabet = gpt2_letters() | {ord("\n"): "\uffff"}
+        letters = "\n".join(words[:FIRST_SPECIAL]).translate(alphabet)
         texts = [part.encode("latin-1") for part in letters.split("\uffff")]
     except UnicodeEncodeError:
         texts = []
@@ -162,14 +167,14 @@ def _ranks(model: Path, words: Sequence[str]) -> bytes:
     return data
 
 
-def _gpt2_letters() -> dict[int, str]:
+def gpt2_letters() -> dict[int, str]:
     """From the letters in which GPT-2 writes bytes to those bytes in Latin-1.
 
     Printable bytes stand for themselves; the others follow each other from U+0100 on.
     """
     printable = {*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)}
     others = [byte for byte in range(256) if byte not in printable]
-    return {0x100 + at: chr(byte) for at, byte in enumerate(others)} | {ord("\n"): "\uffff"}
+    return {0x100 + at: chr(byte) for at, byte in enumerate(others)}
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -18,7 +18,7 @@ from chat_tui import wire
 from chat_tui.errors import ChatError, EngineError
 from chat_tui.events import Loaded, LoadProgress, ModelInfo
 from chat_tui.harmony.prompt import Renderer
-from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
+from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_header
 from chat_tui.models.gpt_oss import ModelFile, check_gpt_oss
 from chat_tui.runner import fit, machine
 from chat_tui.runner.flag import Flag
@@ -91,7 +91,7 @@ class Worker:
         model = check_gpt_oss(path)
         outbox.add(LoadProgress(0.0))
         outbox.send()
-        ranks = ranks_from_model(path, Path(command.cache))
+        ranks = ranks_from_header(model.header, Path(command.cache))
         llama = Llama(self._stop, self._write_log)
         try:
             # llama.cpp reads weights without the interpreter; that time is the vocabulary's.

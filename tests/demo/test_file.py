@@ -12,7 +12,7 @@ import pytest
 from chat_tui.conversation import Effort, Prompt, Role
 from chat_tui.demo import gguf_writer as writer
 from chat_tui.demo.template import CHAT_TEMPLATE
-from chat_tui.demo.tokenizer import alphabet, last_split
+from chat_tui.demo.tokenizer import last_split, spell
 from chat_tui.harmony.prompt import preface
 from chat_tui.models.gguf import read_header, token_strings
 
@@ -51,7 +51,7 @@ def test_q8_0_keeps_a_block_within_half_a_step() -> None:
 
 
 def test_every_byte_has_its_own_printable_letter() -> None:
-    letters = alphabet()
+    letters = {byte: spell(bytes([byte])) for byte in range(256)}
     assert sorted(letters) == list(range(256))
     assert len(set(letters.values())) == 256
     assert all(letter.isprintable() and not letter.isspace() for letter in letters.values())
