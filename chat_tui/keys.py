@@ -1,0 +1,113 @@
+"""One table of what can be pressed and what can be typed after a slash.
+
+Knows names and words only; must not know widgets or what anything does. The screen binds exactly
+what stands here; the help, the palette and the embedded model's answers about the program are
+made from it, so that none of them can promise a key that does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import MappingProxyType
+
+
+class Where(Enum):
+    """What has to have the focus for a key to work."""
+
+    CHAT = auto()
+    """Anything, while no other screen is in front."""
+    COMPOSER = auto()
+    THOUGHT = auto()
+    FIND = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What one key does; ``keys`` are Textual's names for it, any of them will do."""
+
+    keys: tuple[str, ...]
+    shown: str
+    does: str
+    where: Where = Where.CHAT
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; ``usage`` is what follows its name, in brackets where it may be left out."""
+
+    name: str
+    usage: str
+    does: str
+    also: tuple[str, ...] = ()
+    """Other names of the same."""
+    key: str = ""
+    """The id in ``KEYS`` of the key that does the same; empty where there is none."""
+
+    @property
+    def shown(self) -> str:
+        """As it is typed: ``/effort``."""
+        return f"/{self.name}"
+
+    @property
+    def needs_words(self) -> bool:
+        """Whether it says nothing without what follows it."""
+        return bool(self.usage) and not self.usage.startswith("[")
+
+
+KEYS: Mapping[str, Key] = MappingProxyType({
+    "send": Key(("enter",), "Enter", "send", Where.COMPOSER),
+    "new line": Key(
+        # The two with a return are what xterm's modifyOtherKeys becomes.
+        ("shift+enter", "shift+\r", "alt+enter", "\r", "ctrl+j"),
+        "Shift+Enter, Alt+Enter, Ctrl+J", "new line", Where.COMPOSER,
+    ),
+    "history": Key(
+        ("up", "down"), "Up, Down", "earlier messages; the queued one", Where.COMPOSER
+    ),
+    "stop": Key(("escape",), "Esc", "stop the answer and keep what came"),
+    "interrupt": Key(("ctrl+c",), "Ctrl+C", "copy selection or stop; twice quits"),
+    "answer now": Key(("ctrl+s",), "Ctrl+S", "end the reasoning and answer now"),
+    "lower effort": Key(("ctrl+l",), "Ctrl+L", "stop and ask again with less effort"),
+    "go on": Key(("f2",), "F2", "let reasoning that goes in circles go on"),
+    "regenerate": Key(("ctrl+r",), "Ctrl+R", "answer the last question anew"),
+    "effort": Key(("ctrl+t",), "Ctrl+T", "effort: low, medium, high"),
+    "reasoning": Key(("ctrl+o",), "Ctrl+O", "reasoning: folded, shown, hidden"),
+    "thought": Key(
+        ("enter", "space"), "Tab, then Enter or Space", "open or fold one thought", Where.THOUGHT
+    ),
+    "copy": Key(("ctrl+y",), "Ctrl+Y", "copy the last answer"),
+    "find": Key(("ctrl+f",), "Ctrl+F", "find text in this conversation"),
+    "next hit": Key(("enter", "down"), "Enter, Down", "the next place found", Where.FIND),
+    "previous hit": Key(
+        ("shift+enter", "shift+\r", "up"), "Shift+Enter, Up", "the place found before", Where.FIND
+    ),
+    "close find": Key(("escape",), "Esc", "close the find bar", Where.FIND),
+    "new": Key(("ctrl+n",), "Ctrl+N", "new conversation"),
+    "scroll up": Key(("pageup",), "Page Up", "scroll up"),
+    "scroll down": Key(("pagedown",), "Page Down", "scroll down"),
+    "help": Key(("f1",), "F1", "this help"),
+    "palette": Key(("ctrl+p",), "Ctrl+P", "the palette: all that can be done"),
+    "quit": Key(("ctrl+d",), "Ctrl+D", "quit, on an empty line", Where.COMPOSER),
+    "leave": Key(("ctrl+q",), "Ctrl+Q", "quit at once"),
+})  # fmt: skip
+"""What each key does, by the id of the action, in the order of the help."""
+
+COMMANDS: Mapping[str, Command] = MappingProxyType({
+    command.name: command
+    for command in (
+        Command("help", "", "keys and commands", key="help"),
+        Command("new", "", "a new conversation", key="new"),
+        Command("effort", "low|medium|high", "how much the model reasons", ("think",), "effort"),
+        Command("answer", "", "end the reasoning and answer now", key="answer now"),
+        Command("regen", "[low|medium|high]", "answer the last question anew", key="regenerate"),
+        Command("schema", "FILE|off", "the JSON form of the next answers"),
+        Command("find", "[WORDS]", "find text in this conversation", key="find"),
+        Command("export", "[FILE] [reasoning]", "write the conversation as Markdown"),
+        Command("model", "", "the model in use, and how to use another"),
+        Command("theme", "NAME", "other colours"),
+        Command("quit", "", "leave (also exit, :q)", ("exit",), "leave"),
+    )
+})  # fmt: skip
+"""What can be typed after a slash, by name, in the order of the help."""
