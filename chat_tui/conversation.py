@@ -44,6 +44,14 @@ class Role(StrEnum):
     TOOL = "tool"
 
 
+class Closer(StrEnum):
+    """Who closed a chain of thought in the model's place, so that the answer could begin."""
+
+    USER = "user"
+    """Answer now, the user said."""
+    BUDGET = "budget"
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One harmony message."""
@@ -66,6 +74,8 @@ class Message:
     """What the decoder had to mend, in its own words; empty for well-formed harmony."""
     interrupted: bool = False
     """True when the message was cut off: stopped, out of tokens or out of engine."""
+    closed_by: Closer | None = None
+    """Who ended this reasoning, where the model did not; it is whole and no fault of the model."""
 
     @property
     def is_reasoning(self) -> bool:

@@ -7,6 +7,7 @@ Knows nothing of who raises or shows them. Each error carries a sentence that sa
     ├── UsageError            the command line or a command was given wrong words
     ├── SettingsError         a settings file cannot be read or has an unknown key
     ├── InputError            a prompt, a file or standard input cannot be used
+    ├── SchemaError           a JSON Schema is none, or asks for what cannot be enforced
     ├── ModelFileError        a model file is missing, damaged or of the wrong kind
     │   └── VocabularyError   it does not carry the o200k_harmony vocabulary
     ├── EngineError           the process that holds the model failed
@@ -41,6 +42,10 @@ class SettingsError(ChatError):
 
 class InputError(ChatError):
     """A prompt, a file or standard input cannot be used."""
+
+
+class SchemaError(ChatError):
+    """A JSON Schema is none, or asks for what cannot be enforced; names the part by its pointer."""
 
 
 class ModelFileError(ChatError):

@@ -140,6 +140,18 @@ class ToolArgumentsDelta:
     tokens: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class ReasoningCircles:
+    """The chain of thought repeats itself; sent again each time the repetition has doubled.
+
+    The generation goes on. A face may offer to answer now, to ask again with less effort, or to
+    let it go on.
+    """
+
+    tokens: int
+    """How long the repetition has lasted."""
+
+
 Delta = ReasoningDelta | AnswerDelta | PreambleDelta | StrayDelta | ToolArgumentsDelta
 
 
@@ -158,7 +170,7 @@ class GenerationEnded:
     usage: Usage
 
 
-EngineEvent = PromptProgress | Delta | MessageCompleted | GenerationEnded
+EngineEvent = PromptProgress | Delta | ReasoningCircles | MessageCompleted | GenerationEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +216,7 @@ TurnEvent = (
     | Loaded
     | PromptProgress
     | Delta
+    | ReasoningCircles
     | MessageCompleted
     | ToolStarted
     | ToolProgressed

@@ -59,6 +59,13 @@ class Generate:
     min_p: float = 0.01
     seed: int | None = None
     max_tokens: int | None = None
+    budget: int | None = None
+    """Tokens of reasoning after which the answer is begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerNow:
+    """Close the reasoning that is under way and begin the answer; else without effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +80,18 @@ class Failed:
     error: ChatError
 
 
-Command = Load | Generate | Stop
+Command = Load | Generate | AnswerNow | Stop
 
 _VALUES = (
-    *(Load, Generate, Stop, Failed),
+    *(Load, Generate, AnswerNow, Stop, Failed),
     *(events.LoadProgress, events.Loaded, events.PromptProgress),
     *(events.ReasoningDelta, events.AnswerDelta, events.PreambleDelta, events.StrayDelta),
-    *(events.ToolArgumentsDelta, events.MessageCompleted, events.GenerationEnded),
+    *(
+        events.ToolArgumentsDelta,
+        events.ReasoningCircles,
+        events.MessageCompleted,
+        events.GenerationEnded,
+    ),
 )
 _CLASSES: Mapping[str, type] = types.MappingProxyType({kind.__name__: kind for kind in _VALUES})
 _ERRORS: Mapping[str, type[ChatError]] = types.MappingProxyType(

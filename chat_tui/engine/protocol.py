@@ -46,13 +46,22 @@ class GenerateOptions:
 
     sampling: Sampling = Sampling()
     max_tokens: int | None = None
+    budget: int | None = None
+    """Tokens of reasoning in a turn after which the answer is begun; None leaves it to the model.
+
+    Must be positive: gpt-oss cannot skip reasoning.
+    """
 
 
 class Cancel:
-    """A flag that any thread may set; whoever works looks at it between steps."""
+    """Two flags that any thread may set; whoever works looks at them between steps.
+
+    ``set`` ends the work. ``hurry`` only ends the reasoning: the answer begins at once.
+    """
 
     def __init__(self) -> None:
         self._event = threading.Event()
+        self._hurry = threading.Event()
 
     def set(self) -> None:
         """Ask for the end; safe to call twice and from a signal handler."""
@@ -61,6 +70,15 @@ class Cancel:
     def is_set(self) -> bool:
         """Whether the end was asked for."""
         return self._event.is_set()
+
+    def hurry(self) -> None:
+        """Ask for the answer now; without effect where no reasoning is under way in the turn."""
+        self._hurry.set()
+
+    @property
+    def hurried(self) -> bool:
+        """Whether the answer was asked for."""
+        return self._hurry.is_set()
 
 
 class Engine(Protocol):
