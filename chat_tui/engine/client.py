@@ -179,6 +179,7 @@ class ChildEngine:
                     min_p=sampling.min_p,
                     seed=sampling.seed,
                     max_tokens=options.max_tokens,
+                    budget=options.budget,
                 )
             )
         except wire.WireError as error:
@@ -189,7 +190,11 @@ class ChildEngine:
     def _events(self, child: Child, cancel: Cancel) -> Iterator[EngineEvent]:
         """What the child says, up to GenerationEnded; less where it dies or has to be killed."""
         deadline: float | None = None
+        told = False
         while True:
+            if cancel.hurried and not told:
+                child.send(wire.AnswerNow())
+                told = True
             if deadline is None and cancel.is_set():
                 child.send(wire.Stop())
                 deadline = time.monotonic() + GRACE

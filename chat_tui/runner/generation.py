@@ -61,7 +61,10 @@ class Speaker:
 
 
 class Generation:
-    """Answers one ``Generate``; ``stop`` ends it at the next token or inside an evaluation."""
+    """Answers one ``Generate``; ``stop`` ends it at the next token or inside an evaluation.
+
+    ``hurry`` ends its reasoning and begins the answer.
+    """
 
     def __init__(
         self,
@@ -70,12 +73,14 @@ class Generation:
         outbox: Outbox,
         stop: Flag,
         clock: Callable[[], float] = time.monotonic,
+        hurry: Flag | None = None,
     ) -> None:
         self._llama = speaker.llama
         self._speaker = speaker
         self._request = request
         self._outbox = outbox
         self._stop = stop
+        self._hurry = hurry or Flag()
         self._clock = clock
         self._recipients = frozenset(
             name for tool in request.prompt.tools for name in tool.recipients

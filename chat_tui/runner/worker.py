@@ -35,6 +35,7 @@ class Worker:
         self._replies = replies
         self._log = log
         self._stop = Flag()
+        self._hurry = Flag()
         self._todo: queue.SimpleQueue[wire.Load | wire.Generate] = queue.SimpleQueue()
         self._speaker: Speaker | None = None
 
@@ -67,9 +68,12 @@ class Worker:
     def _take(self, command: object) -> None:
         if isinstance(command, wire.Stop):
             self._stop.set()
+        elif isinstance(command, wire.AnswerNow):
+            self._hurry.set()
         elif isinstance(command, wire.Load | wire.Generate):
             # Cleared here and not when the work begins: a stop that follows must stay.
             self._stop.clear()
+            self._hurry.clear()
             self._todo.put(command)
 
     def _send(self, values: list[object]) -> None:
@@ -109,7 +113,7 @@ class Worker:
     def _generate(self, command: wire.Generate) -> None:
         if self._speaker is None:
             raise EngineError("No model is loaded.")
-        Generation(self._speaker, command, Outbox(self._send), self._stop).run()
+        Generation(self._speaker, command, Outbox(self._send), self._stop, hurry=self._hurry).run()
 
 
 def _place(command: wire.Load, model: ModelFile, llama: Llama, outbox: Outbox) -> ModelInfo:
