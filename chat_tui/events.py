@@ -62,6 +62,21 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptCost:
+    """What a prompt would take before its first new token."""
+
+    total: int
+    """Tokens of the prompt."""
+    reused: int
+    """Of those, the ones that the cache, a snapshot or a saved state holds right now."""
+
+    @property
+    def evaluate(self) -> int:
+        """Tokens that would have to be read."""
+        return self.total - self.reused
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """A loaded model, as far as a face needs to know it."""
 

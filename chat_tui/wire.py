@@ -46,6 +46,10 @@ class Load:
     gpu_layers: int | None = None
     memory: int | None = None
     """Bytes to plan with; None asks the machine."""
+    states: str | None = None
+    """The folder that keeps what was read, from one start to the next; None keeps nothing."""
+    states_limit: int | None = None
+    """The most bytes that folder may take; None decides by the free space."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,26 @@ class AnswerNow:
 
 
 @dataclass(frozen=True, slots=True)
+class Prime:
+    """Read ahead for the question after ``prompt``; not answered, ended by any later command."""
+
+    prompt: conversation.Prompt
+    draft: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What would this prompt take? Answered by PromptCost or Failed."""
+
+    prompt: conversation.Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Keep what was read of the present conversation on disk; not answered."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """End the generation that is under way, if there is one."""
 
@@ -80,10 +104,10 @@ class Failed:
     error: ChatError
 
 
-Command = Load | Generate | AnswerNow | Stop
+Command = Load | Generate | Prime | Cost | Leave | AnswerNow | Stop
 
 _VALUES = (
-    *(Load, Generate, AnswerNow, Stop, Failed),
+    *(Load, Generate, Prime, Cost, Leave, AnswerNow, Stop, Failed, events.PromptCost),
     *(events.LoadProgress, events.Loaded, events.PromptProgress),
     *(events.ReasoningDelta, events.AnswerDelta, events.PreambleDelta, events.StrayDelta),
     *(

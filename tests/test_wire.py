@@ -31,6 +31,7 @@ from chat_tui.events import (
     LoadProgress,
     MessageCompleted,
     ModelInfo,
+    PromptCost,
     PromptProgress,
     StopReason,
     ToolArgumentsDelta,
@@ -48,7 +49,7 @@ REPLY = Message(
     interrupted=True,
 )
 VALUES = [
-    wire.Load("/a b/ü.gguf", "/c", context=1, threads=2, gpu_layers=0, memory=9),
+    wire.Load("/a b/ü.gguf", "/c", context=1, threads=2, gpu_layers=0, memory=9, states="/s"),
     wire.Generate(
         Prompt(
             (user("hi"), REPLY),
@@ -61,6 +62,10 @@ VALUES = [
         temperature=0.0,
         seed=7,
     ),
+    wire.Prime(Prompt((user("hi"),)), "and"),
+    wire.Cost(Prompt((user("hi"),))),
+    wire.Leave(),
+    PromptCost(5, 3),
     wire.Stop(),
     LoadProgress(0.25),
     Loaded(ModelInfo("/m", "m", 1, 2, 3, "CPU"), 1.5),

@@ -25,6 +25,7 @@ from chat_tui.events import (
     LoadProgress,
     MessageCompleted,
     ModelInfo,
+    PromptCost,
     StopReason,
     Usage,
 )
@@ -161,6 +162,16 @@ class ChildEngine:
         finally:
             if not ended:
                 self._quiet(child)
+
+    def prime(self, prompt: Prompt, draft: str = "") -> None:
+        """See ``Engine.prime``."""
+
+    def cost(self, prompt: Prompt) -> PromptCost:
+        """See ``Engine.cost``."""
+        raise EngineError("No model is loaded.")
+
+    def leave(self) -> None:
+        """See ``Engine.leave``."""
 
     def close(self) -> None:
         """Free the model; safe to call twice, and from another thread while one generates."""

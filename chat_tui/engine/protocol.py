@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chat_tui.conversation import Prompt
-from chat_tui.events import EngineEvent, Loaded, LoadProgress, ModelInfo
+from chat_tui.events import EngineEvent, Loaded, LoadProgress, ModelInfo, PromptCost
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,27 @@ class Engine(Protocol):
         CANCELLED. Raises PromptTooLong before any event, and EngineCrashed in the middle after
         the open message was completed as interrupted: nothing shown is lost. Closing the
         iterator early cancels too.
+        """
+
+    def prime(self, prompt: Prompt, draft: str = "") -> None:
+        """Read ahead while nothing is asked: what the next question will need of ``prompt``.
+
+        That is everything before the next user message, as the renderer will show it then; with
+        ``draft``, the text that is being typed, also what cannot change of it any more. Returns
+        at once; the next command cancels it. Does nothing where no model is loaded.
+        """
+
+    def cost(self, prompt: Prompt) -> PromptCost:
+        """How much of a prompt would have to be read if it were asked now.
+
+        Blocks for a moment and cancels priming. Raises EngineError where no model is loaded and
+        while it answers.
+        """
+
+    def leave(self) -> None:
+        """The present conversation is left: keep what was read of it, for a later return.
+
+        Returns at once; ``close`` does the same.
         """
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from chat_tui.conversation import Prompt
 from chat_tui.engine.partial import Partial
 from chat_tui.engine.protocol import Cancel, GenerateOptions
-from chat_tui.errors import EngineCrashed
+from chat_tui.errors import EngineCrashed, EngineError
 from chat_tui.events import (
     EngineEvent,
     GenerationEnded,
@@ -22,6 +22,7 @@ from chat_tui.events import (
     LoadProgress,
     MessageCompleted,
     ModelInfo,
+    PromptCost,
     PromptProgress,
     StopReason,
     Usage,
@@ -58,6 +59,9 @@ class ScriptedEngine:
         self.prompts: list[Prompt] = []
         """Every prompt that was asked for."""
         self.options: list[GenerateOptions] = []
+        self.primed: list[tuple[Prompt, str]] = []
+        """Every call of ``prime`` that found a model: the prompt and the draft."""
+        self.leaves = 0
         self.loads = 0
         self.closed = False
         self._completions = list(completions)
@@ -110,6 +114,23 @@ class ScriptedEngine:
                 yield MessageCompleted(message)
             raise
 
+    def prime(self, prompt: Prompt, draft: str = "") -> None:
+        """Pretend to read ahead at once."""
+        if self._model is not None:
+            self.primed.append((prompt, draft))
+            self._cached = _length(prompt)
+
+    def cost(self, prompt: Prompt) -> PromptCost:
+        """Count as ``generate`` does; EngineError where no model is loaded."""
+        if self._model is None:
+            raise EngineError("No model is loaded.")
+        total = _length(prompt)
+        return PromptCost(total, min(self._cached, total - 1))
+
+    def leave(self) -> None:
+        """Count it."""
+        self.leaves += 1
+
     def close(self) -> None:
         """Forget the model; safe to call twice."""
         self._model = None
@@ -118,7 +139,7 @@ class ScriptedEngine:
     def _replay(
         self, number: int, text: str, prompt: Prompt, options: GenerateOptions, cancel: Cancel
     ) -> Iterator[EngineEvent]:
-        total = 80 + sum(len(message.content) // 4 + 4 for message in prompt.messages)
+        total = _length(prompt)
         reused = min(self._cached, total - 1)
         for done in (reused, (reused + total) // 2, total):
             yield PromptProgress(done, total, reused)
@@ -145,6 +166,11 @@ class ScriptedEngine:
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
             self._sleep(seconds)
+
+
+def _length(prompt: Prompt) -> int:
+    """About how many tokens a prompt has."""
+    return 80 + sum(len(message.content) // 4 + 4 for message in prompt.messages)
 
 
 def _tokens(text: str) -> list[Piece]:

@@ -139,3 +139,20 @@ def test_a_delay_is_slept_a_token() -> None:
     assert slept[:4] == [1.0] * 4
     assert slept[4:] == [0.5] * 17
     assert sum(isinstance(event, Delta) for event in events) == 7
+
+
+def test_priming_makes_the_next_question_cheaper_and_is_written_down() -> None:
+    engine = ScriptedEngine([REPLY])
+    engine.prime(HELLO)
+    with pytest.raises(EngineError):
+        engine.cost(HELLO)
+    assert engine.primed == []
+    list(engine.load())
+    before = engine.cost(HELLO)
+    engine.prime(HELLO, "And")
+    after = engine.cost(HELLO)
+    assert before.evaluate == before.total == after.total
+    assert after.evaluate == 1
+    assert engine.primed == [(HELLO, "And")]
+    engine.leave()
+    assert engine.leaves == 1
