@@ -18,6 +18,7 @@ from typing import Any
 
 from chat_tui.errors import EngineError, LoadError
 from chat_tui.runner.flag import Flag
+from chat_tui.runner.params import experts_on_cpu, without_vocabulary
 
 BATCH = 256
 """Tokens evaluated in one call. Larger ones read a prompt little faster and report more rarely."""
@@ -25,6 +26,7 @@ BATCH = 256
 _GPU, _IGPU = 1, 2  # enum ggml_backend_dev_type
 _ABORTED = 2  # llama_decode's return value
 _INFO, _ERROR, _CONTINUED = 2, 4, 5  # enum ggml_log_level
+_FLASH = {None: -1, False: 0, True: 1}  # enum llama_flash_attn_type
 
 
 class Aborted(Exception):
@@ -73,6 +75,7 @@ class Llama:
         self._model: Any = None
         self._ctx: Any = None
         self._memory: Any = None
+        self._arrays: Any = None  # what llama.cpp's parameters point to
         self._stop = stop
         self._error = ""
         last_level = 0
@@ -120,10 +123,14 @@ class Llama:
         threads: int,
         gpu_layers: int,
         progress: Callable[[float], None],
+        cpu_experts: Sequence[int] = (),
+        flash: bool | None = None,
     ) -> None:
         """Load a checked file and make a context of ``context`` tokens.
 
-        Raises LoadError with llama.cpp's own last error. ``progress`` hears 0.0 to 1.0.
+        ``cpu_experts`` are layers whose experts stay in main memory; ``flash`` None takes flash
+        attention where the device can do it. Raises LoadError with llama.cpp's own last error.
+        ``progress`` hears 0.0 to 1.0.
         """
 
         @self.lib.llama_progress_callback  # type: ignore[untyped-decorator]
@@ -135,6 +142,9 @@ class Llama:
         params = self.lib.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
         params.progress_callback = on_progress
+        self._arrays = experts_on_cpu(cpu_experts), without_vocabulary(self.lib)
+        params.tensor_buft_overrides = ctypes.addressof(self._arrays[0])
+        params.kv_overrides = self._arrays[1]
         self._model = self.lib.llama_model_load_from_file(os.fsencode(path), params)
         if not self._model:
             raise LoadError(
@@ -148,6 +158,7 @@ class Llama:
         params.n_outputs_max = 1
         params.n_threads = params.n_threads_batch = threads
         params.swa_full = False
+        params.flash_attn_type = _FLASH[flash]
         params.no_perf = True
         params.abort_callback = self.lib.ggml_abort_callback(self._stop.reader)
         params.abort_callback_data = self._stop.address
