@@ -4,10 +4,14 @@
 experts, sinks, a sliding window on every other layer, YaRN. Random weights say nothing that makes
 sense; ``chain`` makes a model whose next token depends on the last one only, so that a test can
 say exactly what will be written. ``write_gguf`` writes any header at all, also broken ones.
+
+``python -m tests.gguf_factory PATH --layers 8 --width 1024`` writes one for measuring: 660 MB, of
+gpt-oss's proportions (heads of 64, 8 for keys and values, experts as wide as the model).
 """
 
 from __future__ import annotations
 
+import argparse
 import base64
 import functools
 import hashlib
@@ -339,3 +343,30 @@ def models_folder(tmp_path_factory: Any, worker_id: str) -> Path:
     folder: Path = (base if worker_id == "master" else base.parent) / "models"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+def main() -> None:
+    """Write a model of gpt-oss's proportions."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--layers", type=int, default=8)
+    parser.add_argument("--width", type=int, default=1024)
+    parser.add_argument("--experts", type=int, default=16)
+    options = parser.parse_args()
+    heads = max(1, options.width // 64)
+    path = write_model(
+        options.path,
+        layers=options.layers,
+        width=options.width,
+        heads=heads,
+        kv_heads=min(8, heads),
+        head_dim=64,
+        experts=options.experts,
+        experts_used=min(4, options.experts),
+        expert_width=options.width,
+    )
+    print(f"{path}: {path.stat().st_size / 1e6:,.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
