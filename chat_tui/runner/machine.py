@@ -1,4 +1,4 @@
-"""What this machine has: cores to compute with and memory to plan with.
+"""What this machine has: cores to compute with and memory to plan with, and giving memory back.
 
 Knows where operating systems write that down; must not know models. Every answer has a fallback,
 because a wrong guess costs speed and an exception would cost the chat.
@@ -9,10 +9,15 @@ from __future__ import annotations
 import ctypes
 import os
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 _CPU = Path("/sys/devices/system/cpu")
 _CGROUP = Path("/sys/fs/cgroup")
+_OWN_CGROUPS = Path("/proc/self/cgroup")
+_MADV_DONTNEED = 4
 
 
 def physical_cores() -> int:
@@ -49,12 +54,64 @@ def _read(path: Path) -> str:
         return ""
 
 
+def give_back(model_files: tuple[str, ...] = ()) -> None:
+    """Return memory that nobody uses any more to the system; does nothing where that has no way.
+
+    That is what the allocator keeps for later, and the mapped pages of ``model_files``: where
+    llama.cpp computes with repacked copies of weights, the originals would count as this
+    process's memory too. Pages that are needed after all come back from the file cache.
+    """
+    if sys.platform != "linux":
+        return
+    library = ctypes.CDLL(None)
+    for line in _read(Path("/proc/self/maps")).splitlines():
+        extent, *_, name = line.split(maxsplit=5)
+        if name in model_files:
+            begin, end = (int(number, 16) for number in extent.split("-"))
+            library.madvise(
+                ctypes.c_void_p(begin), ctypes.c_size_t(end - begin), ctypes.c_int(_MADV_DONTNEED)
+            )
+    with suppress(AttributeError):  # a C library other than glibc
+        library.malloc_trim(ctypes.c_size_t(0))
+
+
+def _folders(controller: str) -> Iterator[tuple[Path, bool]]:
+    """The control groups that bind this process, its own first; whether each is of version 2.
+
+    Inside a container the root is its own group; elsewhere every group up to the root binds.
+    """
+    for line in _read(_OWN_CGROUPS).splitlines():
+        _, _, rest = line.partition(":")
+        names, _, path = rest.partition(":")
+        root = _CGROUP if not names else _CGROUP / controller
+        if names and controller not in names.split(","):
+            continue
+        folder = root / path.strip("/")
+        while True:
+            yield folder, not names
+            if folder == root or root not in folder.parents:
+                break
+            folder = folder.parent
+
+
+def _numbers(folder: Path, *names: str) -> list[int] | None:
+    """The numbers in these files; None where one is missing or has none, such as ``max``."""
+    texts = [_read(folder / name) for name in names]
+    return [int(text) for text in texts] if all(text.isdigit() for text in texts) else None
+
+
 def _quota() -> int | None:
-    """Whole cores that the control group grants."""
-    quota, _, period = _read(_CGROUP / "cpu.max").partition(" ")
-    if quota.isdigit() and period.isdigit() and int(period):
-        return max(1, round(int(quota) / int(period)))
-    return None
+    """Whole cores that the control groups grant; at least one."""
+    granted = []
+    for folder, second in _folders("cpu"):
+        if second:
+            quota, _, period = _read(folder / "cpu.max").partition(" ")
+            numbers = [int(quota), int(period)] if quota.isdigit() and period.isdigit() else None
+        else:
+            numbers = _numbers(folder, "cpu.cfs_quota_us", "cpu.cfs_period_us")
+        if numbers and numbers[1]:
+            granted.append(max(1, round(numbers[0] / numbers[1])))
+    return min(granted, default=None)
 
 
 def _linux_memory() -> int | None:
@@ -63,12 +120,22 @@ def _linux_memory() -> int | None:
 
 
 def _cgroup_memory() -> int | None:
-    """What the control group leaves, counting file cache as free."""
-    limit, used = _read(_CGROUP / "memory.max"), _read(_CGROUP / "memory.current")
-    if not (limit.isdigit() and used.isdigit()):
-        return None
-    cache = re.search(r"^inactive_file (\d+)$", _read(_CGROUP / "memory.stat"), re.MULTILINE)
-    return max(0, int(limit) - int(used) + (int(cache[1]) if cache else 0))
+    """What the control groups leave, counting file cache as free."""
+    left = []
+    for folder, second in _folders("memory"):
+        names = (
+            ("memory.max", "memory.current")
+            if second
+            else ("memory.limit_in_bytes", "memory.usage_in_bytes")
+        )
+        numbers = _numbers(folder, *names)
+        if numbers is None:
+            continue
+        limit, used = numbers
+        cached = r"^inactive_file (\d+)$" if second else r"^total_inactive_file (\d+)$"
+        cache = re.search(cached, _read(folder / "memory.stat"), re.MULTILINE)
+        left.append(max(0, limit - used + (int(cache[1]) if cache else 0)))
+    return min(left, default=None)
 
 
 def _darwin_cores() -> int | None:
