@@ -7,12 +7,12 @@ do and goes into every frame of ``topics.FRAMES``.
 from __future__ import annotations
 
 from chat_tui.demo.facts import REAL_MODEL
-from chat_tui.demo.topics import COMMANDS, KEYS, Topic, help_topic
+from chat_tui.demo.topics import Topic, command, help_topic, key
 
 HELP: tuple[Topic, ...] = (
     help_topic(
-        "the reasoning", f"the key is {KEYS['reasoning']}",
-        f"Press {KEYS['reasoning']} to show, hide or fold the reasoning.",
+        "the reasoning", f"the key is {key('reasoning')}",
+        f"Press {key('reasoning')} to show, hide or fold the reasoning.",
         "How do I see the reasoning?|How can I show the reasoning?|How do I hide the reasoning?|"
         "Where is the reasoning?|Which key shows the reasoning?|How do I fold the reasoning?|"
         "Show me the reasoning|How do I see your thoughts?|How can I see what you think?|"
@@ -27,8 +27,8 @@ HELP: tuple[Topic, ...] = (
         "thoughts;the thinking]?|[Show;Hide;Fold;Open] [the;your] [reasoning;thinking;thoughts]",
     ),
     help_topic(
-        "the effort", f"the key is {KEYS['effort']}, the command {COMMANDS['effort']}",
-        f"Press {KEYS['effort']} or type {COMMANDS['effort']} high to change the effort: "
+        "the effort", f"the key is {key('effort')}, the command {command('effort')}",
+        f"Press {key('effort')} or type {command('effort')} high to change the effort: "
         "low, medium or high.",
         "How do I change the effort?|How can I set the effort?|How do I make you think more?|"
         "How do I make you think less?|How do I switch the effort?|What does Ctrl+T do?|"
@@ -46,8 +46,8 @@ HELP: tuple[Topic, ...] = (
         "Switch] [the effort;effort] to [low;medium;high]|Think [more;longer;harder;less]",
     ),
     help_topic(
-        "stopping", f"the key is {KEYS['stop']}",
-        f"Press {KEYS['stop']} to stop an answer. What came so far is kept.",
+        "stopping", f"the key is {key('stop')}",
+        f"Press {key('stop')} to stop an answer. What came so far is kept.",
         "How do I stop you?|How can I stop an answer?|How do I stop the answer?|"
         "Which key stops the answer?|How do I interrupt you?|What does Esc do?|"
         "How do I cancel?|How do I cancel an answer?|Can I stop you?|How to stop?|"
@@ -62,7 +62,7 @@ HELP: tuple[Topic, ...] = (
         "the middle]|[Which;What] key [stops;cancels;interrupts] [it;this;you;the answer]?",
     ),
     help_topic(
-        "a new chat", f"the key is {KEYS['new']}", f"Press {KEYS['new']} to start a new chat.",
+        "a new chat", f"the key is {key('new')}", f"Press {key('new')} to start a new chat.",
         "How do I start a new chat?|How can I start a new conversation?|New chat|"
         "How do I open a new chat?|What does Ctrl+N do?|How do I begin a new conversation?|"
         "Which key starts a new chat?|How do I start over?|Can I start a new chat?|"
@@ -79,7 +79,7 @@ HELP: tuple[Topic, ...] = (
     help_topic(
         "the real model", f"the command is {REAL_MODEL}",
         f"Get the gpt-oss-20b GGUF file and start: {REAL_MODEL}. "
-        f"Or choose it with {COMMANDS['model']}.",
+        f"Type {command('model')} to read more.",
         "How do I get gpt-oss-20b?|How do I use the real model?|Where is the real model?|"
         "How can I get the real model?|How do I load gpt-oss?|How do I load another model?|"
         "How do I open gpt-oss-20b?|How do I change the model?|How can I use gpt-oss-20b?|"
@@ -97,7 +97,7 @@ HELP: tuple[Topic, ...] = (
         "[gpt-oss-20b;the real model;another model]",
     ),
     help_topic(
-        "copying", f"the key is {KEYS['copy']}", f"Press {KEYS['copy']} to copy the last answer.",
+        "copying", f"the key is {key('copy')}", f"Press {key('copy')} to copy the last answer.",
         "How do I copy an answer?|How can I copy the answer?|What does Ctrl+Y do?|How do I copy?|"
         "Which key copies the answer?|Can I copy the last answer?|How do I copy your answer?|"
         "How to copy text?|How do I copy the last message?|Copy the answer|"
@@ -111,8 +111,8 @@ HELP: tuple[Topic, ...] = (
         "copy;copies;copies it;is for copy]?",
     ),
     help_topic(
-        "searching", f"the key is {KEYS['find']}",
-        f"Press {KEYS['find']} to find text in this conversation.",
+        "searching", f"the key is {key('find')}",
+        f"Press {key('find')} to find text in this conversation.",
         "How do I search?|How do I find text?|What does Ctrl+F do?|How can I search the chat?|"
         "How do I find a word in the conversation?|Can I search the conversation?|"
         "How do I search this conversation?|Which key is search?|Where is the search?|"
@@ -126,8 +126,8 @@ HELP: tuple[Topic, ...] = (
         "something;a text] [in this chat;here;in the chat;in the conversation]",
     ),
     help_topic(
-        "another answer", f"the key is {KEYS['regenerate']}",
-        f"Press {KEYS['regenerate']} to get the answer again.",
+        "another answer", f"the key is {key('regenerate')}",
+        f"Press {key('regenerate')} to get the answer again.",
         "How do I regenerate an answer?|How can I get another answer?|What does Ctrl+R do?|"
         "How do I try again?|Try again|How do I get a new answer?|Can you answer again?|"
         "How do I repeat the answer?|Regenerate|Which key regenerates the answer?|"
@@ -140,8 +140,8 @@ HELP: tuple[Topic, ...] = (
         "[try again;answer again;regenerate]",
     ),
     help_topic(
-        "answering now", f"the key is {KEYS['answer now']}",
-        f"Press {KEYS['answer now']} while I think: I stop thinking and answer now.",
+        "answering now", f"the key is {key('answer now')}",
+        f"Press {key('answer now')} while I think: I stop thinking and answer now.",
         "How do I make you answer now?|How do I skip the reasoning?|What does Ctrl+S do?|"
         "How can I skip the thinking?|How do I get the answer now?|Answer now|"
         "Can I skip your thinking?|You think too long|How do I end the thinking?|"
@@ -154,28 +154,8 @@ HELP: tuple[Topic, ...] = (
         "right now]|[You think;Your thinking takes;The thinking takes] too long",
     ),
     help_topic(
-        "old conversations", f"the key is {KEYS['conversations']}",
-        f"Press {KEYS['conversations']} to see your conversations.",
-        "Where are my conversations?|How do I open an old chat?|What does Ctrl+B do?|"
-        "How do I see my old chats?|How can I go back to an old conversation?|"
-        "Where are my old chats?|Show my conversations|Where is my history?|"
-        "How do I open an old conversation?|Are chats saved?|Do you save my chats?|"
-        "How do I find an old conversation?|Are my conversations saved?|List my conversations|"
-        "What is Ctrl+B for?|Open an old chat|Can I see old conversations?|"
-        "How to see the list of chats?|"
-        "*[open;see;find;read] [an old chat;old chats;my old chats;my conversations;an old "
-        "conversation;old conversations;the list of chats]|*go back to [an old chat;an old "
-        "conversation;another chat]|Where [are;can I find;do I find] [my conversations;my chats;"
-        "my old chats;old conversations;the old chats]?|Are [my chats;the chats;conversations;"
-        "my conversations] [saved;kept]?|[Show;List;Open] [my;the;all] [conversations;old chats;"
-        "chats]|"
-        "Is [the chat;this chat;my chat;the conversation;this conversation] [saved;kept;"
-        "stored]?|Does [it;chat-tui;this app] [save;keep;store] [chats;my chats;the chat;"
-        "conversations]?",
-    ),
-    help_topic(
-        "export", f"the command is {COMMANDS['export']}",
-        f"Type {COMMANDS['export']} to save the conversation as Markdown, JSON or HTML.",
+        "export", f"the command is {command('export')}",
+        f"Type {command('export')} to save the conversation to a file.",
         "How do I export a chat?|How do I export the conversation?|What does /export do?|"
         "How can I save this chat?|How do I save the conversation?|Can I export to Markdown?|"
         "Can I export this conversation?|How do I export to JSON?|Export this chat|"
@@ -190,22 +170,22 @@ HELP: tuple[Topic, ...] = (
         "Markdown;JSON]",
     ),
     help_topic(
-        "tools", f"the key is {KEYS['tools']}",
-        f"Press {KEYS['tools']} to change the tool mode: ask, read only or off. "
-        "Nothing runs without your consent.",
-        "How do I use tools?|What are tools?|How do I switch the tools off?|"
-        "How do I change the tool mode?|What does Shift+Tab do?|Can you run code?|"
-        "How do I turn off tools?|What tools are there?|Which tools do you have?|"
-        "Do you have tools?|How do I allow a tool?|Are tools safe?|Can you use tools?|"
-        "How do I approve a tool?|What is the tool mode?|How can I turn on tools?|"
-        "Can you run Python?|Tools off|"
-        "*[use;allow;approve] [tools;a tool;the tools]|*turn [on;off] [tools;the tools]|*change "
-        "the tool mode|*switch [tools;the tools] [on;off]|[What;Which] tools [are there;do you "
-        "have;can you use]?|Can you [use a tool;use tools;run code;run Python;run programs]?|"
-        "[Tools;Turn tools;Switch tools] [on;off]",
+        "tools", "a tool runs only when it is allowed",
+        "A tool runs only after you allow it. You see each call before, and you can say no.",
+        "How do I use tools?|What are tools?|Can you run code?|Do you have tools?|Are tools safe?|"
+        "What tools are there?|Which tools do you have?|How do I allow a tool?|Can you use tools?|"
+        "How do I approve a tool?|Can you run Python?|Is it safe to run code?|How do approvals "
+        "work?|What is an approval?|Who allows a tool?|Can you run programs on my machine?|"
+        "*[use;allow;approve;deny;forbid;refuse] [tools;a tool;the tools;a call;a tool call]|"
+        "[What;Which] tools [are there;do you have;can you use]?|Can you [use a tool;use tools;"
+        "run code;run Python;run programs;edit files;read my files;change my files]?|[Are;Is it "
+        "safe to use] [tools;the tools][ safe?;?; dangerous?]|Do you [run code;run tools;edit "
+        "files;use tools] without [asking;asking me;my consent]?|What [is;are] [an approval;"
+        "approvals;a tool;tools;tool calls]?|Do [tools;the tools] [ask me;ask first;need my "
+        "consent]?",
     ),
     help_topic(
-        "quitting", f"the key is {KEYS['quit']}", f"Press {KEYS['quit']} to quit chat-tui.",
+        "quitting", f"the key is {key('quit')}", f"Press {key('quit')} to quit chat-tui.",
         "How do I quit?|How do I exit?|What does Ctrl+D do?|How can I leave chat-tui?|"
         "How do I close the app?|How do I close chat-tui?|Quit|Exit|How to quit?|"
         "Which key quits?|How do I get out of here?|How can I exit the app?|Close the app|"
@@ -216,8 +196,8 @@ HELP: tuple[Topic, ...] = (
         "*[close;quit;exit;leave] [this;it;everything]|[Close;Quit;Exit] [this;it;now]",
     ),
     help_topic(
-        "the keys", f"{KEYS['help']} shows help, {KEYS['palette']} the palette",
-        f"Press {KEYS['help']} for help or {KEYS['palette']} for all commands.",
+        "the keys", f"{key('help')} shows help, {key('palette')} the palette",
+        f"Press {key('help')} for help or {key('palette')} for all commands.",
         "What keys are there?|Show me all keys|What are the keys?|What does F1 do?|"
         "Which commands are there?|How do I see all commands?|How do I use chat-tui?|"
         "What does Ctrl+P do?|List the commands|Show the help|What are the shortcuts?|"
@@ -231,8 +211,8 @@ HELP: tuple[Topic, ...] = (
         "I know]?|[What;Where] are [the;all] [keys;shortcuts;key bindings;commands]?",
     ),
     help_topic(
-        "the theme", f"the command is {COMMANDS['theme']}",
-        f"Type {COMMANDS['theme']} to change the colors.",
+        "the theme", f"the command is {command('theme')}",
+        f"Type {command('theme')} to change the colors.",
         "How do I change the theme?|How do I change the colors?|Is there a dark theme?|"
         "What does /theme do?|Can I change the colors?|How can I get a light theme?|"
         "How do I switch to dark mode?|Dark mode|Can I use another theme?|Change the theme|"

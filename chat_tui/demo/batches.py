@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from chat_tui.conversation import Effort, Prompt
-from chat_tui.demo.data import EFFORTS, Talk, make_talk
+from chat_tui.demo.data import make_talk
 from chat_tui.demo.phrasing import UNKNOWN, bare
+from chat_tui.demo.turns import EFFORTS, Talk
 from chat_tui.harmony.prompt import developer_text, system_text
 from chat_tui.harmony.vocabulary import RANKS_NAME, Vocabulary
 
@@ -29,12 +30,16 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from chat_tui.demo.data import Turn
+    from chat_tui.demo.turns import Call, Turn
 
-RETURN, CHANNEL, START, END, MESSAGE = 200002, 200005, 200006, 200007, 200008
-SPECIALS = (199998, 199999, RETURN, 200003, CHANNEL, START, END, MESSAGE, 200012)
+RETURN, CONSTRAIN, CHANNEL, START, END, MESSAGE, CALL = (
+    200002, 200003, 200005, 200006, 200007, 200008, 200012,
+)  # fmt: skip
+SPECIALS = (199998, 199999, RETURN, CONSTRAIN, CHANNEL, START, END, MESSAGE, CALL)
 FRAME, BODY, SLOT, STOP = 0.1, 1.0, 4.0, 0.5
 """Loss weights: header tokens, plain content, content that depends on the question, ends."""
+FOREIGN_ORDER = 0.15
+"""Share of earlier calls whose recipient stands before the channel, as other programs write it."""
 
 
 def open_vocabulary() -> Vocabulary:
@@ -92,34 +97,68 @@ class Tokens:
     def prefix(self, talk: Talk) -> list[int]:
         """System message and, where there is one, the developer message."""
         day = date.fromisoformat(talk.date)
-        prompt = Prompt((), Effort(talk.effort), day, talk.instructions)
+        prompt = Prompt((), Effort(talk.effort), day, talk.instructions, talk.tools)
         ids = self.message("system", system_text(prompt))
         if text := developer_text(prompt):
             ids += self.message("developer", text)
         return ids
 
-    def prompt(self, turns: tuple[Turn, ...]) -> list[int]:
-        """History (final answers only), the question, and the start of the answer."""
+    def prompt(self, turns: tuple[Turn, ...], rng: random.Random | None = None) -> list[int]:
+        """History without reasoning, the question, and the start of the answer.
+
+        With a generator some calls have the order of header that other programs render.
+        """
         ids: list[int] = []
         for turn in turns[:-1]:
             ids += self.message("user", turn.ask)
+            if turn.call and not turn.call.is_thought:
+                foreign = rng is not None and rng.random() < FOREIGN_ORDER
+                ids += [START, *self.plain("assistant"), *self.call_header(turn.call, foreign)]
+                ids += [*self.plain(bare(turn.call.body)), CALL, *self.result(turn.call)]
             ids += self.message("assistant", turn.answer, "final")
         return [*ids, *self.message("user", turns[-1].ask), START, *self.plain("assistant")]
 
+    def call_header(self, call: Call, foreign: bool = False) -> list[int]:
+        """What stands between ``assistant`` and the body of a call."""
+        to, kind = f" to={call.recipient}", [*self.plain(" "), CONSTRAIN, *self.plain("json")]
+        if call.form != "json":
+            kind = list(self.plain(f" {call.form}"))
+        if foreign:
+            return [*self.plain(to), CHANNEL, *self.plain(call.channel), *kind, MESSAGE]
+        return [CHANNEL, *self.plain(call.channel + to), *kind, MESSAGE]
+
+    def result(self, call: Call) -> list[int]:
+        """The tool's answer, as the prompt shows it."""
+        author = self.plain(f"{call.recipient} to=assistant")
+        head = [START, *author, CHANNEL, *self.plain(call.channel), MESSAGE]
+        return [*head, *self.plain(call.result), END]
+
     def reply(self, turn: Turn, effort: str) -> tuple[list[int], list[float]]:
-        """What the model must write, with loss weights."""
+        """What the model must write, with loss weights; a tool's answer between weighs nothing."""
         ids: list[int] = []
         weights: list[float] = []
-        for channel, text, stop in (
-            ("analysis", turn.think[EFFORTS.index(effort)], END),
-            ("final", turn.answer, RETURN),
-        ):
-            head = [CHANNEL, *self.plain(channel), MESSAGE]
-            if channel == "final":
-                head = [START, *self.plain("assistant"), *head]
-            body, weight = self.weighted(text)
-            ids += [*head, *body, stop]
-            weights += [*[FRAME] * len(head), *weight, STOP]
+        level = EFFORTS.index(effort)
+
+        def say(head: list[int], weight: float, text: str, stop: int) -> None:
+            body, slots = self.weighted(text)
+            ids.extend((*head, *body, stop))
+            weights.extend((*[weight] * len(head), *slots, STOP))
+
+        def think(text: str) -> None:
+            if text:
+                say([CHANNEL, *self.plain("analysis"), MESSAGE], FRAME, text, END)
+                ids.extend(again)
+                weights.extend([FRAME] * len(again))
+
+        again = [START, *self.plain("assistant")]
+        think(turn.think[level])
+        if turn.call:
+            say(self.call_header(turn.call), BODY, turn.call.body, CALL)
+            heard = [*self.result(turn.call), *again]
+            ids += heard
+            weights += [0.0] * len(heard)
+            think(turn.call.after[level])
+        say([CHANNEL, *self.plain("final"), MESSAGE], FRAME, turn.answer, RETURN)
         return ids, weights
 
 
@@ -127,18 +166,18 @@ def vocabulary(seed: int = 1, talks: int = 30_000, at_least: int = 3) -> list[in
     """The ids that the data uses: seen ``at_least`` times in ``talks`` conversations."""
     tokens, counts = Tokens(), Counter[int]()
     rng = random.Random(seed)  # noqa: S311
-    for effort in itertools.islice(itertools.cycle(EFFORTS), talks):
-        talk = make_talk(rng, effort)
+    for number, effort in enumerate(itertools.islice(itertools.cycle(EFFORTS), talks)):
+        talk = make_talk(rng, effort, with_tools=number % 2 == 0)
         counts.update(tokens.prefix(talk))
         counts.update(tokens.prompt(talk.turns))
         for turn in talk.turns:
             counts.update(tokens.reply(turn, effort)[0])
     counts.pop(-1, None)
     kept = {token for token, count in counts.items() if count >= at_least}
-    numbers = {t for number in range(1000) for t in tokens.plain(str(number))}
-    small = {t for number in range(200) for t in tokens.plain(str(number))}
-    years = {t for year in range(2024, 2036) for t in tokens.plain(str(year))}
-    return sorted((kept - numbers) | small | years | set(SPECIALS))
+    digits = {
+        t for width in (1, 2, 3) for n in range(10**width) for t in tokens.plain(f"{n:0{width}}")
+    }
+    return sorted(kept | digits | set(SPECIALS))
 
 
 class Packed(NamedTuple):
@@ -167,6 +206,11 @@ class Shape:
     prefix: int = 104
     rows: int = 3
     length: int = 256
+
+
+BARE = Shape()
+WITH_TOOLS = Shape(groups=3, prefix=512, rows=4, length=320)
+"""Batches of conversations without and with tools in the system and developer messages."""
 
 
 def cut_short(
@@ -203,9 +247,10 @@ def pack(
         out.prefix_at[group, : len(prefix)] = np.arange(len(prefix))
         used = [0] * n
         for part, talk in enumerate(queue):
-            prompt = tokens.prompt(talk.turns)
-            target, weight = tokens.reply(talk.turns[-1], talk.effort)
-            if rng and rng.random() < CUT_SHORT:
+            last = talk.turns[-1]
+            prompt = tokens.prompt(talk.turns, rng)
+            target, weight = tokens.reply(last, talk.effort)
+            if rng and not last.call and rng.random() < CUT_SHORT:
                 target, weight = cut_short(rng, target, weight)
             ids = tokens.shrink([*prompt, *target])
             row = next((r for r in range(n) if used[r] + len(ids) <= length), None)
@@ -218,16 +263,29 @@ def pack(
             out.part[group, row, span] = part
             start = used[row] + len(prompt) - 1
             out.weight[group, row, start : start + len(weight)] = weight
-            question = len(tokens.plain(talk.turns[-1].ask))
-            last = used[row] + len(prompt) - 3
-            out.user[group, row, last - question : last] = True
+            end = used[row] + len(prompt) - 3
+            out.user[group, row, end - len(tokens.plain(last.ask)) : end] = True
             used[row] += len(ids)
     return out
 
 
-def endless(seed: int, kinds: tuple[str, ...] = (), count: int = 30) -> Iterator[list[Talk]]:
+def group(
+    rng: random.Random, tokens: Tokens, shape: Shape, effort: str, count: int = 30,
+    held_out: bool = False, kinds: tuple[str, ...] = (), last: tuple[str, ...] = (),
+) -> list[Talk]:  # fmt: skip
+    """Conversations under one beginning, with tools where ``shape`` has room for them."""
+    with_tools = shape.prefix > BARE.prefix
+    while True:
+        first = make_talk(rng, effort, None, held_out, kinds, last, with_tools)
+        if len(tokens.prefix(first)) <= shape.prefix:
+            more = (make_talk(rng, effort, first, held_out, kinds, last) for _ in range(count - 1))
+            return [first, *more]
+
+
+def endless(
+    seed: int, tokens: Tokens, shape: Shape, kinds: tuple[str, ...] = ()
+) -> Iterator[list[Talk]]:
     """Groups of training conversations, efforts in turn."""
     rng = random.Random(seed)  # noqa: S311
     for effort in itertools.cycle(EFFORTS):
-        first = make_talk(rng, effort, kinds=kinds)
-        yield [first, *(make_talk(rng, effort, like=first, kinds=kinds) for _ in range(count - 1))]
+        yield group(rng, tokens, shape, effort, kinds=kinds)

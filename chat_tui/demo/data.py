@@ -7,44 +7,29 @@ between. Knows text only: no tokens, no tensors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from typing import TYPE_CHECKING
 
-from chat_tui.demo import other
+from chat_tui.demo import other, tool_use
 from chat_tui.demo.app_help import HELP
-from chat_tui.demo.facts import CAPITALS, REAL_MODEL, WORDS
+from chat_tui.demo.facts import CAPITALS
+from chat_tui.demo.forms import REPEAT_ASKS, SAMPLES, count_words, list_words, listed, repeat
+from chat_tui.demo.offers import names, offer
 from chat_tui.demo.phrasing import UNKNOWN, expand, pick, slot, voiced
 from chat_tui.demo.probes import KEPT_APART, plain
 from chat_tui.demo.small_talk import TALK
+from chat_tui.demo.tool_use import SUM_ASKS
+from chat_tui.demo.topics import command
+from chat_tui.demo.turns import EFFORTS, Talk, Turn
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable
 
+    from chat_tui.conversation import ToolSpec
     from chat_tui.demo.topics import Topic
 
-EFFORTS = ("low", "medium", "high")
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A question, the reasoning at each effort, the answer. Marks (``slot``) may be inside."""
-
-    kind: str
-    ask: str
-    think: tuple[str, str, str]
-    answer: str
-
-
-@dataclass(frozen=True, slots=True)
-class Talk:
-    """One to five turns under one system message; the model answers the last."""
-
-    effort: str
-    date: str
-    instructions: str
-    turns: tuple[Turn, ...]
-
+__all__ = ["EFFORTS", "MAKERS", "TOOL_KINDS", "Talk", "Turn", "make_talk", "make_turn"]
 
 CAPITAL_ASKS = tuple(dict.fromkeys((
     "What is the capital of {}?", "What's the capital of {}?", "Capital of {}?",
@@ -67,6 +52,11 @@ CAPITAL_ASKS = tuple(dict.fromkeys((
     *expand("[The;What;So the] capital of {}[ is;?; is ...]"),
     *expand("[What;Which city;Which town] is [the;] [capital;capital city] of {}[?; called?;]"),
     *expand("[Name;Give me;Find;Show me] {}'s capital[; city]"),
+    *expand("[what is ;tell me ;do you know ;and ;what's ;name ;]{}'s [capital;capital city][?;; "
+            "please?; called?]"),
+    *expand("[which;what] [city;town] [is;would be;do they call] [the ;]capital [of;in;for] {}"
+            "[?;]"),
+    *expand("{} [has which capital?;- what is the capital?;, its capital?;'s main city?]"),
 )))  # fmt: skip
 CAPITAL_AGAIN = (
     "And {}?", "What about {}?", "And of {}?", "And for {}?", "How about {}?", "Now {}.",
@@ -76,25 +66,6 @@ CAPITAL_CHECKS = (
     "Is {1} the capital of {0}?", "The capital of {0} is {1}, right?", "Is the capital of {0} {1}?",
     "Is {1} {0}'s capital?", "Is it true that {1} is the capital of {0}?",
     "Is {1} the capital city of {0}?",
-)  # fmt: skip
-SUM_ASKS = (
-    "What is {} + {}?", "{} + {}", "{}+{}", "What is {} plus {}?", "{} plus {}", "{} + {} = ?",
-    "How much is {} + {}?", "Add {} and {}.", "What is the sum of {} and {}?", "{} + {} =",
-    "How much is {} plus {}?", "Calculate {} + {}.", "{}+{}=?", "What's {} + {}?",
-    "Compute {} + {}.", "Sum of {} and {}", "Can you add {} and {}?", "Tell me what {} + {} is.",
-    "What does {} plus {} make?", "Please add {} and {}.", "What is {}+{}?", "Add {} to {}.",
-    "What do {} and {} add up to?", "I want the sum of {} and {}.", "What do I get for {} + {}?",
-    "How much is {} and {}?", "What's {} plus {}?", "What's {}+{}?", "Do you know {} + {}?",
-    "Give me {} plus {}.", "{} and {} together?", "How much is {}+{}?", "Solve {} + {}.",
-    "Add up {} and {}.", "Work out {} + {}.", "Tell me {} plus {}.",
-)  # fmt: skip
-REPEAT_ASKS = (
-    "Repeat the word {}.", "Say {}.", "Repeat after me: {}", "Say the word {}.", "Repeat: {}",
-    "Please repeat the word {}.", "Can you say {}?", "Repeat {}.", "Write the word {}.",
-    "Can you repeat the word {}?", "Say this word: {}", "Just say {}.", "Please say {}.",
-    "Could you say {}?", "Repeat this word: {}", "Say only {}.", "I want you to say {}.",
-    "Say the following word: {}", "Answer with the word {}.", "Echo {}", "Tell me the word {}.",
-    "Say it with me: {}", "Please repeat: {}", "Can you say the word {}?",
 )  # fmt: skip
 
 
@@ -195,53 +166,44 @@ def sum_(rng: random.Random, held_out: bool) -> Turn:
     )
 
 
-def repeat(rng: random.Random, held_out: bool) -> Turn:
-    """A word to say again."""
-    word = rng.choice(WORDS)
-    ask = pick(rng, REPEAT_ASKS, held_out)
-    w = slot(f" {word}")
-    return Turn(
-        "repeat",
-        voiced(rng, ask, word),
-        (
-            f"I repeat{w}.",
-            f"The user wants me to repeat a word. The word is{w}, so I write{w}.",
-            f"1. The user wants a word repeated.\n2. The word is{w}.\n3. I write{w} once, "
-            f"and nothing else.\n4. Check: the word was{w}, and I write{w}.",
-        ),
-        f"Okay:{w}.",
-    )
+def markdown(rng: random.Random, held_out: bool) -> Turn:
+    """A table or list of something, code, a quote."""
+    if rng.random() < 0.6:
+        return listed(rng, held_out)
+    return _topic(rng, rng.choice(SAMPLES), held_out)
+
+
+def words(rng: random.Random, held_out: bool) -> Turn:
+    """Words to count or to list."""
+    return (count_words if rng.random() < 0.6 else list_words)(rng, held_out)
 
 
 CANNOT = (
     "I am only a tiny demo model and cannot answer that. "
-    f"For real answers use gpt-oss-20b: {REAL_MODEL}"
+    f"For real answers use gpt-oss-20b: type {command('model')} to see how."
 )
+_TOOL_WORDS = re.compile(
+    r"\d|\{[nm]\}|weather|time|search|find|price|cost|translate|timer|play|file|book|people|run"
+    r"|population|remind|alarm|buy|order|table|say|open|delete|look|google|mean|list|call",
+    re.IGNORECASE,
+)
+"""What a question says that some tool may be for: not asked where tools are."""
+_PLAIN_ASKS = tuple(ask for ask in other.ASKS if not _TOOL_WORDS.search(ask))
 
 
-def anything_else(rng: random.Random, held_out: bool) -> Turn:
+def anything_else(
+    rng: random.Random, held_out: bool, offered: frozenset[str] = frozenset()
+) -> Turn:
     """A question without an answer here."""
-    ask = pick(rng, other.ASKS + REPEAT_ASKS[:5], held_out)
-    if "{}" in ask:
-        ask = ask.format(UNKNOWN)
-    if "{long}" in ask:
-        ask = ask.replace("{long}", " ".join(["{w}"] * rng.choice((5, 8, 12, 20, 40))))
-    while "{w}" in ask:
-        known = rng.random() < 0.6
-        ask = ask.replace("{w}", rng.choice(other.COMMON) if known else UNKNOWN, 1)
-    while "{c}" in ask:
-        ask = ask.replace("{c}", rng.choice(list(CAPITALS)), 1)
-    ask = ask.replace("{city}", rng.choice(list(CAPITALS.values())))
-    while "{n}" in ask:
-        ask = ask.replace("{n}", str(rng.randint(0, 99)), 1)
-    while "{m}" in ask:
-        ask = ask.replace(
-            "{m}", str(rng.choice((rng.randint(100, 9999), rng.randint(100, 999)))), 1
-        )
+    if rng.random() < 0.25:
+        ask = tool_use.missing_tool_ask(rng, held_out, offered)
+    else:
+        asks = _PLAIN_ASKS if offered else other.ASKS + REPEAT_ASKS[:5]
+        ask = voiced(rng, _filled(rng, pick(rng, asks, held_out)))
     reason = slot("asks for something that I cannot do")
     return Turn(
         "other",
-        voiced(rng, ask),
+        ask,
         (
             f"The user {reason}.",
             f"The user {reason}. I say so and name the real model.",
@@ -252,6 +214,23 @@ def anything_else(rng: random.Random, held_out: bool) -> Turn:
     )
 
 
+def _filled(rng: random.Random, ask: str) -> str:
+    """A question with words, countries and numbers in its places."""
+    ask = ask.replace("{}", UNKNOWN)
+    if "{long}" in ask:
+        ask = ask.replace("{long}", " ".join(["{w}"] * rng.choice((5, 8, 12, 20, 40))))
+    ask = tool_use.words_in(rng, ask, 0.6)
+    while "{c}" in ask:
+        ask = ask.replace("{c}", rng.choice(list(CAPITALS)), 1)
+    ask = ask.replace("{city}", rng.choice(list(CAPITALS.values())))
+    while "{n}" in ask:
+        ask = ask.replace("{n}", str(rng.randint(0, 99)), 1)
+    while "{m}" in ask:
+        large = rng.choice((rng.randint(100, 9999), rng.randint(100, 999)))
+        ask = ask.replace("{m}", str(large), 1)
+    return ask
+
+
 MAKERS: dict[str, tuple[float, Callable[[random.Random, bool], Turn]]] = {
     "greeting": (0.8, greeting),
     "small talk": (0.8, small_talk),
@@ -259,10 +238,16 @@ MAKERS: dict[str, tuple[float, Callable[[random.Random, bool], Turn]]] = {
     "help": (2.2, help_),
     "sum": (2.2, sum_),
     "capital": (2.0, capital),
-    "repeat": (1.0, repeat),
-    "other": (2.4, anything_else),
+    "repeat": (1.2, repeat),
+    "words": (1.4, words),
+    "markdown": (1.6, markdown),
+    "other": (2.6, anything_else),
 }
-"""Kind to its share of the data and its maker."""
+"""Kind to its share of the data and its maker; all of these need no tool."""
+TOOL_KINDS = {"python": "python", "search": "browser", "patch": "apply_patch", "function": ""}
+"""Kinds that call something, and what has to be offered for them (a function: any of its own)."""
+TOOL_SHARE = 0.6
+"""How often a turn is for a tool where there are tools."""
 
 INSTRUCTIONS = (
     "Be brief.", "Answer politely.", "You are a helpful assistant.", "Always be friendly.",
@@ -271,28 +256,69 @@ INSTRUCTIONS = (
 )  # fmt: skip
 
 
-def make_turn(rng: random.Random, held_out: bool = False, kinds: tuple[str, ...] = ()) -> Turn:
-    """One turn of a kind chosen by share; never a question kept for probing."""
-    names = kinds or tuple(MAKERS)
-    kind = rng.choices(names, [MAKERS[name][0] for name in names])[0]
+def make_turn(
+    rng: random.Random,
+    held_out: bool = False,
+    kinds: tuple[str, ...] = (),
+    offered: frozenset[str] = frozenset(),
+) -> Turn:
+    """One turn of a kind chosen by share; never a question kept for probing.
+
+    ``kinds`` are of MAKERS or TOOL_KINDS. With tools ``offered`` most turns are for one of them.
+    """
     while True:
-        turn = MAKERS[kind][1](rng, held_out)
+        turn = _turn(rng, held_out, kinds, offered)
         if plain(turn.ask) not in KEPT_APART:
             return turn
 
 
+def _turn(
+    rng: random.Random, held_out: bool, kinds: tuple[str, ...], offered: frozenset[str]
+) -> Turn:
+    tools = [
+        tool for tool in tool_use.made_from(rng, offered) if not kinds or _kind_of(tool) in kinds
+    ]
+    plain_kinds = [k for k in kinds or MAKERS if k in MAKERS]
+    if "python" in offered and "sum" in plain_kinds:
+        plain_kinds.remove("sum")
+    if tools and (not plain_kinds or rng.random() < TOOL_SHARE):
+        return tool_use.use(rng, held_out, rng.choice(tools))
+    kind = rng.choices(plain_kinds, [MAKERS[name][0] for name in plain_kinds])[0]
+    if kind == "other":
+        return anything_else(rng, held_out, offered)
+    return MAKERS[kind][1](rng, held_out)
+
+
+def _kind_of(tool: str) -> str:
+    return next((kind for kind, needed in TOOL_KINDS.items() if needed == tool), "function")
+
+
 def make_talk(
     rng: random.Random, effort: str, like: Talk | None = None, held_out: bool = False,
-    kinds: tuple[str, ...] = (), last: tuple[str, ...] = (),
+    kinds: tuple[str, ...] = (), last: tuple[str, ...] = (), with_tools: bool = False,
 ) -> Talk:  # fmt: skip
-    """A conversation; ``like`` lends its effort, date and instructions, ``last`` ends it."""
-    date = f"{rng.randint(2025, 2032)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
-    rules = rng.choice(INSTRUCTIONS) if rng.random() < 0.2 else ""
+    """A conversation; ``like`` lends its effort, date, instructions and tools, ``last`` ends it."""
     if like:
-        effort, date, rules = like.effort, like.date, like.instructions
+        effort, date, rules, tools = like.effort, like.date, like.instructions, like.tools
+    else:
+        date = f"{rng.randint(2025, 2032)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+        rules = rng.choice(INSTRUCTIONS) if rng.random() < 0.2 else ""
+        tools = _offer(rng, last) if with_tools else ()
+    offered = names(tools)
     before = rng.choices((0, 1, 2, 3, 4), (0.55, 0.2, 0.13, 0.07, 0.05))[0]
-    turns = [make_turn(rng, held_out, kinds) for _ in range(before)]
-    final = make_turn(rng, held_out, last or kinds)
+    turns = [make_turn(rng, held_out, kinds, offered) for _ in range(before)]
+    final = make_turn(rng, held_out, last or kinds, offered)
     if turns and turns[-1].kind == "capital" and rng.random() < 0.5 and not last:
         final = _capital(rng, CAPITAL_AGAIN, held_out)
-    return Talk(effort, date, rules, (*turns, final))
+    return Talk(effort, date, rules, (*turns, final), tools)
+
+
+def _offer(rng: random.Random, last: tuple[str, ...]) -> tuple[ToolSpec, ...]:
+    """Tools among which those are that the kinds ``last`` need."""
+    while True:
+        tools = offer(rng)
+        offered = names(tools)
+        needed = {TOOL_KINDS[kind] for kind in last if kind in TOOL_KINDS}
+        has_function = bool(offered & set(tool_use.FUNCTIONS))
+        if all(name in offered if name else has_function for name in needed):
+            return tools

@@ -18,15 +18,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat_tui import wire
-from chat_tui.conversation import Prompt
+from chat_tui.conversation import FunctionSpec, Prompt, ToolSpec
 from chat_tui.demo.app_help import HELP
-from chat_tui.demo.batches import Tokens
-from chat_tui.demo.checker import Reply, right, take_apart
-from chat_tui.demo.data import CANNOT, EFFORTS, MAKERS, Talk, Turn, make_talk
+from chat_tui.demo.batches import BARE, WITH_TOOLS, Tokens, group
+from chat_tui.demo.checker import Reply, right, right_call, take_apart
+from chat_tui.demo.data import CANNOT, MAKERS, TOOL_KINDS
 from chat_tui.demo.facts import CAPITALS
-from chat_tui.demo.phrasing import UNKNOWN
+from chat_tui.demo.forms import SAMPLES, formed
+from chat_tui.demo.phrasing import UNKNOWN, bare
 from chat_tui.demo.probes import PROBES
 from chat_tui.demo.small_talk import TALK
+from chat_tui.demo.turns import EFFORTS, SILENT, Talk, Turn
 from chat_tui.harmony import tokens as harmony
 from chat_tui.runner.cache import batches
 from chat_tui.runner.flag import Flag
@@ -45,7 +47,7 @@ STRANGE += "burrito Pikachu photosynthesis Beethoven sushi cryptocurrency Amelia
 class Model:
     """A GGUF opened by the runner, without the guard that keeps a chat's model to the format."""
 
-    def __init__(self, path: Path, threads: int = 2, context: int = 1024) -> None:
+    def __init__(self, path: Path, threads: int = 2, context: int = 2048) -> None:
         self._llama = Llama(Flag(), lambda _line: None)
         self._llama.load(
             str(path),
@@ -93,6 +95,24 @@ class Tally:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What the model said to one talk: its replies before and after the call, as far as any."""
+
+    replies: tuple[Reply | None, ...]
+    raw: tuple[list[int], ...]
+
+    @property
+    def well_formed(self) -> bool:
+        """Whether every reply was."""
+        return None not in self.replies
+
+    @property
+    def reasoning_tokens(self) -> int:
+        """In all replies."""
+        return sum(reply.reasoning_tokens for reply in self.replies if reply)
+
+
 def name_unknowns(rng: random.Random, text: str) -> str:
     """Real words in the place of the placeholders."""
     while UNKNOWN in text:
@@ -100,20 +120,45 @@ def name_unknowns(rng: random.Random, text: str) -> str:
     return text
 
 
-def held_out_talks(rng: random.Random, each: int) -> Iterator[Talk]:
-    """``each`` talks of each kind, efforts in turn, phrasings that training never saw."""
-    for kind in MAKERS:
+def named(rng: random.Random, talk: Talk) -> Talk:
+    """The talk with real words in the place of all placeholders."""
+
+    def turn_named(turn: Turn) -> Turn:
+        call = turn.call and replace(turn.call, result=name_unknowns(rng, turn.call.result))
+        return replace(turn, ask=name_unknowns(rng, turn.ask), call=call)
+
+    def function_named(function: FunctionSpec) -> FunctionSpec:
+        return replace(function, description=name_unknowns(rng, function.description))
+
+    tools = tuple(
+        ToolSpec(
+            tool.namespace,
+            tuple(map(function_named, tool.functions)),
+            name_unknowns(rng, tool.description),
+        )
+        for tool in talk.tools
+    )
+    rules = name_unknowns(rng, talk.instructions)
+    return replace(talk, turns=tuple(map(turn_named, talk.turns)), instructions=rules, tools=tools)
+
+
+def held_out_talks(rng: random.Random, tokens: Tokens, each: int) -> Iterator[Talk]:
+    """``each`` talks of each kind, efforts in turn, phrasings that training never saw.
+
+    Kinds that need no tool are asked in every second talk with tools in the prompt all the same.
+    """
+    for kind in (*MAKERS, *TOOL_KINDS):
         for number in range(each):
-            effort = EFFORTS[number % 3]
-            talk = make_talk(rng, effort, held_out=True, last=(kind,))
-            turns = tuple(replace(t, ask=name_unknowns(rng, t.ask)) for t in talk.turns)
-            yield replace(talk, turns=turns, instructions=name_unknowns(rng, talk.instructions))
+            tools = kind in TOOL_KINDS or (number % 2 == 1 and kind != "sum")
+            shape, effort = WITH_TOOLS if tools else BARE, EFFORTS[number % 3]
+            (talk,) = group(rng, tokens, shape, effort, 1, held_out=True, last=(kind,))
+            yield named(rng, talk)
 
 
 def by_hand() -> Iterator[Talk]:
     """The probes, efforts in turn."""
     for number, (name, question) in enumerate(PROBES):
-        turn = Turn(name, question, ("", "", ""), expected(name, question))
+        turn = Turn(name, question, SILENT, expected(name, question))
         yield Talk(EFFORTS[number % 3], "2026-05-17", "", (turn,))
 
 
@@ -124,17 +169,40 @@ def expected(name: str, question: str) -> str:
     if name.startswith("="):
         a, b = re.findall(r"\d+", question)
         return f"{a} + {b} = {name[1:]}."
-    if name.startswith("say "):
-        return f"Okay: {name[4:]}."
+    first, _, rest = name.partition(" ")
+    if first == "say":
+        return f"Okay: {rest}."
+    if first == "count":
+        return f"There are {rest} words."
+    if first == "list":
+        return "\n".join(f"- {word}" for word in rest.split())
+    if first in ("bullets", "numbers", "table"):
+        return formed(first, rest)
     names = {name, f"asks about {name} in chat-tui"}
-    topics = (topic.answer for topic in (*TALK, *HELP) if topic.does in names)
+    topics = (topic.answer for topic in (*TALK, *HELP, *SAMPLES) if topic.does in names)
     return CANNOT if name == "other" else next(topics)
 
 
-def ask(model: Model, tokens: Tokens, talk: Talk, temperature: float, seed: int) -> list[int]:
-    """The model's reply to the last turn of a talk."""
+def converse(model: Model, tokens: Tokens, talk: Talk, temperature: float, seed: int) -> Transcript:
+    """The model's reply to the last turn of a talk; after the right call, to its result too."""
     prompt = tokens.prefix(talk) + tokens.prompt(talk.turns)
-    return model.reply(prompt, temperature, seed)
+    raw = [model.reply(prompt, temperature, seed)]
+    replies = [take_apart(raw[0], tokens.harmony.decode)]
+    call = talk.turns[-1].call
+    if call and replies[0] and right_call(call, replies[0].call):
+        again = tokens.harmony.encode("assistant")
+        heard = [*tokens.result(call), harmony.START, *again]
+        raw.append(model.reply([*prompt, *raw[0], *heard], temperature, seed))
+        replies.append(take_apart(raw[1], tokens.harmony.decode))
+    return Transcript(tuple(replies), tuple(raw))
+
+
+def is_right(turn: Turn, transcript: Transcript) -> bool:
+    """Whether the call, where one is due, and the answer are right."""
+    last = transcript.replies[-1]
+    if last is None or len(transcript.replies) != (2 if turn.call else 1):
+        return False
+    return last.answer is not None and right(turn.answer, last.answer)
 
 
 def main() -> None:
@@ -154,38 +222,56 @@ def main() -> None:
     model = Model(args.model, args.threads)
     print(f"loaded in {time.monotonic() - begin:.2f} s")
     tally, wrong = Tally(), 0
-    talks = by_hand() if args.probes else held_out_talks(rng, args.each)
+    talks = by_hand() if args.probes else held_out_talks(rng, tokens, args.each)
     for number, talk in enumerate(talks):
         last = talk.turns[-1]
         begin = time.monotonic()
-        ids = ask(model, tokens, talk, args.temperature, number)
+        transcript = converse(model, tokens, talk, args.temperature, number)
         tally.seconds += time.monotonic() - begin
-        tally.tokens += len(ids)
-        reply = take_apart(ids, tokens.harmony.decode)
-        tally.well_formed.append(reply is not None)
-        ok = reply is not None and right(last.answer, reply.answer)
+        tally.tokens += sum(map(len, transcript.raw))
+        tally.well_formed += [reply is not None for reply in transcript.replies]
+        ok = is_right(last, transcript)
         for name in (last.kind, f"effort {talk.effort}", f"turns {len(talk.turns)}"):
             tally.right[name].append(ok)
-        if reply:
-            tally.thought[talk.effort].append(reply.reasoning_tokens)
+        if last.call:
+            first = transcript.replies[0]
+            called = first is not None and right_call(last.call, first.call)
+            tally.right[f"call of {last.call.recipient.split('.')[0]}"].append(called)
+        if transcript.well_formed:
+            tally.thought[talk.effort].append(transcript.reasoning_tokens)
         wrong += not ok
         chosen = args.show and number % args.show == 0
         if chosen or (not ok and wrong <= args.wrong):
-            show(talk, reply, tokens.harmony.decode(ids), ok)
+            show(talk, transcript, tokens, ok)
     model.close()
     report(tally)
 
 
-def show(talk: Talk, reply: Reply | None, raw: str, ok: bool) -> None:
+def show(talk: Talk, transcript: Transcript, tokens: Tokens, ok: bool) -> None:
     """Print one transcript."""
-    print(f"--- {talk.turns[-1].kind}, {talk.effort}, {'right' if ok else 'WRONG'}")
+    last = talk.turns[-1]
+    offered = ", ".join(name for tool in talk.tools for name in tool.recipients)
+    print(f"--- {last.kind}, {talk.effort}, {'right' if ok else 'WRONG'}")
+    if offered:
+        print(f"  (tools)   {offered}")
     for turn in talk.turns[:-1]:
-        print(f"  (before) {turn.ask!r}")
-    print(f"  user:     {talk.turns[-1].ask}")
-    if reply is None:
-        print(f"  malformed: {raw!r}")
-    else:
-        print(f"  analysis: {reply.reasoning!r}\n  final:    {reply.answer}")
+        print(f"  (before)  {turn.ask!r}")
+    print(f"  user:     {last.ask}")
+    for reply, raw in zip(transcript.replies, transcript.raw, strict=True):
+        if reply is None:
+            print(f"  malformed: {tokens.harmony.decode(raw)!r}")
+            continue
+        if reply.reasoning:
+            print(f"  analysis: {reply.reasoning!r}")
+        if reply.call:
+            print(f"  call:     {reply.call.recipient} {reply.call.body!r}")
+            if len(transcript.replies) == 2 and last.call:
+                print(f"  tool:     {last.call.result!r}")
+        else:
+            print(f"  final:    {reply.answer!r}")
+    if not ok:
+        wanted = f"{last.call.recipient} {bare(last.call.body)!r}, then " if last.call else ""
+        print(f"  expected: {wanted}{bare(last.answer)!r}")
 
 
 def report(tally: Tally) -> None:

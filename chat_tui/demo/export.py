@@ -20,6 +20,7 @@ import torch
 from chat_tui.demo.gguf_writer import MXFP4, Tensor, Value, f16, f32, q8_0, write
 from chat_tui.demo.mxfp4 import pack
 from chat_tui.demo.network import CONSTANT
+from chat_tui.demo.taught import METADATA_KEY, taught_keys
 from chat_tui.demo.tokenizer import tokenizer
 from chat_tui.harmony.tokens import VOCABULARY_SIZE
 
@@ -37,6 +38,7 @@ def hyperparameters(c: dict[str, Any]) -> dict[str, Value]:
         "general.name": "chat-tui demo",
         "general.description": "A tiny gpt-oss trained from scratch as a demo for chat-tui.",
         "general.license": "apache-2.0",
+        METADATA_KEY: " ".join(sorted(taught_keys())),
         "general.file_type": 38,
         "general.quantization_version": 2,
         "gpt-oss.block_count": c["layers"],

@@ -56,5 +56,20 @@ _WORDS = (
 WORDS = tuple(_WORDS.split())
 """Words that it can repeat: each is one token after a blank."""
 
+_SPLIT = (
+    "lemon cherry butter cheese sugar pepper soup chicken honey kitchen piano guitar drum ocean "
+    "island beach mountain autumn morning evening sheep tiger spider whale eagle village prince "
+    "farmer sailor soldier brother sister bottle spoon doll"
+)
+COPIED = tuple(word for word in WORDS if word not in _SPLIT.split())
+"""Words that are one token at the beginning of a line or a string, too."""
+COUNTRIES = (
+    "France", "Germany", "Italy", "Spain", "Portugal", "Ireland", "Ukraine", "Russia", "Turkey",
+    "Georgia", "Japan", "China", "India", "Pakistan", "Thailand", "Vietnam", "Malaysia",
+    "Singapore", "Indonesia", "Iran", "Jordan", "Egypt", "Nigeria", "Zimbabwe", "Australia",
+    "Canada", "Mexico", "Chile", "Argentina", "Brazil",
+)  # fmt: skip
+"""Countries whose names are one token at the beginning of a string, too."""
+
 REAL_MODEL = "chat-tui --model FILE"
 """The command that opens a real gpt-oss file."""

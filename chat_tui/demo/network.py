@@ -33,8 +33,8 @@ class Config:
     vocab: int
     width: int = 128
     layers: int = 4
-    heads: int = 4
-    kv_heads: int = 2
+    heads: int = 8
+    kv_heads: int = 4
     head_dim: int = 32
     experts: int = 4
     top: int = 2

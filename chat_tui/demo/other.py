@@ -7,6 +7,10 @@ number, ``{m}`` a number above 99.
 from __future__ import annotations
 
 _ASKS = (
+    "Where are my old chats?|Are my chats saved?|Open an old conversation.|Show my history.|"
+    "Where is my history?|List my conversations.|Do you save my chats?|Open my last chat.|"
+    "How do I open an old chat?|Is this chat saved?|Where are the conversations kept?|"
+    "How do I fork a chat?|How do I compare two answers?|How do I change the settings?|"
     "{long}|{long}|{long}|{long}.|{long}?|Summarize: {long}|Explain this: {long}|"
     "What does this mean: {long}|"
     "Read this and answer: {long}|Translate: {long}|Why {long}?|How {long}?|What {long}?|"

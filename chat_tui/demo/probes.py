@@ -34,8 +34,7 @@ searching: how to search in this chat? | find a word in the conversation
 searching: where is the search function
 another answer: can you try that again | i want a different answer
 another answer: how to regenerate the last answer
-old conversations: where do i find my old chats | how can i open older conversations
-old conversations: is the chat saved
+other: where do i find my old chats | how can i open older conversations
 export: how can i export to markdown | i want to save this chat as a file | export as html
 quitting: how do i quit this | how to leave this program? | how can i close this
 the keys: which keys can i use | show me the shortcuts | what are the key bindings
@@ -52,13 +51,22 @@ Kenya: name kenya's capital | and what is the capital of Kenya?
 =83: 47 + 36 | sum of 47 and 36 please | what do you get if you add 47 and 36?
 say sun: say sun | repeat the word sun please | please say the word sun
 say house: can you repeat house? | say house please | echo house
-other: what's the weather like? | write me a python script | who is the president of the usa?
+bullets animals: give me a list of animals
+bullets fruits: can you list some fruits please
+numbers months: numbered list of months please
+table drinks: show me a table with drinks | make me a table of drinks
+wants a Python program that says hello: write me a python script | python hello world please
+wants a loop in Python: how can i write a loop in python
+wants a shell command that lists files: which shell command lists all files?
+wants a quote: do you know a good quote?
+count 3: how many words are here: sun moon tree | please count: red, green and blue
+list red green: can you make a list of red and green | list these: red green
+other: what's the weather like? | who is the president of the usa?
 other: how do i bake a cake | tell me something funny | explain quantum physics | 12 * 12 | 9 - 4
 other: what is the meaning of life? | translate good morning to german | how old is the universe
 other: is it raining | what is the population of France? | who wrote hamlet | asdfgh | 345 + 678
-other: what is the best programming language? | my computer is broken
-other: can you play chess with me
-other: what should i cook tonight? | give me a list of animals | what is the capital of Mordor?
+other: what is the best programming language? | my computer is broken | can you play chess with me
+other: what should i cook tonight? | what is the capital of Mordor?
 """
 
 

@@ -52,7 +52,8 @@ TALK: tuple[Topic, ...] = (
     ),
     topic(
         "small talk", "asks how I am", "answer kindly", "I am fine, thank you! How can I help you?",
-        "How are you?|How are you doing?|How are you today?|How do you do?|How's it going?|"
+        "How are you?|How's life?|How is life?|How are things?|How are you doing?|"
+        "How are you today?|How do you do?|How's it going?|"
         "How do you feel?|Are you okay?|Are you well?|How is it going?|Hi, how are you?|"
         "Hello, how are you?|Are you fine?|How have you been?|What's up?|How is your day?|"
         "How is your day going?|Is everything okay?|Hey, how are you doing?|"
@@ -74,7 +75,8 @@ TALK: tuple[Topic, ...] = (
     topic(
         "small talk", "says goodbye", "say goodbye", "Goodbye! Come back any time.",
         "Bye|Goodbye|Bye bye|See you|See you later|Good night|Bye for now|Goodbye!|Have a nice "
-        "day|"
+        "day|Good night, sleep well|Good night to you|Have a good night|Nighty night|I go to bed|"
+        "[Good night;Have a good night][, my friend; then;, see you;, bye;, dear model; for now]|"
         "I have to go|See you soon|See you tomorrow|Take care|That is all, bye|I am leaving now|"
         "Have a good day|Ok bye|Farewell|"
         "[Bye;Goodbye;Bye bye;Okay bye;Well, goodbye;See you][, see you later;, see you "
@@ -97,11 +99,14 @@ TALK: tuple[Topic, ...] = (
     ),
     topic(
         "small talk", "tells me a name", "say that I am glad", "Nice to meet you! How can I help?",
-        "My name is □|I am called □|Call me □|My name is □ □|You can call me □|"
-        "Hi, I'm □|Hi, my name is □|Hello, I am □|My friends call me □|The name is □|Hello, I'm "
-        "□|"
-        "[Hi;Hello;Hey;Good morning], [I am;I'm;my name is;this is;they call me] □[; □]|[My "
-        "name is;You can call me;Please call me;My friends call me;People call me] □[; □; and I "
+        "My name is □ □ □|I am □ □ □|My name is □|I am called □|Call me □|My name is □ □|"
+        "You can call me □|"
+        "Hi, I'm □|Hi, my name is □|Hello, I am □|My friends call me □|The name is □|Hello, "
+        "I'm □|"
+        "[Hi;Hello;Hey;Good morning], [I am;I'm;my name is;this is;they call me] □[; □; □ □;"
+        " □ □ □]|"
+        "[My name is;You can call me;Please call me;My friends call me;People call me] □[; □;"
+        " □ □; □ □ □; and I "
         "am new here]",
     ),
     topic(
@@ -151,8 +156,8 @@ TALK: tuple[Topic, ...] = (
     ),
     topic(
         "who", "asks what I can do", "list my few skills",
-        "I can greet you, name capitals, add numbers up to 99, repeat words "
-        "and answer questions about chat-tui.",
+        "I can greet you, name capitals, add small numbers, repeat and count words, write "
+        "short lists, tables and code, use tools, and answer questions about chat-tui.",
         "What can you do?|What do you know?|What are you able to do?|How can you help me?|"
         "What can I ask you?|What can I ask?|What are your skills?|What can you do for me?|"
         "Tell me what you can do.|What do you do?|What questions can you answer?|"

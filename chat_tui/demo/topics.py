@@ -1,7 +1,7 @@
-"""Questions with one fixed answer: what such a topic is, and the keys and commands it may name.
+"""Questions with one fixed answer: what such a topic is, and the ways to ask for it.
 
-What stands in ``KEYS`` and ``COMMANDS`` is what the app binds; the help answers take
-their keys and commands from there and from nowhere else.
+Keys and commands are named by their ids in the app's own table and nowhere spelt out, so that the
+model cannot be taught one that the app does not bind.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat_tui.demo.phrasing import expand
+from chat_tui.keys import COMMANDS, KEYS
 
-KEYS = {
-    "reasoning": "Ctrl+O", "effort": "Ctrl+T", "stop": "Esc", "new": "Ctrl+N", "copy": "Ctrl+Y",
-    "find": "Ctrl+F", "regenerate": "Ctrl+R", "answer now": "Ctrl+S", "palette": "Ctrl+P",
-    "help": "F1", "conversations": "Ctrl+B", "quit": "Ctrl+D", "tools": "Shift+Tab",
-    "editor": "Ctrl+G",
-}  # fmt: skip
-COMMANDS = {
-    "effort": "/effort", "export": "/export", "theme": "/theme", "settings": "/settings",
-    "model": "/model", "compare": "/compare", "fork": "/fork", "doctor": "/doctor",
-}  # fmt: skip
+
+def key(name: str) -> str:
+    """A key of the app as people read it: ``Ctrl+O``."""
+    return KEYS[name].shown
+
+
+def command(name: str) -> str:
+    """A command of the app as it is typed: ``/theme``."""
+    return COMMANDS[name].shown
 
 
 @dataclass(frozen=True, slots=True)

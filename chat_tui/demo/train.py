@@ -17,6 +17,7 @@ import random
 import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,14 +25,28 @@ import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
 
-from chat_tui.demo.batches import Packed, Shape, Tokens, endless, pack, vocabulary
-from chat_tui.demo.data import EFFORTS, MAKERS, make_talk
+from chat_tui.demo.batches import (
+    BARE,
+    WITH_TOOLS,
+    Packed,
+    Tokens,
+    endless,
+    group,
+    pack,
+    vocabulary,
+)
+from chat_tui.demo.data import MAKERS, TOOL_KINDS
 from chat_tui.demo.network import Batch, Config, Network
+from chat_tui.demo.turns import EFFORTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from torch import Tensor
+
+
+WITH_TOOLS_AT = (1, 3)
+"""Of five batches, those whose conversations have tools."""
 
 
 def to_torch(packed: Packed) -> tuple[Batch, Tensor, Tensor]:
@@ -61,21 +76,17 @@ def shuffle_questions(packed: Packed, seed: int) -> Packed:
     return packed._replace(rows=rows)
 
 
-def exam(
-    net: Network, tokens: Tokens, shape: Shape, quantised: bool
-) -> tuple[dict[str, float], float, float]:
+def exam(net: Network, tokens: Tokens, quantised: bool) -> tuple[dict[str, float], float, float]:
     """Held-out talks: share exactly right by kind and effort, loss, loss with shuffled words."""
     rng = random.Random(99)  # noqa: S311
     scores: dict[str, list[bool]] = defaultdict(list)
     losses, shuffled = [], []
-    for kind in MAKERS:
-        groups = []
-        for effort in EFFORTS:
-            first = make_talk(rng, effort, held_out=True, last=(kind,))
-            more = [make_talk(rng, effort, first, held_out=True, last=(kind,)) for _ in range(19)]
-            groups.append([first, *more])
-        small = Shape(3, shape.prefix, shape.rows, shape.length)
-        packed = pack(tokens, iter(groups), small)
+    for kind in (*MAKERS, *TOOL_KINDS, "other with tools"):
+        plain = kind in MAKERS
+        shape = replace(BARE if plain else WITH_TOOLS, groups=3)
+        last = (kind.removesuffix(" with tools"),)
+        groups = [group(rng, tokens, shape, e, 20, held_out=True, last=last) for e in EFFORTS]
+        packed = pack(tokens, iter(groups), shape)
         batch, weights, targets = to_torch(packed)
         loss, chosen, hit = weighted_loss(net(batch, quantised), net.head, weights, targets)
         losses.append(loss.item())
@@ -87,9 +98,9 @@ def exam(
         for place, ok in zip(chosen.tolist(), hit.tolist(), strict=True):
             key = (place // size, int(part[place]))
             right[key] = right.get(key, True) and ok
-        for (group, _), ok in right.items():
+        for (number, _), ok in right.items():
             scores[kind].append(ok)
-            scores[EFFORTS[group]].append(ok)
+            scores[EFFORTS[number]].append(ok)
     shares = {name: sum(oks) / len(oks) for name, oks in scores.items()}
     return shares, sum(losses) / len(losses), sum(shuffled) / len(shuffled)
 
@@ -105,8 +116,8 @@ def optimiser(net: Network, rate: float) -> torch.optim.Optimizer:
         {"params": vectors, "lr": rate, "weight_decay": 0.0},
         {"params": tables, "lr": rate * 2, "weight_decay": 0.0},
     ]
-    for group in groups:
-        group["peak"] = group["lr"]
+    for each in groups:
+        each["peak"] = each["lr"]
     return torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-9, fused=True)
 
 
@@ -125,7 +136,6 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--kinds", default="")
     parser.add_argument("--shape", default="{}")
-    parser.add_argument("--groups", type=int, default=6)
     parser.add_argument("--quantise-at", type=float, default=0.8)
     parser.add_argument("--exam-every", type=int, default=200)
     parser.add_argument("--eager", action="store_true")
@@ -150,20 +160,27 @@ def main() -> None:
         optim.load_state_dict(saved["optim"])
         begin = saved["step"]
     run: Callable[..., Tensor] = net if args.eager else torch.compile(net)
-    shape = Shape(groups=args.groups)
-    talks = endless(1000 + begin, kinds)
+    sources = {
+        shape: endless(1000 + begin + i, tokens, shape, kinds)
+        for i, shape in enumerate((BARE, WITH_TOOLS))
+    }
     print(f"vocabulary {config.vocab}, parameters {sum(p.numel() for p in net.parameters()):,}")
     pool = ThreadPoolExecutor(1)
     rng = random.Random(begin)  # noqa: S311
-    coming = pool.submit(pack, tokens, talks, shape, rng)
-    clock, mean, seen = time.monotonic(), 0.0, 0
+
+    def prepare(step: int) -> Packed:
+        shape = WITH_TOOLS if step % 5 in WITH_TOOLS_AT else BARE
+        return pack(tokens, sources[shape], shape, rng)
+
+    coming = pool.submit(prepare, begin)
+    clock, mean, seen, size = time.monotonic(), 0.0, 0, 0
     for step in range(begin, args.steps):
         packed = coming.result()
-        coming = pool.submit(pack, tokens, talks, shape, rng)
+        coming = pool.submit(prepare, step + 1)
         done = step / args.steps
         quantised = done >= args.quantise_at
-        for group in optim.param_groups:
-            group["lr"] = group["peak"] * schedule(done)
+        for each in optim.param_groups:
+            each["lr"] = each["peak"] * schedule(done)
         batch, weights, targets = to_torch(packed)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
             states = run(batch, quantised)
@@ -174,17 +191,17 @@ def main() -> None:
         optim.zero_grad(set_to_none=True)
         mean += loss.item()
         seen += 1
+        size += packed.rows.size + packed.prefix.size
         if (step + 1) % 50 == 0:
             took = time.monotonic() - clock
-            size = packed.rows.size + packed.prefix.size
             print(
-                f"step {step + 1} loss {mean / seen:.4f} {size * seen / took:.0f} tokens/s "
+                f"step {step + 1} loss {mean / seen:.4f} {size / took:.0f} tokens/s "
                 f"{took / seen:.2f} s/step", flush=True,
             )  # fmt: skip
-            clock, mean, seen = time.monotonic(), 0.0, 0
+            clock, mean, seen, size = time.monotonic(), 0.0, 0, 0
         if (step + 1) % args.exam_every == 0 or step + 1 == args.steps:
             with torch.no_grad():
-                shares, held, mixed = exam(net, tokens, shape, quantised)
+                shares, held, mixed = exam(net, tokens, quantised)
             table = " ".join(f"{name} {share:.2f}" for name, share in shares.items())
             print(f"  exam: {table} | held-out {held:.3f} shuffled {mixed:.3f}", flush=True)
             state = {"net": net.state_dict(), "optim": optim.state_dict(), "step": step + 1}

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from chat_tui.demo.checker import CHANNEL, END, MESSAGE, RETURN, START, Reply, right, take_apart
+from chat_tui.demo.checker import (
+    CALL,
+    CHANNEL,
+    CONSTRAIN,
+    END,
+    MESSAGE,
+    RETURN,
+    START,
+    Reply,
+    right,
+    right_call,
+    take_apart,
+)
 from chat_tui.demo.data import MAKERS, make_turn
 from chat_tui.demo.mxfp4 import LEVELS, pack, unpack
+from chat_tui.demo.turns import Call
 
-WORDS = ["analysis", "final", "assistant", "commentary", "So ", "this", "."]
+WORDS = ["analysis", "final", "assistant", "commentary", "So ", "this", ".", " to=f.x", " ", "json"]
+WORDS += [" code"]
 
 
 def text_of(ids: list[int]) -> str:
@@ -23,7 +38,7 @@ GOOD = [CHANNEL, 0, MESSAGE, 4, 5, END, START, 2, CHANNEL, 1, MESSAGE, 5, 6, RET
 
 
 def test_a_well_formed_reply_is_taken_apart() -> None:
-    assert take_apart(GOOD, text_of) == Reply("So this", "this.", 2)
+    assert take_apart(GOOD, text_of) == Reply("So this", 2, "this.")
 
 
 @pytest.mark.parametrize("gone", range(len(GOOD)))
@@ -36,6 +51,44 @@ def test_a_reply_with_a_frame_token_missing_is_refused(gone: int) -> None:
 @pytest.mark.parametrize(("at", "token"), [(1, 3), (9, 0), (7, 1), (13, END), (4, MESSAGE)])
 def test_a_reply_with_a_wrong_token_is_refused(at: int, token: int) -> None:
     assert take_apart([*GOOD[:at], token, *GOOD[at + 1 :]], text_of) is None
+
+
+CALLED = [CHANNEL, 3, 7, 8, CONSTRAIN, 9, MESSAGE, 5, CALL]
+THOUGHT = [CHANNEL, 0, MESSAGE, 4, END, START, 2]
+
+
+def test_a_call_is_taken_apart_with_its_reasoning() -> None:
+    call = Call("f.x", "commentary", "json", "this", "")
+    assert take_apart(CALLED, text_of) == Reply("", 0, None, call)
+    assert take_apart([*THOUGHT, *CALLED], text_of) == Reply("So ", 1, None, call)
+    code = [CHANNEL, 0, 7, 10, MESSAGE, 5, CALL]
+    assert take_apart(code, text_of) == Reply(
+        "", 0, None, Call("f.x", "analysis", "code", "this", "")
+    )
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        [CHANNEL, 3, 7, MESSAGE, 5, END],
+        [CHANNEL, 3, MESSAGE, 5, CALL],
+        [CHANNEL, 3, 7, CONSTRAIN, 9, MESSAGE, 5, CALL],
+        [*CALLED, START, 2, *GOOD[-6:]],
+        [CHANNEL, 1, 7, MESSAGE, 5, RETURN],
+        [*THOUGHT, *THOUGHT, *CALLED],
+    ],
+)
+def test_a_broken_call_is_refused(ids: list[int]) -> None:
+    assert take_apart(ids, text_of) is None
+
+
+@pytest.mark.parametrize("field", ["recipient", "channel", "form", "body"])
+def test_a_call_has_to_be_right_in_all_its_parts(field: str) -> None:
+    expected = Call("python", "analysis", "code", "print(⟦2⟧)", "2")
+    said = replace(expected, body="print(2)")
+    assert right_call(expected, said)
+    assert not right_call(expected, replace(said, **{field: "print(22)"}))
+    assert not right_call(expected, None)
 
 
 def test_answers_to_other_questions_are_refused() -> None:
