@@ -1,16 +1,19 @@
-"""Choosing the next token: a native chain of samplers, and the two ways of narrowing its choice.
+"""Choosing the next token: a native chain of samplers, and three ways of narrowing its choice.
 
 Knows logits and probabilities; must not know what tokens mean. No Python runs over the vocabulary:
-a narrowed choice lists its few candidates or strikes out a thousand ids.
+a narrowed choice lists its few candidates, strikes out a thousand ids, or leaves it to a grammar.
 """
 
 from __future__ import annotations
 
 import ctypes
 import secrets
+from array import array
 from collections.abc import Collection
 from typing import Any
 
+from chat_tui.errors import EngineError
+from chat_tui.runner.grammar import Grammar
 from chat_tui.wire import Generate
 
 _MINUS_INFINITY = float("-inf")
@@ -64,6 +67,30 @@ class Sampler:
         for token in tokens:
             logits[token] = _MINUS_INFINITY
         return self.sample()
+
+    def sample_under(self, grammar: Grammar) -> int:
+        """The same, drawn from what a grammar lets through; EngineError where that is nothing.
+
+        The grammar looks at the whole vocabulary, which takes tens of milliseconds.
+        """
+        lib = self._lib
+        vocab = lib.llama_model_get_vocab(lib.llama_get_model(self._ctx))
+        count = lib.llama_vocab_n_tokens(vocab)
+        logits = ctypes.cast(
+            lib.llama_get_logits_ith(self._ctx, -1), ctypes.POINTER(ctypes.c_float * count)
+        ).contents
+        data = (lib.llama_token_data * count)()
+        # A candidate is three words: id, logit, probability. Columns are copied whole.
+        words = memoryview(data).cast("B")
+        words.cast("i")[0::3] = memoryview(array("i", range(count)))
+        words.cast("f")[1::3] = memoryview(logits).cast("B").cast("f")
+        candidates = lib.llama_token_data_array(data, count, -1, False)
+        grammar.apply(candidates)
+        lib.llama_sampler_apply(self._chain, ctypes.byref(candidates))
+        chosen = candidates.data[candidates.selected]
+        if chosen.logit == _MINUS_INFINITY:
+            raise EngineError("The grammar of the answer lets no token through.")
+        return int(chosen.id)
 
     def close(self) -> None:
         """Free the chain; safe to call twice."""
