@@ -19,6 +19,7 @@ from typing import Any
 from chat_tui.errors import EngineError, LoadError
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.params import experts_on_cpu, without_vocabulary
+from chat_tui.runner.words import Words
 
 BATCH = 256
 """Tokens evaluated in one call. Larger ones read a prompt little faster and report more rarely."""
@@ -72,6 +73,8 @@ class Llama:
         self.lib: Any = bindings()
         self.tokens: list[int] = []
         self.context_size = 0
+        self.words: Words | None = None
+        """llama.cpp's own vocabulary; None before ``load``."""
         self._model: Any = None
         self._ctx: Any = None
         self._memory: Any = None
@@ -169,6 +172,7 @@ class Llama:
                 f" {self._error or 'no reason given'}",
                 "Try a smaller context.",
             )
+        self.words = Words(self.lib, path)
         self._memory = self.lib.llama_get_memory(self._ctx)
         self.context_size = min(context, self.lib.llama_n_ctx(self._ctx))
         self.tokens = []
@@ -218,6 +222,8 @@ class Llama:
 
     def close(self) -> None:
         """Free context and model; safe to call twice. Logging goes back to standard error."""
+        if self.words is not None:
+            self.words.close()
         if self._ctx:
             self.lib.llama_free(self._ctx)
         if self._model:
