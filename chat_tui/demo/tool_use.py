@@ -88,11 +88,13 @@ AFTER_DENIAL = f"{slot('All right')}, I will not use the tool. Without it I cann
 AFTER_FAILURE = f"{slot('The tool')} did not work, so I cannot answer this."
 TROUBLE = 0.12
 """Shares of calls that are denied, and that fail."""
+SALT = 4
+"""Chosen so that every function has arguments that are held out."""
 
 
 def held_out_case(*parts: object) -> bool:
     """Whether this combination is kept apart from the data (one in ten)."""
-    return zlib.crc32(repr(parts).encode()) % 10 == 0
+    return zlib.crc32(f"{SALT}{parts}".encode()) % 10 == 0
 
 
 def words_in(rng: random.Random, text: str, known: float = 0.5) -> str:
@@ -120,7 +122,8 @@ class _Plan:
 
     def turn(self, rng: random.Random) -> Turn:
         """The turn, now and then with a call that is denied or fails."""
-        call = Call(self.recipient, self.channel, self.form, self.body, self.result, self.after)
+        result = self.result + ("\n" if rng.random() < 0.25 else "")
+        call = Call(self.recipient, self.channel, self.form, self.body, result, self.after)
         chance = rng.random()
         if chance < TROUBLE:
             text = rng.choice(DENIALS).replace("{r}", words_in(rng, rng.choice(_REASONS)))
@@ -248,7 +251,16 @@ class Function:
 SKIES = ("sunny", "cloudy", "rainy", "windy", "cold", "warm", "dry", "wet")
 LANGUAGES = ("French", "German", "Spanish", "Italian", "Portuguese", "Russian", "English")
 CITIES = tuple(CAPITALS.values())[:24]
-_OKAY = ("ok", '{{"ok":true}}', "done", "Done.", "OK", '{{"status":"ok"}}')
+_OKAY = (
+    "ok",
+    '{{"ok":true}}',
+    '{{"ok": true}}',
+    "null",
+    "done",
+    "Done.",
+    "OK",
+    '{{"status":"ok"}}',
+)
 
 FUNCTIONS: dict[str, Function] = {
     "get_weather": Function(
@@ -262,7 +274,7 @@ FUNCTIONS: dict[str, Function] = {
             "Will it rain in {city}?",
             "How warm is it in {city}?", "How cold is it in {city}?", "{city} weather",
         ),
-        ('{{"temperature":{n},"sky":"{sky}"}}',),
+        ('{{"temperature":{n},"sky":"{sky}"}}', '{{"temperature": {n}, "sky": "{sky}"}}'),
         "In {city} it is {sky}, with {n} degrees.",
     ),
     "get_time": Function(
@@ -273,7 +285,7 @@ FUNCTIONS: dict[str, Function] = {
             *expand("[Time;The time;Time now;Current time] in {country}[?;]"),
             "Which time is it in {country}?", "I need the time in {country}.",
         ),
-        ("{h}:{m}", '{{"time":"{h}:{m}"}}'),
+        ("{h}:{m}", '{{"time":"{h}:{m}"}}', '{{"time": "{h}:{m}"}}'),
         "It is {h}:{m} in {country}.",
     ),
     "get_price": Function(
@@ -284,7 +296,7 @@ FUNCTIONS: dict[str, Function] = {
             *expand("How [much is;much does;expensive is] [a;one] {item}[?; cost?]"),
             "Price of {item}?", "What does a {item} cost?", "How much for a {item}?",
         ),
-        ('{{"price":{n}}}', "{n}", "{n} dollars"),
+        ('{{"price":{n}}}', '{{"price": {n}}}', "{n}", "{n} dollars"),
         "The price of {item} is {n} dollars.",
     ),
     "get_population": Function(
@@ -296,7 +308,7 @@ FUNCTIONS: dict[str, Function] = {
             "Population of {country}?", "How many people does {country} have?",
             "How big is the population of {country}?", "{country}'s population?",
         ),
-        ('{{"millions":{n}}}', "{n} million"),
+        ('{{"millions":{n}}}', '{{"millions": {n}}}', "{n} million"),
         "{country} has {n} million people.",
     ),
     "translate": Function(
@@ -309,7 +321,7 @@ FUNCTIONS: dict[str, Function] = {
             "What is the {language} word for {word}?", "What does {word} mean in {language}?",
             "{word} in {language}?", "The {language} word for {word}?",
         ),
-        ("{other}", '{{"translation":"{other}"}}', '"{other}"'),
+        ("{other}", '{{"translation":"{other}"}}', '{{"translation": "{other}"}}', '"{other}"'),
         "In {language}, {word} is {other}.",
     ),
     "set_timer": Function(

@@ -137,7 +137,8 @@ def main() -> None:
     parser.add_argument("--kinds", default="")
     parser.add_argument("--shape", default="{}")
     parser.add_argument("--quantise-at", type=float, default=0.8)
-    parser.add_argument("--exam-every", type=int, default=200)
+    parser.add_argument("--exam-every", type=int, default=500)
+    parser.add_argument("--save-every", type=int, default=250)
     parser.add_argument("--eager", action="store_true")
     parser.add_argument("--bf16", action="store_true")
     args = parser.parse_args()
@@ -199,15 +200,17 @@ def main() -> None:
                 f"{took / seen:.2f} s/step", flush=True,
             )  # fmt: skip
             clock, mean, seen, size = time.monotonic(), 0.0, 0, 0
-        if (step + 1) % args.exam_every == 0 or step + 1 == args.steps:
-            with torch.no_grad():
-                shares, held, mixed = exam(net, tokens, quantised)
-            table = " ".join(f"{name} {share:.2f}" for name, share in shares.items())
-            print(f"  exam: {table} | held-out {held:.3f} shuffled {mixed:.3f}", flush=True)
+        last = step + 1 == args.steps
+        if (step + 1) % args.save_every == 0 or last:
             state = {"net": net.state_dict(), "optim": optim.state_dict(), "step": step + 1}
             state |= {"config": vars(config), "quantised": quantised}
             torch.save(state, path.with_suffix(".new"))
             path.with_suffix(".new").replace(path)
+        if (step + 1) % args.exam_every == 0 or last:
+            with torch.no_grad():
+                shares, held, mixed = exam(net, tokens, quantised)
+            table = " ".join(f"{name} {share:.2f}" for name, share in shares.items())
+            print(f"  exam: {table} | held-out {held:.3f} shuffled {mixed:.3f}", flush=True)
             clock = time.monotonic()
 
 

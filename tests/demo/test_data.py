@@ -142,7 +142,7 @@ def test_the_answer_repeats_what_the_tool_said() -> None:
     for turn in turns("python"):
         if turn.kind == "python":
             assert turn.call
-            assert turn.call.result in bare(turn.answer)
+            assert turn.call.result.rstrip() in bare(turn.answer)
 
 
 def test_python_results_are_what_python_computes() -> None:
@@ -150,7 +150,7 @@ def test_python_results_are_what_python_computes() -> None:
         if turn.kind == "python" and turn.call:
             code = bare(turn.call.body).removeprefix("print(").removesuffix(")")
             assert str(eval(code, {"__builtins__": {}, "len": len, "round": round})) == (  # noqa: S307
-                turn.call.result
+                turn.call.result.rstrip()
             )
 
 
@@ -188,6 +188,13 @@ def test_what_needs_a_tool_is_not_answered_without_it() -> None:
     asks = [make_turn(rng, kinds=("other",)) for _ in range(500)]
     assert all(turn.answer == CANNOT for turn in asks)
     assert any("weather" in turn.ask.lower() for turn in asks)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_every_function_has_arguments_that_are_held_out(name: str) -> None:
+    rng = random.Random(7)
+    kept = [make_turn(rng, True, ("function",), frozenset({name})) for _ in range(20)]
+    assert len({turn.call.body for turn in kept if turn.call}) > 1
 
 
 def test_every_function_that_is_offered_can_be_asked_for() -> None:
