@@ -88,6 +88,9 @@ class ModelInfo:
     trained_context: int
     device: str
     """``CPU``, or the name of the GPU that holds layers."""
+    note: str = ""
+    """What a user should know of how it was loaded: a context below the trained one, parts of
+    the model that are not on the GPU. To be said once; empty where there is nothing to say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class Load:
     context: int | None = None
     threads: int | None = None
     gpu_layers: int | None = None
+    cpu_experts: int | None = None
+    flash: bool | None = None
     memory: int | None = None
     """Bytes to plan with; None asks the machine."""
     states: str | None = None
@@ -93,6 +95,29 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """Run the smallest loop of llama.cpp calls over a prompt; answered by Measured, or by Failed.
+
+    The cache is empty before and after. ``tokens`` are sampled, at least one.
+    """
+
+    prompt: conversation.Prompt
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What that loop took, in seconds of wall time."""
+
+    prompt_tokens: int
+    prompt_seconds: float
+    """Up to the first sampled token."""
+    tokens: int
+    decode_seconds: float
+    """From the first sampled token to the last."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """End the generation that is under way, if there is one."""
 
@@ -104,11 +129,11 @@ class Failed:
     error: ChatError
 
 
-Command = Load | Generate | Prime | Cost | Leave | AnswerNow | Stop
+Command = Load | Generate | Prime | Cost | Leave | Measure | AnswerNow | Stop
 
 _VALUES = (
     *(Load, Generate, Prime, Cost, Leave, AnswerNow, Stop, Failed, events.PromptCost),
-    *(events.LoadProgress, events.Loaded, events.PromptProgress),
+    *(Measure, Measured, events.LoadProgress, events.Loaded, events.PromptProgress),
     *(events.ReasoningDelta, events.AnswerDelta, events.PreambleDelta, events.StrayDelta),
     *(
         events.ToolArgumentsDelta,

@@ -97,6 +97,8 @@ class ChildEngine:
                     context=options.context,
                     threads=options.threads,
                     gpu_layers=options.gpu_layers,
+                    cpu_experts=options.cpu_experts,
+                    flash=options.flash,
                     memory=self._memory,
                 )
             )
@@ -172,6 +174,24 @@ class ChildEngine:
 
     def leave(self) -> None:
         """See ``Engine.leave``."""
+
+    def measure(self, prompt: Prompt, tokens: int) -> wire.Measured:
+        """What the smallest loop of llama.cpp calls takes in the child, for the benchmark.
+
+        Loads first where that has not been done; the child's cache is empty afterwards. Raises
+        what ``load`` raises, and EngineError where the prompt does not fit.
+        """
+        list(self.load())
+        child = self._child
+        if child is None:
+            raise EngineError("The model was closed.")
+        child.send(wire.Measure(prompt, tokens))
+        while (value := child.receive()) is not ENDED:
+            if isinstance(value, wire.Failed):
+                raise value.error
+            if isinstance(value, wire.Measured):
+                return value
+        raise self._crash()
 
     def close(self) -> None:
         """Free the model; safe to call twice, and from another thread while one generates."""

@@ -26,6 +26,11 @@ class LoadOptions:
     """Tokens of KV cache."""
     threads: int | None = None
     gpu_layers: int | None = None
+    """Layers on the GPU, the output table counting as one."""
+    cpu_experts: int | None = None
+    """Layers whose experts stay in main memory; more than there are means all."""
+    flash: bool | None = None
+    """Flash attention; None takes it where the device can do it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,10 @@ from chat_tui.events import Loaded, LoadProgress, ModelInfo
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_header
 from chat_tui.models.gpt_oss import ModelFile, check_gpt_oss
-from chat_tui.runner import fit, machine
+from chat_tui.runner import bare, fit, machine
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.generation import Generation, Speaker
-from chat_tui.runner.llama import Llama
+from chat_tui.runner.llama import BATCH, Llama
 from chat_tui.runner.outbox import Outbox
 
 
@@ -36,7 +36,9 @@ class Worker:
         self._log = log
         self._stop = Flag()
         self._hurry = Flag()
-        self._todo: queue.SimpleQueue[wire.Load | wire.Generate] = queue.SimpleQueue()
+        self._todo: queue.SimpleQueue[wire.Load | wire.Generate | wire.Measure] = (
+            queue.SimpleQueue()
+        )
         self._speaker: Speaker | None = None
 
     def serve(self) -> None:
@@ -47,6 +49,8 @@ class Worker:
             try:
                 if isinstance(command, wire.Load):
                     self._load(command)
+                elif isinstance(command, wire.Measure):
+                    self._measure(command)
                 else:
                     self._generate(command)
             except ChatError as error:
@@ -70,7 +74,7 @@ class Worker:
             self._stop.set()
         elif isinstance(command, wire.AnswerNow):
             self._hurry.set()
-        elif isinstance(command, wire.Load | wire.Generate):
+        elif isinstance(command, wire.Load | wire.Generate | wire.Measure):
             # Cleared here and not when the work begins: a stop that follows must stay.
             self._stop.clear()
             self._hurry.clear()
@@ -115,6 +119,12 @@ class Worker:
             raise EngineError("No model is loaded.")
         Generation(self._speaker, command, Outbox(self._send), self._stop, hurry=self._hurry).run()
 
+    def _measure(self, command: wire.Measure) -> None:
+        if self._speaker is None:
+            raise EngineError("No model is loaded.")
+        prompt = self._speaker.renderer.render(command.prompt)
+        self._send([bare.measure(self._speaker.llama, prompt, command.tokens)])
+
 
 def _place(command: wire.Load, model: ModelFile, llama: Llama, outbox: Outbox) -> ModelInfo:
     """Decide what goes where, and load it."""
@@ -124,24 +134,37 @@ def _place(command: wire.Load, model: ModelFile, llama: Llama, outbox: Outbox) -
         outbox.send_due()
 
     devices = [] if command.gpu_layers == 0 else llama.devices()
-    memory = machine.available_memory() if command.memory is None else command.memory
-    if memory is not None:
-        memory += sum(device.free for device in devices if not device.shared)
-    context = fit.choose_context(model, command.context, memory)
-    free = sum(device.free for device in devices)
-    layers = fit.gpu_layers(model, context, free, command.gpu_layers) if devices else 0
+    room = fit.Room(
+        machine.available_memory() if command.memory is None else command.memory,
+        tuple(device.free for device in devices),
+        any(device.shared for device in devices),
+    )
+    placement = fit.place(
+        model,
+        room,
+        fit.Wish(
+            command.context,
+            command.gpu_layers,
+            command.cpu_experts,
+            flash=command.flash is not False,
+            batch=BATCH,
+        ),
+    )
     llama.load(
         command.path,
-        context=context,
+        context=placement.context,
         threads=command.threads or machine.physical_cores(),
-        gpu_layers=layers,
+        gpu_layers=placement.gpu_layers,
         progress=progress,
+        cpu_experts=placement.cpu_experts,
+        flash=command.flash,
     )
     return ModelInfo(
         path=command.path,
         name=model.name,
         size_bytes=model.size,
-        context=context,
+        context=placement.context,
         trained_context=model.shape.context,
-        device=", ".join(device.name for device in devices) if layers else "CPU",
+        device=", ".join(device.name for device in devices) if placement.gpu_layers else "CPU",
+        note=placement.note,
     )
