@@ -24,9 +24,14 @@ from chat_tui.runner.words import Words
 BATCH = 256
 """Tokens evaluated in one call. Larger ones read a prompt little faster and report more rarely."""
 
+State = Any
+"""A block of bytes in the C library's layout; ``len`` tells how many."""
+
+_WHOLE, _WINDOW = 0, 1  # llama_state_seq_flags: all layers, the sliding ones (SWA_ONLY)
 _GPU, _IGPU = 1, 2  # enum ggml_backend_dev_type
 _ABORTED = 2  # llama_decode's return value
 _INFO, _ERROR, _CONTINUED = 2, 4, 5  # enum ggml_log_level
+_REPACKED = "CPU_REPACK model buffer"
 _FLASH = {None: -1, False: 0, True: 1}  # enum llama_flash_attn_type
 
 
@@ -73,6 +78,8 @@ class Llama:
         self.lib: Any = bindings()
         self.tokens: list[int] = []
         self.context_size = 0
+        self.repacked = False
+        """Whether weights were copied into another layout for this CPU."""
         self.words: Words | None = None
         """llama.cpp's own vocabulary; None before ``load``."""
         self._model: Any = None
@@ -90,6 +97,7 @@ class Llama:
             if last_level >= _INFO:
                 line = text.decode("utf-8", "replace")
                 log(line)
+                self.repacked = self.repacked or _REPACKED in line
                 if level == _ERROR and not self._error:
                     self._error = line.strip()
 
@@ -198,6 +206,53 @@ class Llama:
         self.lib.llama_memory_clear(self._memory, False)
         self.tokens = []
         return count == 0
+
+    def window(self) -> State | None:
+        """A copy of what the sliding layers hold: a snapshot at the end of ``tokens``."""
+        return self._copy(_WINDOW)
+
+    def rewind(self, window: State, position: int) -> bool:
+        """Go back to where a snapshot was taken; the tokens before must be the same as then.
+
+        False where llama.cpp refuses: then nothing is left in the cache.
+        """
+        if position <= len(self.tokens) and self._paste(window, _WINDOW):
+            # The sliding layers now end before the position, the others are cut to fit.
+            self.lib.llama_memory_seq_rm(self._memory, 0, position, -1)
+            del self.tokens[position:]
+            if self.lib.llama_memory_seq_pos_max(self._memory, 0) == position - 1:
+                return True
+        return self.keep(0) and False
+
+    def state(self) -> State | None:
+        """A copy of all that the cache holds: some kilobytes a token."""
+        return self._copy(_WHOLE)
+
+    def replace(self, state: State, tokens: Sequence[int]) -> bool:
+        """Hold these tokens and their state instead; False leaves the cache empty."""
+        self.keep(0)
+        if len(tokens) <= self.context_size and self._paste(state, _WHOLE):
+            self.tokens = list(tokens)
+            if self.lib.llama_memory_seq_pos_max(self._memory, 0) == len(tokens) - 1:
+                return True
+        self.tokens = []
+        self.lib.llama_memory_clear(self._memory, False)
+        return False
+
+    @property
+    def state_bytes(self) -> int:
+        """The size that ``state`` would have."""
+        return int(self.lib.llama_state_seq_get_size_ext(self._ctx, 0, _WHOLE))
+
+    def _copy(self, flags: int) -> State | None:
+        size = self.lib.llama_state_seq_get_size_ext(self._ctx, 0, flags)
+        buffer = (ctypes.c_uint8 * size)()
+        written = self.lib.llama_state_seq_get_data_ext(self._ctx, buffer, size, 0, flags)
+        return buffer if written == size else None
+
+    def _paste(self, state: State, flags: int) -> bool:
+        read = self.lib.llama_state_seq_set_data_ext(self._ctx, state, len(state), 0, flags)
+        return bool(read == len(state))
 
     def decode(self, tokens: Sequence[int]) -> None:
         """Evaluate 1 to BATCH tokens after those in the cache; logits come from the last one.

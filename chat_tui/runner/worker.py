@@ -107,6 +107,9 @@ class Worker:
                 opening = aside.submit(Vocabulary.open, ranks)
                 info = _place(command, model, llama, outbox)
                 vocabulary = opening.result()
+            machine.give_back(
+                tuple(str(part.path.resolve()) for part in model.parts) if llama.repacked else ()
+            )
         except ChatError:
             llama.close()
             raise
