@@ -33,6 +33,12 @@ class Effort(StrEnum):
         levels = list(Effort)
         return levels[(levels.index(self) + 1) % len(levels)]
 
+    def lower(self) -> Effort | None:
+        """The level below; None for the lowest."""
+        levels = list(Effort)
+        at = levels.index(self)
+        return levels[at - 1] if at else None
+
 
 class Role(StrEnum):
     """Who wrote a message."""

@@ -70,7 +70,7 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "interrupt": Key(("ctrl+c",), "Ctrl+C", "copy selection or stop; twice quits"),
     "answer now": Key(("ctrl+s",), "Ctrl+S", "end the reasoning and answer now"),
     "lower effort": Key(("ctrl+l",), "Ctrl+L", "stop and ask again with less effort"),
-    "go on": Key(("f2",), "F2", "let reasoning that goes in circles go on"),
+    "go on": Key(("f2",), "F2", "let circling reasoning go on"),
     "regenerate": Key(("ctrl+r",), "Ctrl+R", "answer the last question anew"),
     "effort": Key(("ctrl+t",), "Ctrl+T", "effort: low, medium, high"),
     "reasoning": Key(("ctrl+o",), "Ctrl+O", "reasoning: folded, shown, hidden"),
@@ -81,12 +81,12 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "find": Key(("ctrl+f",), "Ctrl+F", "find text in this conversation"),
     "next hit": Key(("enter", "down"), "Enter, Down", "the next place found", Where.FIND),
     "previous hit": Key(
-        ("shift+enter", "shift+\r", "up"), "Shift+Enter, Up", "the place found before", Where.FIND
+        ("shift+enter", "up"), "Shift+Enter, Up", "the place found before", Where.FIND
     ),
     "close find": Key(("escape",), "Esc", "close the find bar", Where.FIND),
     "new": Key(("ctrl+n",), "Ctrl+N", "new conversation"),
-    "scroll up": Key(("pageup",), "Page Up", "scroll up"),
-    "scroll down": Key(("pagedown",), "Page Down", "scroll down"),
+    "page up": Key(("pageup",), "Page Up", "scroll up"),
+    "page down": Key(("pagedown",), "Page Down", "scroll down"),
     "help": Key(("f1",), "F1", "this help"),
     "palette": Key(("ctrl+p",), "Ctrl+P", "the palette: all that can be done"),
     "quit": Key(("ctrl+d",), "Ctrl+D", "quit, on an empty line", Where.COMPOSER),

@@ -1,8 +1,8 @@
 """A conversation in progress, as a face holds it.
 
 Knows the conversation, the effort and the engine's seam; must not know how anything is shown.
-One thread at a time iterates ``load`` or ``ask``; other threads only read values and set a
-``Cancel``.
+One thread at a time iterates ``load``, ``ask``, ``regenerate`` or ``edit`` and calls ``prime``,
+``cost`` and ``new``; other threads only read values and set a ``Cancel``.
 """
 
 from __future__ import annotations
@@ -11,12 +11,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from chat_tui.conversation import Conversation, Effort, Message, Prompt, user
+from chat_tui.conversation import (
+    Conversation,
+    Effort,
+    Message,
+    Prompt,
+    ResponseFormat,
+    Role,
+    user,
+)
 from chat_tui.engine.protocol import Cancel, Engine, GenerateOptions
-from chat_tui.errors import ChatError
+from chat_tui.errors import ChatError, UsageError
 from chat_tui.events import (
     Loaded,
     LoadProgress,
+    PromptCost,
     StopReason,
     TurnEnded,
     TurnEvent,
@@ -29,8 +38,8 @@ from chat_tui.session.turn import Seams, run_turn
 class Chat:
     """One conversation with one model.
 
-    ``effort`` may be set at any time and holds from the next turn on; ``today`` gives the date
-    that the model is told.
+    ``effort`` and ``response_format`` may be set at any time and hold from the next turn on;
+    ``today`` gives the date that the model is told.
     """
 
     def __init__(
@@ -45,6 +54,7 @@ class Chat:
     ) -> None:
         self.engine = engine
         self.effort = effort
+        self.response_format: ResponseFormat | None = None
         self.conversation = Conversation()
         self._instructions = instructions
         self._options = options or GenerateOptions()
@@ -58,8 +68,26 @@ class Chat:
         """Tokens that the last turn left in the context; 0 in a new conversation."""
         return self._context_used
 
+    @property
+    def started(self) -> date:
+        """The day on which the conversation began."""
+        return self._started
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Which of how many answers to the last question this is, from 1; (0, 0) without one."""
+        conversation = self.conversation  # one value: another thread may set the next
+        path = conversation.path()
+        asked = _last_question(conversation)
+        if asked is None or path[-1] == asked:
+            return (0, 0)
+        first = path[path.index(asked) + 1]
+        siblings = conversation.siblings(first)
+        return (siblings.index(first) + 1, len(siblings))
+
     def new(self) -> None:
         """Begin a fresh conversation with the same model."""
+        self.engine.leave()
         self.conversation = Conversation()
         self._context_used = 0
         self._started = self._today()
@@ -68,6 +96,8 @@ class Chat:
         """Bring the model into memory; ends early when cancelled, never raises ChatError."""
         try:
             for event in self.engine.load():
+                if isinstance(event, Loaded):
+                    self.prime()
                 yield event
                 if cancel.is_set():
                     return
@@ -81,36 +111,94 @@ class Chat:
         yielded.
         """
         self._record(user(text))
+        yield from self._turn(cancel, self.effort)
+
+    def regenerate(self, cancel: Cancel, effort: Effort | None = None) -> Iterator[TurnEvent]:
+        """Answer the last question anew, beside the answer that is there; else like ``ask``.
+
+        ``effort`` holds for this answer alone. An attempt of which nothing came leaves the
+        conversation as it was.
+        """
+        before = self.conversation
+        asked = _last_question(before)
+        if asked is None:
+            yield TurnFailed(UsageError("There is no question to answer anew."))
+            return
+        self.conversation = before.at(asked)
+        yield from self._turn(cancel, effort or self.effort, before)
+
+    def edit(self, index: int, text: str, cancel: Cancel) -> Iterator[TurnEvent]:
+        """Put the question at node ``index`` in other words, as its sibling; else like ``ask``."""
+        nodes = self.conversation.nodes
+        if not 0 <= index < len(nodes) or nodes[index].message.role is not Role.USER:
+            yield TurnFailed(UsageError("Only a question of yours can be edited."))
+            return
+        self.conversation = self.conversation.at(nodes[index].parent)
+        yield from self.ask(text, cancel)
+
+    def prime(self, draft: str = "") -> None:
+        """Have what the next question will need read while nothing else is to do.
+
+        Returns at once; ``draft`` is what the user is writing.
+        """
+        self.engine.prime(self._prompt(self.conversation.messages, self.effort), draft)
+
+    def cost(self, question: str = "") -> PromptCost:
+        """What the next question would have to read now. Raises EngineError before a load."""
+        messages = (*self.conversation.messages, user(question))
+        return self.engine.cost(self._prompt(messages, self.effort))
+
+    def _turn(
+        self, cancel: Cancel, effort: Effort, otherwise: Conversation | None = None
+    ) -> Iterator[TurnEvent]:
+        """Answer the conversation; it is ``otherwise`` again if no message came of that."""
+        asked = self.conversation
         try:
-            yield from self._ask(cancel)
+            for event in self._answer(cancel, effort):
+                if isinstance(event, TurnEnded):
+                    used = event.usage
+                    self._context_used = (
+                        used.prompt_tokens + used.reasoning_tokens + used.answer_tokens
+                    )
+                    if otherwise and self.conversation is asked:
+                        self.conversation = otherwise
+                    self.prime()
+                yield event
         except ChatError as error:
+            if otherwise and self.conversation is asked:
+                self.conversation = otherwise
             yield TurnFailed(error)
 
-    def _ask(self, cancel: Cancel) -> Iterator[TurnEvent]:
+    def _answer(self, cancel: Cancel, effort: Effort) -> Iterator[TurnEvent]:
         if self.engine.model is None:
             for progress in self.engine.load():
                 yield progress
                 if cancel.is_set():
                     yield TurnEnded(StopReason.CANCELLED, Usage())
                     return
-        prompt = Prompt(
-            self.conversation.messages,
-            effort=self.effort,
+        prompt = self._prompt(self.conversation.messages, effort)
+        seams = replace(self._seams, record=self._record)
+        yield from run_turn(self.engine, prompt, self._options, cancel, seams)
+
+    def _prompt(self, messages: tuple[Message, ...], effort: Effort) -> Prompt:
+        return Prompt(
+            messages,
+            effort=effort,
             # The day the conversation began: a date that changed at midnight would change the
             # system message and with it every token in the KV cache.
             date=self._started,
             instructions=self._instructions,
+            tools=self._seams.toolbox.specs,
+            response_format=self.response_format,
         )
-        seams = replace(self._seams, record=self._record)
-        for event in run_turn(self.engine, prompt, self._options, cancel, seams):
-            if isinstance(event, TurnEnded):
-                used = event.usage
-                self._context_used = used.prompt_tokens + used.reasoning_tokens + used.answer_tokens
-            yield event
 
     def _record(self, message: Message) -> None:
         self._seams.record(message)
-        self._keep(message)
-
-    def _keep(self, message: Message) -> None:
         self.conversation = self.conversation.add(message)
+
+
+def _last_question(conversation: Conversation) -> int | None:
+    """The node of the user's last message on the way to the head."""
+    nodes = conversation.nodes
+    path = reversed(conversation.path())
+    return next((at for at in path if nodes[at].message.role is Role.USER), None)

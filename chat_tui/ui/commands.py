@@ -1,32 +1,29 @@
-"""What can be typed after a slash.
+"""What can be typed after a slash, and what each asks of the screen.
 
-Knows the commands' names, words and what they ask of the screen; must not know widgets. An
-unknown command is an error, never a message to the model.
+Knows the table of commands and their words; must not know widgets. An unknown command is an
+error, never a message to the model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
+from chat_tui.keys import COMMANDS
 from chat_tui.untrusted import clean_line
 
 
 class Face(Protocol):
-    """What commands may ask of the screen."""
+    """What commands may ask of the screen; each may raise a ChatError."""
 
     @property
     def theme_names(self) -> Sequence[str]:
         """The themes that can be chosen."""
 
-    def action_help(self) -> None:
-        """Open the help screen."""
-
-    def action_new_chat(self) -> None:
-        """Begin a fresh conversation."""
+    async def run_action(self, action: str) -> object:
+        """Do what a key does."""
 
     def choose_effort(self, effort: Effort) -> None:
         """Set how much the model reasons."""
@@ -34,29 +31,23 @@ class Face(Protocol):
     def choose_theme(self, name: str) -> None:
         """Set the colours."""
 
-    def action_leave(self) -> None:
-        """End the program."""
+    async def regenerate(self, effort: Effort | None) -> None:
+        """Answer the last question anew, at that level."""
+
+    async def choose_schema(self, file: str) -> None:
+        """Set the form of the next answers; an empty name takes it away."""
+
+    def find(self, words: str) -> None:
+        """Look for words in the conversation."""
+
+    async def export(self, file: str, reasoning: bool) -> None:
+        """Write the conversation; an empty name leaves it to the program."""
+
+    async def show_model(self) -> None:
+        """Say which model is in use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One command: its names, the first being the one that is shown."""
-
-    names: tuple[str, ...]
-    usage: str
-    does: str
-    run: Callable[[Face, str], None]
-
-
-def _help(face: Face, _words: str) -> None:
-    face.action_help()
-
-
-def _new(face: Face, _words: str) -> None:
-    face.action_new_chat()
-
-
-def _effort(face: Face, words: str) -> None:
+def _level(words: str) -> Effort:
     levels = ", ".join(Effort)
     if words in ("off", "none", "no", "0"):
         raise UsageError(
@@ -65,10 +56,45 @@ def _effort(face: Face, words: str) -> None:
     if words not in list(Effort):
         problem = f"There is no effort '{clean_line(words)}'." if words else "Which effort?"
         raise UsageError(problem, f"It can be {levels}.")
-    face.choose_effort(Effort(words))
+    return Effort(words)
 
 
-def _theme(face: Face, words: str) -> None:
+def _does(action: str) -> Run:
+    async def run(face: Face, _words: str) -> None:
+        await face.run_action(action)
+
+    return run
+
+
+async def _effort(face: Face, words: str) -> None:
+    face.choose_effort(_level(words))
+
+
+async def _regen(face: Face, words: str) -> None:
+    await face.regenerate(_level(words) if words else None)
+
+
+async def _schema(face: Face, words: str) -> None:
+    if not words:
+        raise UsageError("Which schema?", "Name a JSON Schema file, or off.")
+    await face.choose_schema("" if words == "off" else words)
+
+
+async def _find(face: Face, words: str) -> None:
+    face.find(words)
+
+
+async def _export(face: Face, words: str) -> None:
+    file, _, last = words.rpartition(" ")
+    reasoning = last == "reasoning"
+    await face.export(file.strip() if reasoning else words, reasoning)
+
+
+async def _model(face: Face, _words: str) -> None:
+    await face.show_model()
+
+
+async def _theme(face: Face, words: str) -> None:
     names = ", ".join(face.theme_names)
     if words not in face.theme_names:
         problem = f"There is no theme '{clean_line(words)}'." if words else "Which theme?"
@@ -76,22 +102,26 @@ def _theme(face: Face, words: str) -> None:
     face.choose_theme(words)
 
 
-def _quit(face: Face, _words: str) -> None:
-    face.action_leave()
-
-
-COMMANDS = (
-    Command(("help",), "", "keys and commands", _help),
-    Command(("new",), "", "a new conversation", _new),
-    Command(("effort", "think"), "low|medium|high", "how much the model reasons", _effort),
-    Command(("theme",), "NAME", "other colours", _theme),
-    Command(("quit", "exit"), "", "leave (also exit, :q)", _quit),
-)
+Run = Callable[[Face, str], Awaitable[None]]
+RUN: Mapping[str, Run] = {
+    "help": _does("help"),
+    "new": _does("new"),
+    "effort": _effort,
+    "answer": _does("answer_now"),
+    "regen": _regen,
+    "schema": _schema,
+    "find": _find,
+    "export": _export,
+    "model": _model,
+    "theme": _theme,
+    "quit": _does("leave"),
+}
+"""What each command of the table does."""
 _BARE = {"exit": "quit", "quit": "quit", ":q": "quit"}
 
 
-def find(text: str) -> tuple[Command, str] | None:
-    """The command that ``text`` is, with its words; None when it is a message.
+def find(text: str) -> tuple[Run, str] | None:
+    """What to run for the command that ``text`` is, and its words; None when it is a message.
 
     Raises UsageError for a slash followed by no known command.
     """
@@ -100,9 +130,9 @@ def find(text: str) -> tuple[Command, str] | None:
     if not text.startswith("/"):
         return None
     name, _, words = text[1:].partition(" ")
-    for command in COMMANDS:
-        if name in command.names:
-            return command, words.strip()
+    for command in COMMANDS.values():
+        if name in (command.name, *command.also):
+            return RUN[command.name], words.strip()
     shown = clean_line(name)[:40]
     raise UsageError(
         f"There is no command '/{shown}'.",

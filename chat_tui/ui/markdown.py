@@ -82,6 +82,17 @@ def parse(source: str) -> list[Block]:
     return list(blocks(read(clean(source))))
 
 
+def plain(block: Block) -> str:
+    """The text of a block, without its styles."""
+    match block:
+        case Prose(content) | Code(content):
+            return content.plain
+        case Table(rows):
+            return "\n".join(cell.plain for row in rows for cell in row)
+        case Rule():
+            return ""
+
+
 def same(one: Sequence[Block], other: Sequence[Block]) -> bool:
     """Whether two documents look alike (``==`` of Content ignores styles)."""
     return len(one) == len(other) and all(map(_same_block, one, other))

@@ -15,9 +15,10 @@ from queue import SimpleQueue
 
 from textual.message import Message
 
+from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError
-from chat_tui.events import TurnEvent, TurnFailed
+from chat_tui.events import PromptCost, TurnEvent, TurnFailed
 from chat_tui.session.chat import Chat
 
 BATCH_SECONDS = 0.03
@@ -53,6 +54,14 @@ class TurnBatch(Message):
         self.events = events
 
 
+class Priced(Message):
+    """What the next question would have to read, before more of it is read ahead."""
+
+    def __init__(self, cost: PromptCost) -> None:
+        super().__init__()
+        self.cost = cost
+
+
 class TurnWorker:
     """Runs one job at a time in a thread and posts what happens.
 
@@ -60,7 +69,10 @@ class TurnWorker:
     """
 
     def __init__(
-        self, chat: Chat, post: Callable[[TurnBatch], object], loop: asyncio.AbstractEventLoop
+        self,
+        chat: Chat,
+        post: Callable[[TurnBatch | Priced], object],
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._chat = chat
         self._post = post
@@ -69,25 +81,32 @@ class TurnWorker:
         self._lock = threading.Lock()
         self._waiting: list[tuple[Turn, TurnEvent]] = []
         self._running: Turn | None = None
+        self._asked = 0
+        """How many jobs have been given; a look ahead is for the time when none has followed."""
         # A daemon: a native call that never returns must not keep the program from ending.
         self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
         self._thread.start()
 
     def load(self) -> Turn:
         """Bring the model into memory."""
-        turn = Turn()
-        self._jobs.put(lambda: self._play(turn, lambda: self._chat.load(turn.cancel)))
-        return turn
+        return self._begin(Turn(), lambda turn: self._chat.load(turn.cancel))
 
     def ask(self, text: str) -> Turn:
         """Put a question once everything before it is done."""
-        turn = Turn(text)
-        self._jobs.put(lambda: self._play(turn, lambda: self._chat.ask(text, turn.cancel)))
-        return turn
+        return self._begin(Turn(text), lambda turn: self._chat.ask(text, turn.cancel))
+
+    def regenerate(self, effort: Effort) -> Turn:
+        """Answer the last question anew once everything before it is done."""
+        return self._begin(Turn(), lambda turn: self._chat.regenerate(turn.cancel, effort))
 
     def new(self) -> None:
         """Begin a fresh conversation once everything before it is done."""
-        self._jobs.put(self._chat.new)
+        self._put(self._chat.new)
+
+    def look_ahead(self, draft: str) -> None:
+        """Post what the next question will cost, then have it read while nothing else is to do."""
+        number = self._asked + 1
+        self._put(lambda: self._look(number, draft))
 
     def close(self, timeout: float = 1.0) -> None:
         """Cancel what runs, drop what waits and wait a moment for the thread."""
@@ -98,6 +117,24 @@ class TurnWorker:
                 self._jobs.get_nowait()
         self._jobs.put(None)
         self._thread.join(timeout)
+
+    def _begin(self, turn: Turn, events: Callable[[Turn], Iterable[TurnEvent]]) -> Turn:
+        self._put(lambda: self._play(turn, lambda: events(turn)))
+        return turn
+
+    def _put(self, job: Callable[[], None]) -> None:
+        self._asked += 1
+        self._jobs.put(job)
+
+    def _look(self, number: int, draft: str) -> None:
+        if number != self._asked:
+            return
+        # No model yet, or none any more: there is nothing to tell and nothing to read.
+        with suppress(ChatError):
+            cost = self._chat.cost()
+            self._chat.prime(draft)
+            with suppress(RuntimeError):  # the screen has gone
+                self._loop.call_soon_threadsafe(self._post, Priced(cost))
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -21,6 +21,7 @@ from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.session.chat import Chat
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.app import ChatApp
+from chat_tui.ui.pane import ChatPane
 from tests.ui.screen import harmony
 
 CHILD = """
@@ -102,7 +103,7 @@ async def stream(tokens: int, rate: float, view: ReasoningView) -> None:
         watcher = asyncio.create_task(watch(busy))
         await pilot.press("enter")
         await asyncio.sleep(0.2)
-        while app._pane._active is not None:
+        while app.query_one(ChatPane)._active is not None:
             await asyncio.sleep(0.1)
         watcher.cancel()
         took = time.monotonic() - began

@@ -280,7 +280,7 @@ def test_an_answer_that_was_mended_says_so() -> None:
 
 def test_an_answer_that_was_cut_says_so() -> None:
     async def scenario(stage: Stage) -> None:
-        await stage.ask("Go on.", "cut: no room for more tokens")
+        await stage.ask("Go on.", "cut at the token limit")
         assert "one two" in stage.text
         assert "three" not in stage.text
 

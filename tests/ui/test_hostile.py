@@ -16,6 +16,7 @@ from chat_tui.errors import ChatError, EngineCrashed
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
+from chat_tui.ui.widgets.transcript import Transcript
 from tests.ui.screen import Stage, harmony
 
 FORBIDDEN = re.compile(
@@ -163,7 +164,7 @@ class RawWidget(Widget):
 
 def test_the_line_filter_stops_what_a_widget_lets_through() -> None:
     async def scenario(stage: Stage) -> None:
-        await stage.app._pane.transcript.note(RawWidget())
+        await stage.app.query_one(Transcript).note(RawWidget())
         await stage.shows("before", "after")
         check(stage)
 

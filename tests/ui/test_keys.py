@@ -7,10 +7,11 @@ from textual._xterm_parser import XTermParser
 from textual.events import Key
 from textual.widgets import OptionList
 
+from chat_tui.conversation import Effort
+from chat_tui.keys import KEYS, Where
 from chat_tui.settings import ReasoningView
-from chat_tui.ui.keys import NEW_LINE_KEYS, teach_alt_enter
+from chat_tui.ui.keys import teach_alt_enter
 from chat_tui.ui.widgets.document import Document
-from chat_tui.ui.widgets.help import KEYS
 from chat_tui.ui.widgets.reasoning import CAUTION, Reasoning
 from tests.ui.screen import Gate, Stage, harmony
 
@@ -37,7 +38,7 @@ def test_what_terminals_send_for_a_new_line_is_understood(sent: str) -> None:
     parser = XTermParser()
     keys = [event.key for event in parser.feed(sent) if isinstance(event, Key)]
     assert len(keys) == 1
-    assert keys[0] in NEW_LINE_KEYS
+    assert keys[0] in KEYS["new line"].keys
 
 
 def test_the_composer_grows_to_ten_lines() -> None:
@@ -270,24 +271,28 @@ def test_a_theme_is_chosen_and_remembered() -> None:
 def test_f1_shows_every_key_and_command_and_keys_do_nothing_behind_it() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.pilot.press("f1")
-        await stage.shows("/effort low|medium|high", *(key for key, _ in KEYS))
+        await stage.shows("/effort low|medium|high", *(key.shown for key in KEYS.values()))
         await stage.pilot.press("ctrl+t", "ctrl+o", "ctrl+n", "x")
         assert stage.remembered == {}
         await stage.pilot.press("escape")
         await stage.shows("Ask anything")
 
-    Stage(ANSWER).play(scenario, size=(80, 24))
+    Stage(ANSWER).play(scenario, size=(80, 50))
 
 
 def test_the_palette_offers_our_commands_alone() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.pilot.press("ctrl+p")
-        await stage.shows("New conversation")
-        await stage.until(lambda: stage.app.screen.query_one(OptionList).option_count == 9)
-        shown = stage.text
-        assert "Effort: high" in shown
+        await stage.until(lambda: stage.app.screen.query(OptionList))
+        options = stage.app.screen.query_one(OptionList)
+        await stage.until(lambda: options.option_count)
+        shown = "\n".join(str(option.prompt) for option in options.options)
+        offered = [key.does for id_, key in KEYS.items() if key.where is Where.CHAT]
+        offered.remove(KEYS["palette"].does)
+        for title in (*offered, "effort: high", "the model in use", "other colours"):
+            assert title in shown.lower()
+        assert options.option_count == len(offered) + len(Effort) + 3
         assert "Screenshot" not in shown
-        assert "Maximize" not in shown
 
     Stage(ANSWER).play(scenario)
 

@@ -48,8 +48,10 @@ def test_open_reasoning_looks_like_its_snapshot() -> None:
 def test_the_help_looks_like_its_snapshot() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.pilot.press("f1")
-        await stage.shows("/quit")
+        await stage.shows("Keys (Esc closes this")
         check_snapshot("help-80x24", stage.lines)
+        await stage.pilot.press("pagedown", "pagedown")
+        await stage.shows("/quit")
 
     Stage(ANSWER).play(scenario, size=(80, 24))
 

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from chat_tui.errors import ChatError
+from chat_tui.ui.widgets.searchable import SearchableText
 from chat_tui.untrusted import clean
 
 SHOWN_CHARACTERS = 4_000
@@ -24,7 +25,7 @@ def bounded(text: str) -> Content:
     return shown + Content.styled(more, "$foreground 60%")
 
 
-class UserMessage(Static):
+class UserMessage(SearchableText):
     """What the user said."""
 
     DEFAULT_CSS = """
@@ -33,6 +34,8 @@ class UserMessage(Static):
         border-left: outer $primary; background: $surface;
     }
     """
+
+    is_searchable = True
 
     def __init__(self, text: str) -> None:
         super().__init__(bounded(text))
@@ -67,7 +70,7 @@ class Notice(Static):
 
 
 class Stamp(Static):
-    """How a turn was made: level, speed, time, and whether it is whole."""
+    """How a turn was made: which answer it is, level, speed, time, and whether it is whole."""
 
     DEFAULT_CSS = """
     Stamp { width: 1fr; height: auto; margin: 0 0 1 0; color: $text-muted; }

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.widgets import TextArea
 
-from chat_tui.ui.keys import NEW_LINE_KEYS
+from chat_tui.keys import KEYS
+from chat_tui.ui.keys import bind
 from chat_tui.untrusted import clean
 
 LONG_PASTE = 10_000
@@ -23,11 +24,7 @@ LONG_PASTE = 10_000
 class Composer(TextArea):
     """A text area that sends."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+d", "delete_or_quit", show=False),
-        Binding("pageup", "app.scroll_transcript(-1)", show=False),
-        Binding("pagedown", "app.scroll_transcript(1)", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bind("quit")
     DEFAULT_CSS = """
     Composer {
         height: auto; min-height: 1; max-height: 11; padding: 0; border: none;
@@ -102,11 +99,11 @@ class Composer(TextArea):
         self.replace(text, *self.selection)
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key == "enter":
+        if event.key in KEYS["send"].keys:
             event.stop()
             event.prevent_default()
             self._send()
-        elif event.key in NEW_LINE_KEYS:
+        elif event.key in KEYS["new line"].keys:
             event.stop()
             event.prevent_default()
             self.replace("\n", *self.selection)
@@ -134,7 +131,7 @@ class Composer(TextArea):
         else:
             self.walk(1)
 
-    def action_delete_or_quit(self) -> None:
+    def action_quit(self) -> None:
         """Delete to the right, or leave when there is nothing."""
         if self.text:
             self.action_delete_right()

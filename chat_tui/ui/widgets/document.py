@@ -7,6 +7,7 @@ not drawn again; only the tail is parsed anew. A link is told of, never opened.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Sequence
 
@@ -20,8 +21,9 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from chat_tui.ui.layout import lines
-from chat_tui.ui.markdown import LINK, Block, parse, same
+from chat_tui.ui.markdown import LINK, Block, parse, plain, same
 from chat_tui.ui.markdown_stream import Stream
+from chat_tui.ui.widgets.searchable import HERE, HIT, Place
 from chat_tui.untrusted import Cleaner
 
 CHUNK_BLOCKS = 24
@@ -51,6 +53,9 @@ class Chunk(Widget):
         self._width = 0
         self._lines: list[list[Content]] = []
         self._flat: list[Content] | None = None
+        self._pattern: re.Pattern[str] | None = None
+        self._here: range = range(0)
+        """The lines of the block that the reader was brought to."""
 
     @property
     def blocks(self) -> Sequence[Block]:
@@ -90,12 +95,53 @@ class Chunk(Widget):
         if y >= len(lines):
             return Strip.blank(width, self.visual_style.rich_style)
         line = lines[y]
+        if self._pattern:
+            mark = HERE if y in self._here else HIT
+            line = line.highlight_regex(self._pattern, style=mark)
         if self.text_selection and (span := self.text_selection.get_span(y)):
             start, end = span
             style = self.screen.get_visual_style("screen--selection")
             line = line.stylize(style, start, len(line) if end == -1 else end)
         (strip,) = Visual.to_strips(self, line, width, 1, self.visual_style)
         return strip.apply_offsets(0, y)
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether there is anything to search."""
+        return bool(self._blocks)
+
+    def search(self, pattern: re.Pattern[str]) -> list[Place]:
+        """See ``Searchable``; a place is a block and how far into its text."""
+        return [
+            (at, match.start())
+            for at, block in enumerate(self._blocks)
+            for match in pattern.finditer(plain(block))
+        ]
+
+    def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
+        """See ``Searchable``; all that matches in the lines at the place is marked as the one."""
+        if pattern is not None or self._pattern is not None:
+            self._pattern = pattern
+            self._here = range(0)
+            if here is not None:
+                line = self.line_of(here)
+                self._here = range(line, line + 1)
+            self.refresh()
+
+    def line_of(self, place: Place) -> int:
+        """See ``Searchable``."""
+        self._all_lines()
+        block, offset = place
+        before = sum(map(len, self._lines[:block]))
+        if self._pattern is None or block >= len(self._lines):
+            return before
+        text = plain(self._blocks[block])
+        number = sum(match.start() < offset for match in self._pattern.finditer(text))
+        for at, line in enumerate(self._lines[block]):
+            number -= len(self._pattern.findall(line.plain))
+            if number < 0:
+                return before + at
+        return before  # the line breaks in the middle of it
 
     def on_click(self, event: events.Click) -> None:
         """Tell which link was clicked."""

@@ -1,6 +1,6 @@
 """The help screen: every key and every command.
 
-Knows the bindings' and commands' texts; must not know what they do.
+Knows the table of keys; must not know what they do.
 """
 
 from __future__ import annotations
@@ -15,21 +15,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-KEYS = (
-    ("Enter", "send"),
-    ("Shift+Enter, Alt+Enter, Ctrl+J", "new line"),
-    ("Up, Down", "earlier messages; the queued one"),
-    ("Esc", "stop the answer and keep what came"),
-    ("Ctrl+C", "copy selection or stop; twice quits"),
-    ("Ctrl+T", "effort: low, medium, high"),
-    ("Ctrl+O", "reasoning: folded, shown, hidden"),
-    ("Tab, then Enter or Space", "open or fold one thought"),
-    ("Ctrl+Y", "copy the last answer"),
-    ("Ctrl+N", "new conversation"),
-    ("Page Up, Page Down", "scroll"),
-    ("F1, Ctrl+P", "this help, the palette"),
-    ("Ctrl+Q, Ctrl+D", "quit (Ctrl+D on an empty line)"),
-)
+from chat_tui.keys import COMMANDS, KEYS, Where
 
 
 class HelpScreen(ModalScreen[None]):
@@ -49,16 +35,20 @@ class HelpScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self, commands: Sequence[tuple[str, str]]) -> None:
-        super().__init__()
-        self._commands = commands
-
     def compose(self) -> ComposeResult:
-        """Two lists in two columns."""
+        """Lists in two columns."""
+        keys = {id_: key for id_, key in KEYS.items() if key.where is not Where.FIND}
+        found = {id_: key for id_, key in KEYS.items() if key.where is Where.FIND}
+        commands = [(f"{c.shown} {c.usage}".strip(), c.does) for c in COMMANDS.values()]
+        lists = (
+            ("Keys (Esc closes this, Down scrolls)", [(k.shown, k.does) for k in keys.values()]),
+            ("\nWhile finding", [(key.shown, key.does) for key in found.values()]),
+            ("\nCommands", commands),
+        )
+        width = max(len(left) for _, rows in lists for left, _ in rows) + 2
         with VerticalScroll():
-            width = max(len(key) for key, _ in (*KEYS, *self._commands)) + 2
-            yield Static(_columns("Keys (Esc closes this)", KEYS, width))
-            yield Static(_columns("\nCommands", self._commands, width))
+            for title, rows in lists:
+                yield Static(_columns(title, rows, width))
 
 
 def _columns(title: str, rows: Sequence[tuple[str, str]], width: int) -> Content:

@@ -6,18 +6,22 @@ written for readers, so folded is the default and the first look says what it is
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from chat_tui.keys import KEYS
 from chat_tui.settings import ReasoningView
+from chat_tui.ui.keys import bind
+from chat_tui.ui.widgets.searchable import Place, SearchableText
 from chat_tui.untrusted import Cleaner
 
 LIVE_LINES = 10
@@ -72,9 +76,7 @@ class Tail(Widget):
 class Reasoning(Widget, can_focus=True):
     """One thought with its heading."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,space", "fold", "Open or fold", show=False)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bind("thought")
     DEFAULT_CSS = """
     Reasoning {
         height: auto; layout: vertical; margin: 0 0 1 0; color: $text-muted;
@@ -125,7 +127,7 @@ class Reasoning(Widget, can_focus=True):
         yield Static(classes="heading", markup=False)
         yield Static(Content(CAUTION), classes="caution")
         yield Tail()
-        yield Static(classes="body", markup=False)
+        yield SearchableText(classes="body")
 
     def on_mount(self) -> None:
         """Draw what came before there was a place for it."""
@@ -161,15 +163,41 @@ class Reasoning(Widget, can_focus=True):
         self._cautions = True
         self._draw()
 
+    @property
+    def is_searchable(self) -> bool:
+        """Whether its text is all there and not hidden."""
+        return self.is_mounted and not self._live and self._view is not ReasoningView.HIDDEN
+
+    def search(self, pattern: re.Pattern[str]) -> list[Place]:
+        """See ``Searchable``; folded text is found too."""
+        return [(0, match.start()) for match in pattern.finditer(self._text.strip("\n"))]
+
+    def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
+        """See ``Searchable``."""
+        self._body.mark(pattern, here)
+
+    def line_of(self, place: Place) -> int:
+        """See ``Searchable``."""
+        return self._body.line_of(place) + self._body.region.y - self.region.y
+
+    def open(self) -> None:
+        """Show the text, as if by hand."""
+        self._by_hand = True
+        self._draw()
+
     def on_click(self, event: events.Click) -> None:
         """The heading opens and folds."""
         if event.widget is self.query_one(".heading"):
-            self.action_fold()
+            self.action_thought()
 
-    def action_fold(self) -> None:
+    def action_thought(self) -> None:
         """Open what is folded, fold what is open."""
         self._by_hand = not self.is_open
         self._draw()
+
+    @property
+    def _body(self) -> SearchableText:
+        return self.query_one(".body", SearchableText)
 
     def _draw(self) -> None:
         if not self.is_mounted:
@@ -179,7 +207,7 @@ class Reasoning(Widget, can_focus=True):
         if opened and not self._was_open:
             self.post_message(self.Opened(self))
         self._was_open = opened
-        tail, body = self.query_one(Tail), self.query_one(".body", Static)
+        tail, body = self.query_one(Tail), self._body
         tail.display, body.display = opened and self._live, opened and not self._live
         if tail.display:
             tail.show(self._text[-LIVE_CHARACTERS:])
@@ -197,4 +225,6 @@ class Reasoning(Widget, can_focus=True):
         marker = "▾ " if self.is_open else "▸ "
         begin = "Thinking…" if self._live else "Thought for"
         facts = f"{begin} {took} · {self._tokens:,} tok · {self._effort}"
+        if self._live:
+            facts += f" · {KEYS['answer now'].shown} answer now"
         self.query_one(".heading", Static).update(Content(marker + facts))

@@ -9,6 +9,8 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from chat_tui.untrusted import clean_line
+
 
 class StatusLine(Widget):
     """Phase to the left; speed and context to the right, as far as they fit."""
@@ -19,6 +21,8 @@ class StatusLine(Widget):
     ALLOW_SELECT = False
 
     phase = reactive("ready")
+    form = reactive("")
+    """The name of the form that answers have to follow."""
     rate: reactive[float | None] = reactive(None)
     used = reactive(0)
     total = reactive(0)
@@ -28,7 +32,7 @@ class StatusLine(Widget):
         width = self.content_size.width
         busy = self.phase != "ready"
         left = Content.styled(self.phase, "$accent" if busy else "")
-        facts = []
+        facts = [f"form {clean_line(self.form)}"] if self.form else []
         if self.rate is not None:
             facts.append(f"{self.rate:,.{1 if self.rate < 100 else 0}f} tok/s")
         if self.total:

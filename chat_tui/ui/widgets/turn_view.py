@@ -9,12 +9,14 @@ from collections.abc import Iterable, Iterator
 
 from textual.widget import Widget
 
-from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Message
+from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Effort, Message
 from chat_tui.errors import ChatError
 from chat_tui.events import (
     AnswerDelta,
     MessageCompleted,
+    ModelInfo,
     PreambleDelta,
+    ReasoningCircles,
     ReasoningDelta,
     StopReason,
     StrayDelta,
@@ -28,12 +30,17 @@ from chat_tui.events import (
     merged,
 )
 from chat_tui.settings import ReasoningView
+from chat_tui.ui import endings
+from chat_tui.ui.json_text import Indenter
 from chat_tui.ui.widgets.call import CallCard
 from chat_tui.ui.widgets.cards import ErrorCard, Stamp, UserMessage
+from chat_tui.ui.widgets.circles import Circles
 from chat_tui.ui.widgets.document import Document
 from chat_tui.ui.widgets.reasoning import Reasoning, seconds
 
 Part = Reasoning | Document | CallCard
+_FENCE = "`" * 12
+"""Longer than any that a text of JSON is likely to hold."""
 
 
 class TurnView(Widget):
@@ -47,17 +54,37 @@ class TurnView(Widget):
     }
     """
 
-    def __init__(self, question: str, effort: str, view: ReasoningView) -> None:
+    def __init__(
+        self, question: str, effort: Effort, view: ReasoningView, *, is_json: bool = False
+    ) -> None:
         super().__init__()
         self.question = question
+        self.effort = effort
+        self.replaces: TurnView | None = None
+        """The turn, not shown any more, in whose place this one stands."""
+        self.version = (0, 0)
+        """Which of how many answers this is, from 1."""
+        self.model: ModelInfo | None = None
+        """Who answers; None while unknown."""
         self.answer = ""
         """The text of the final answer, as it came."""
-        self._effort = effort
+        self._effort = str(effort)
         self._view = view
+        self._indenter = Indenter() if is_json else None
         self._part: Part | None = None
         self._call: CallCard | None = None
         self._repairs = 0
         self._stamp: Stamp | None = None
+
+    @property
+    def is_thinking(self) -> bool:
+        """Whether the model is reasoning now."""
+        return isinstance(self._part, Reasoning)
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether anything came of the question."""
+        return bool(self.query("Reasoning, Document, CallCard"))
 
     def compose(self) -> Iterator[Widget]:
         """The question at first."""
@@ -71,8 +98,9 @@ class TurnView(Widget):
                 case ReasoningDelta(text, tokens):
                     (await self._reasoning(now)).feed(text, tokens, now)
                 case AnswerDelta(text):
-                    self.answer += text
-                    await (await self._document("")).feed(text)
+                    await self._write(text)
+                case ReasoningCircles() if self.is_thinking:
+                    await self._offer()
                 case PreambleDelta(text):
                     await (await self._document("preamble aside")).feed(text)
                 case StrayDelta(text):
@@ -109,6 +137,33 @@ class TurnView(Widget):
         for reasoning in self.query(Reasoning):
             reasoning.set_view(view)
 
+    async def withdraw_offer(self) -> bool:
+        """Let reasoning that goes in circles go on; False where nothing was offered."""
+        offers = self.query(Circles)
+        found = bool(offers)
+        await offers.remove()
+        return found
+
+    async def _offer(self) -> None:
+        if not self.query(Circles):
+            await self.mount(Circles(self.effort), before=self._stamp)
+
+    async def _write(self, text: str) -> None:
+        """More of the answer."""
+        if self._indenter is None:
+            shown = text
+        else:
+            begin = "" if self.answer else f"{_FENCE}json\n"
+            shown = begin + self._indenter.feed(text)
+        self.answer += text
+        await (await self._document("")).feed(shown)
+
+    def _whole(self, answer: str) -> str:
+        """What is shown of a whole answer."""
+        if self._indenter is None:
+            return answer
+        return f"{_FENCE}json\n{Indenter().feed(answer)}\n{_FENCE}"
+
     async def _reasoning(self, now: float) -> Reasoning:
         if not isinstance(self._part, Reasoning):
             await self._begin(part := Reasoning(self._effort, self._view, now))
@@ -139,6 +194,7 @@ class TurnView(Widget):
         if isinstance(self._part, Reasoning):
             self._part.finish("")
             self._part = None
+        self.query(Circles).remove()
 
     async def _complete(self, message: Message, now: float) -> None:
         """A message is whole: what was streamed of it is replaced by exactly its text."""
@@ -148,14 +204,16 @@ class TurnView(Widget):
         if message.is_reasoning:
             if message.content or isinstance(self._part, Reasoning):
                 (await self._reasoning(now)).finish(message.content, effort)
+                self.query(Circles).remove()
         elif message.is_call:
             (await self._calling(message.recipient or "")).finish(message.content)
         elif message.content:
+            text = message.content
             if message.channel == FINAL:
-                self.answer = message.content
+                self.answer, text = text, self._whole(text)
             kinds = {FINAL: "", COMMENTARY: "preamble aside", ANALYSIS: "stray aside"}
             kind = kinds.get(message.channel or "", "stray aside")
-            await (await self._document(kind)).finish(message.content)
+            await (await self._document(kind)).finish(text)
         if not message.interrupted:
             self._part = None
 
@@ -168,8 +226,10 @@ class TurnView(Widget):
             facts.append(seconds(usage.total_seconds))
         if self._repairs:
             facts.append("mended 1 slip" if self._repairs == 1 else f"mended {self._repairs} slips")
-        marks = {StopReason.CANCELLED: "stopped", StopReason.LENGTH: "cut: no room for more tokens"}
-        await self._set_stamp(facts, marks.get(reason, ""))
+        await self._set_stamp(facts, endings.mark(reason, usage, self.model))
+        answered = bool(self.answer)
+        if problem := endings.trouble(reason, usage, self.model, answered=answered):
+            await self.mount(ErrorCard(problem))
 
     async def _fail(self, error: ChatError) -> None:
         self._close_thought()
@@ -180,5 +240,6 @@ class TurnView(Widget):
     async def _set_stamp(self, facts: list[str], mark: str) -> None:
         if self._stamp is not None:
             await self._stamp.remove()
-        self._stamp = Stamp(facts, mark)
+        number, count = self.version
+        self._stamp = Stamp([f"{number}/{count}", *facts] if count > 1 else facts, mark)
         await self.mount(self._stamp)

@@ -1,0 +1,293 @@
+"""The screen of the chat: which key, command or click asks for what.
+
+Knows the pane and the table of keys; must not know the engine, the turn's events or colours. Its
+keys do nothing while another screen is in front, because they are its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.events import Key
+from textual.screen import Screen
+from textual.widget import Widget
+
+from chat_tui.conversation import Effort
+from chat_tui.errors import ChatError
+from chat_tui.grammar.load import load_schema
+from chat_tui.keys import Where
+from chat_tui.session import export
+from chat_tui.session.chat import Chat
+from chat_tui.settings import ReasoningView
+from chat_tui.ui import commands
+from chat_tui.ui.keys import action, bind_all
+from chat_tui.ui.pane import ChatPane
+from chat_tui.ui.widgets.cards import Notice
+from chat_tui.ui.widgets.circles import Choice
+from chat_tui.ui.widgets.composer import Composer
+from chat_tui.ui.widgets.document import Chunk
+from chat_tui.ui.widgets.effort import EffortControl
+from chat_tui.ui.widgets.find import FindBar
+from chat_tui.ui.widgets.help import HelpScreen
+from chat_tui.untrusted import clean, clean_line
+
+TWICE_SECONDS = 2.0
+"""Two Ctrl+C within this time quit."""
+
+
+class House(Protocol):
+    """What the screen asks of the program around it."""
+
+    @property
+    def theme_names(self) -> Sequence[str]:
+        """The themes that can be chosen."""
+
+    def choose_theme(self, name: str) -> None:
+        """Set the colours."""
+
+    def leave(self) -> None:
+        """End the program."""
+
+
+class ChatScreen(Screen[None]):
+    """One conversation, its keys and its commands.
+
+    ``remember`` keeps a choice (``reasoning``, ``effort``) for the next start; ``notes`` are shown
+    at the top.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bind_all(Where.CHAT)
+
+    def __init__(
+        self,
+        chat: Chat,
+        house: House,
+        reasoning: ReasoningView,
+        remember: Callable[[str, str], None],
+        notes: Sequence[Widget] = (),
+    ) -> None:
+        super().__init__()
+        self.pane = ChatPane(chat, reasoning, notes)
+        self._chat = chat
+        self._house = house
+        self._reasoning = reasoning
+        self._remember = remember
+        self._interrupted_at = float("-inf")
+
+    def compose(self) -> ComposeResult:
+        """Nothing but the pane."""
+        yield self.pane
+
+    async def on_composer_sent(self, message: Composer.Sent) -> None:
+        """A command runs, a message goes to the model; what cannot be sent is not lost."""
+        text, composer = message.text, self.pane.composer
+        composer.clear_all()
+        try:
+            if command := commands.find(text.rstrip()):
+                run, words = command
+                await run(self, words)
+            else:
+                await self.pane.send(text)
+            composer.remember(text)
+        except ChatError as error:
+            composer.put(text)
+            self.pane.say(str(error))
+
+    # What commands ask for; see ``commands.Face``.
+
+    @property
+    def theme_names(self) -> Sequence[str]:
+        """The themes that can be chosen."""
+        return self._house.theme_names
+
+    def choose_effort(self, effort: Effort) -> None:
+        """Set how much the model reasons from the next question on."""
+        self.pane.effort = effort
+        self._remember("effort", effort)
+
+    def choose_theme(self, name: str) -> None:
+        """Set the colours."""
+        self._house.choose_theme(name)
+
+    async def regenerate(self, effort: Effort | None) -> None:
+        """Answer the last question anew."""
+        await self.pane.regenerate(effort)
+
+    async def choose_schema(self, file: str) -> None:
+        """Set the form of the next answers; no file leaves them free."""
+        if not file:
+            self.pane.set_form(None)
+            self.pane.say("Answers are free in their form again.")
+            return
+        form = await asyncio.to_thread(load_schema, Path(file).expanduser())
+        self.pane.set_form(form)
+        self.pane.say(f"The next answers are JSON of the form '{clean_line(form.name)}'.")
+
+    def find(self, words: str) -> None:
+        """Look for words in the conversation."""
+        self.query_one(FindBar).open(words)
+
+    async def export(self, file: str, reasoning: bool) -> None:
+        """Write the conversation as Markdown and say where it lies."""
+        messages, model = self._chat.conversation.messages, self._chat.engine.model
+        text = export.markdown(
+            messages,
+            started=self._chat.started,
+            model=model.name if model else "",
+            reasoning=reasoning,
+        )
+        name = export.default_name(messages, date.today())
+        path = await asyncio.to_thread(export.write, text, file, name)
+        self.pane.say(f"Written to {path}")
+
+    async def show_model(self) -> None:
+        """Say which model is in use, and how to use another."""
+        model = self._chat.engine.model
+        lines = ["No model is loaded yet."]
+        if model is not None:
+            lines = [
+                f"{model.name} · {size(model.size_bytes)} · {model.device}",
+                f"context {model.context:,} of {model.trained_context:,} tokens",
+                model.path,
+            ]
+        await self.pane.transcript.note(
+            Notice("\n".join([*lines, "Another one: chat-tui --model FILE"]))
+        )
+
+    # What keys and clicks do.
+
+    async def action_stop(self) -> None:
+        """Stop the answer and keep what came."""
+        if not await self.pane.stop():
+            self.pane.say("")
+
+    async def action_interrupt(self) -> None:
+        """Copy the selection, else stop; twice quits."""
+        selected = self.get_selected_text() or self.pane.composer.selected_text
+        now = time.monotonic()
+        if selected:
+            self.app.copy_to_clipboard(clean(selected))
+            self.clear_selection()
+            self.pane.say("Copied.")
+        elif now - self._interrupted_at < TWICE_SECONDS:
+            self.action_leave()
+        else:
+            self._interrupted_at = now
+            await self.pane.stop()
+            self.pane.say("Ctrl+C again quits.")
+
+    def action_answer_now(self) -> None:
+        """End the reasoning and begin the answer."""
+        with self._saying():
+            self.pane.answer_now()
+
+    async def action_lower_effort(self) -> None:
+        """Ask the same again with less effort."""
+        with self._saying():
+            await self.pane.lower_effort()
+
+    async def action_go_on(self) -> None:
+        """Let reasoning that goes in circles go on."""
+        await self.pane.go_on()
+
+    async def action_regenerate(self) -> None:
+        """Answer the last question anew."""
+        with self._saying():
+            await self.pane.regenerate()
+
+    def action_effort(self) -> None:
+        """The next level."""
+        self.choose_effort(self.pane.effort.next())
+
+    def action_reasoning(self) -> None:
+        """Folded, shown, hidden."""
+        self._reasoning = self._reasoning.next()
+        self._remember("reasoning", self._reasoning)
+        self.pane.transcript.set_view(self._reasoning)
+        self.pane.say(f"Reasoning is {self._reasoning}.")
+
+    def action_copy(self) -> None:
+        """Put the last answer on the clipboard."""
+        answer = self.pane.transcript.last_answer
+        if answer:
+            self.app.copy_to_clipboard(clean(answer))
+        self.pane.say("The last answer is copied." if answer else "There is no answer yet.")
+
+    def action_find(self) -> None:
+        """Look for something in the conversation."""
+        self.find("")
+
+    def action_new(self) -> None:
+        """Begin a fresh conversation; what runs is stopped."""
+        self.call_later(self.pane.new_chat)
+
+    def action_page_up(self) -> None:
+        """A page back in the transcript."""
+        self.pane.transcript.scroll_page_up(animate=False)
+
+    def action_page_down(self) -> None:
+        """A page on in the transcript."""
+        self.pane.transcript.scroll_page_down(animate=False)
+
+    def action_help(self) -> None:
+        """Open the help screen."""
+        self.app.push_screen(HelpScreen())
+
+    def action_palette(self) -> None:
+        """Open the palette."""
+        self.app.action_command_palette()
+
+    def action_leave(self) -> None:
+        """End the program."""
+        self._house.leave()
+
+    def on_key(self, event: Key) -> None:
+        """Whatever has the focus, writing goes to the composer."""
+        if event.is_printable and event.character:
+            self.pane.composer.focus()
+            self.pane.composer.insert(event.character)
+
+    def on_composer_quit(self) -> None:
+        """Ctrl+D on nothing."""
+        self.action_leave()
+
+    def on_effort_control_chosen(self, message: EffortControl.Chosen) -> None:
+        """A level was clicked."""
+        self.choose_effort(message.effort)
+
+    async def on_choice_chosen(self, message: Choice.Chosen) -> None:
+        """A choice was clicked: the same as its key."""
+        await self.run_action(action(message.id))
+
+    def on_chunk_link_clicked(self, message: Chunk.LinkClicked) -> None:
+        """Nothing is opened: the address is shown and copied."""
+        self.app.copy_to_clipboard(message.address)
+        self.pane.say(f"Copied, not opened: {message.address}")
+
+    async def attempt(self, run: commands.Run, words: str = "") -> None:
+        """Run a command that nobody has typed."""
+        with self._saying():
+            await run(self, words)
+
+    @contextmanager
+    def _saying(self) -> Iterator[None]:
+        """What cannot be done is said above the composer."""
+        try:
+            yield
+        except ChatError as error:
+            self.pane.say(str(error))
+
+
+def size(count: int) -> str:
+    """Bytes as people write them: ``12.1 GB``."""
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.0f} MB"

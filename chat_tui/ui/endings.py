@@ -1,0 +1,56 @@
+"""How a turn ended, in words.
+
+Knows why turns end and what was reached; must not know widgets.
+"""
+
+from __future__ import annotations
+
+from chat_tui.errors import ChatError
+from chat_tui.events import ModelInfo, StopReason, Usage
+
+NEARLY = 64
+"""Tokens: what is this close to the end of the context has ended there."""
+
+
+def mark(reason: StopReason, usage: Usage, model: ModelInfo | None) -> str:
+    """What stands before an answer's facts; empty for one that is whole."""
+    if reason is StopReason.CANCELLED:
+        return "stopped"
+    if reason is StopReason.LENGTH:
+        return "cut: the context is full" if _full(usage, model) else "cut at the token limit"
+    return ""
+
+
+def trouble(
+    reason: StopReason, usage: Usage, model: ModelInfo | None, *, answered: bool
+) -> ChatError | None:
+    """What happened and what to do about a turn that ran out of room; None for any other."""
+    if reason is not StopReason.LENGTH:
+        return None
+    if not _full(usage, model):
+        if answered:
+            return None
+        return ChatError(
+            "The token limit was reached before there was an answer.",
+            "The reasoning is kept. Ctrl+R asks again; less effort (Ctrl+T) or a larger"
+            " --max-tokens leaves room to answer.",
+        )
+    more = ""
+    if model and model.context < model.trained_context:
+        more = f" chat-tui --context N makes more room, up to {model.trained_context:,} tokens."
+    if answered:
+        return ChatError(
+            "The context is full: the answer ends before its end.",
+            "What came is kept; Ctrl+Y copies it, /export writes everything."
+            f" Ctrl+N begins a new conversation.{more}",
+        )
+    return ChatError(
+        "The context is full: the model was still reasoning and has not answered.",
+        "The reasoning is kept. /regen low asks again with less of it;"
+        f" Ctrl+N begins a new conversation.{more}",
+    )
+
+
+def _full(usage: Usage, model: ModelInfo | None) -> bool:
+    used = usage.prompt_tokens + usage.reasoning_tokens + usage.answer_tokens
+    return model is not None and used >= model.context - NEARLY

@@ -1,0 +1,74 @@
+"""What text in the transcript has to offer so that it can be searched.
+
+Knows texts and patterns; must not know who searches. A place is a pair of numbers that only the
+widget that gave it understands; places of one widget are in order.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from textual.content import Content
+from textual.visual import VisualType
+from textual.widgets import Static
+
+Place = tuple[int, int]
+HIT = "$background on $warning"
+HERE = "$background on $accent"
+"""The style of the one hit that the reader was brought to."""
+
+
+class Searchable(Protocol):
+    """A widget with text to find."""
+
+    def search(self, pattern: re.Pattern[str]) -> list[Place]:
+        """Where the pattern is."""
+
+    def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
+        """Mark what matches, and one place above the others; None takes the marks away."""
+
+    def line_of(self, place: Place) -> int:
+        """The line of the widget that the place is in, from 0."""
+
+
+def marked(text: Content, pattern: re.Pattern[str] | None, here: int | None) -> Content:
+    """``text`` with its matches marked, the one that begins at ``here`` above the others."""
+    if pattern is None:
+        return text
+    for match in pattern.finditer(text.plain):
+        text = text.stylize(HERE if match.start() == here else HIT, *match.span())
+    return text
+
+
+class SearchableText(Static):
+    """Plain text that can be searched."""
+
+    def __init__(self, text: Content | str = "", *, classes: str | None = None) -> None:
+        super().__init__(text, classes=classes, markup=False)
+        self._plain = text if isinstance(text, Content) else Content(text)
+        self._marks: tuple[re.Pattern[str] | None, Place | None] = (None, None)
+
+    def update(self, content: VisualType = "", *, layout: bool = True) -> None:
+        """Show another text."""
+        self._plain = content if isinstance(content, Content) else Content(str(content))
+        self._show(layout)
+
+    def search(self, pattern: re.Pattern[str]) -> list[Place]:
+        """See ``Searchable``."""
+        return [(0, match.start()) for match in pattern.finditer(self._plain.plain)]
+
+    def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
+        """See ``Searchable``."""
+        if (pattern, here) != self._marks:
+            self._marks = (pattern, here)
+            self._show(layout=False)
+
+    def line_of(self, place: Place) -> int:
+        """See ``Searchable``."""
+        before = self._plain[: place[1] + 1]
+        return len(before.wrap(max(1, self.content_size.width))) - 1
+
+    def _show(self, layout: bool) -> None:
+        pattern, here = self._marks
+        super().update(marked(self._plain, pattern, here[1] if here else None), layout=layout)
