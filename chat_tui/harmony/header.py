@@ -52,8 +52,8 @@ class HeaderGuard:
         self._recipients = [f" to={name}" for name in sorted(recipients)]
         self._terminator: int | None = None
         """What ends the content; None while a header is being written and after the turn."""
-        self._addressed = False
-        """Whether the recipient stood before the channel."""
+        self._addressed = b""
+        """The text before the channel, if there was a recipient in it."""
         self._text = b""
         """What was written since the header, or since its ``<|channel|>``, began."""
         self._begin_header("")
@@ -62,6 +62,24 @@ class HeaderGuard:
     def channel(self) -> str | None:
         """The channel of the message whose content is being written; None in a header."""
         return self._channel if self._terminator is not None else None
+
+    @property
+    def recipient(self) -> str | None:
+        """The tool that the last header named."""
+        words = (self._addressed + b" " + self._text).split()
+        found = (word for word in words if word.startswith(b"to="))
+        return next((word.decode()[3:] for word in found), None)
+
+    @property
+    def content_type(self) -> str | None:
+        """The content type that the last header named."""
+        last = self._text.decode().rsplit(" ", 1)[-1]
+        return last if last in TYPES else None
+
+    @property
+    def terminator(self) -> int | None:
+        """What ends the content that is being written; None in a header and after the turn."""
+        return self._terminator
 
     def allows(self, token: int) -> bool:
         """Whether a token may follow; takes well under a microsecond inside content."""
@@ -101,10 +119,11 @@ class HeaderGuard:
         elif token == tokens.START:
             self._begin_header("assistant")
         elif token == tokens.CHANNEL:
-            self._addressed = b" to=" in self._text
+            self._addressed = self._text if b" to=" in self._text else b""
             self._text = b""
             self._options = set(self._channel_options())
         elif token == tokens.CONSTRAIN:
+            self._text += b" "
             self._options = {(kind.encode(), tokens.MESSAGE) for kind in TYPES}
         elif self._addressed or b" to=" in self._text:
             self._begin_content(tokens.CALL)
@@ -124,7 +143,7 @@ class HeaderGuard:
         }
 
     def _begin_header(self, role: str) -> None:
-        self._text = b""
+        self._text = self._addressed = b""
         names = ("", *self._recipients)
         self._options = {((role + name).encode(), tokens.CHANNEL) for name in names}
 
@@ -132,7 +151,7 @@ class HeaderGuard:
         if not self._addressed:
             yield from _endings(FINAL, typed=False)
         for channel in (ANALYSIS, COMMENTARY):
-            yield from _endings(channel, typed=self._addressed)
+            yield from _endings(channel, typed=bool(self._addressed))
             for name in () if self._addressed else self._recipients:
                 yield from _endings(channel + name, typed=True)
 

@@ -63,10 +63,14 @@ class Sampler:
 
     def sample_without(self, tokens: Collection[int]) -> int:
         """The same, drawn from all but these tokens; the others keep their proportions."""
+        self.strike(tokens)
+        return self.sample()
+
+    def strike(self, tokens: Collection[int]) -> None:
+        """Keep these tokens from being drawn until the next one is evaluated."""
         logits = self._lib.llama_get_logits_ith(self._ctx, -1)
         for token in tokens:
             logits[token] = _MINUS_INFINITY
-        return self.sample()
 
     def sample_under(self, grammar: Grammar) -> int:
         """The same, drawn from what a grammar lets through; EngineError where that is nothing.
