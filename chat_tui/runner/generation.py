@@ -11,24 +11,27 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 
-from chat_tui.conversation import ANALYSIS, Message
+from chat_tui.conversation import ANALYSIS, Closer, Message
 from chat_tui.errors import PromptTooLong
 from chat_tui.events import (
     EngineEvent,
     GenerationEnded,
     MessageCompleted,
     PromptProgress,
+    ReasoningCircles,
     StopReason,
     Usage,
 )
 from chat_tui.harmony import tokens as harmony
 from chat_tui.harmony.decoder import Decoder
-from chat_tui.harmony.header import HeaderGuard, Only, final_header
+from chat_tui.harmony.header import final_header
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary
 from chat_tui.runner import cache
+from chat_tui.runner.chooser import Chooser
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.llama import BATCH, Aborted, Llama
+from chat_tui.runner.loops import Circles
 from chat_tui.runner.outbox import Outbox
 from chat_tui.runner.sampling import Sampler
 from chat_tui.wire import Generate
@@ -37,16 +40,20 @@ NO_ANSWER = "the reasoning was not followed by an answer, so one was begun for t
 MAX_THOUGHTS = 4
 """Messages of reasoning in a row, after which an answer is begun; gpt-oss writes one."""
 
-_TURN_ENDS = frozenset({harmony.RETURN, harmony.ENDOFTEXT})
-_ENDINGS = _TURN_ENDS | {harmony.END, harmony.CALL, harmony.START, harmony.CHANNEL}
+_ANSWER_HEAD = 6
+"""Tokens from the end of the reasoning to the beginning of the answer."""
 
 
 class _Answer(Enum):
-    """How far the answer is that a turn without one is given, once."""
+    """How far the answer is that is begun in the model's place, once."""
 
     OPEN = auto()
     DUE = auto()
-    BEGUN = auto()
+    """The model would have left it out: it is begun when the reasoning has ended."""
+    MENDED = auto()
+    """It was begun for that reason."""
+    ASKED = auto()
+    """It was begun because the user or the budget wanted it so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +89,15 @@ class Generation:
         self._stop = stop
         self._hurry = hurry or Flag()
         self._clock = clock
-        self._recipients = frozenset(
-            name for tool in request.prompt.tools for name in tool.recipients
+        self._chooser = Chooser(
+            self._llama, speaker.vocabulary, request.prompt, self._sampler, stop
         )
-        self._guard = HeaderGuard(speaker.vocabulary, self._recipients)
-        self._decoder = Decoder(self._recipients, request.prompt.effort)
+        self._guard = self._chooser.guard
+        recipients = [name for tool in request.prompt.tools for name in tool.recipients]
+        self._decoder = Decoder(recipients, request.prompt.effort)
+        self._circles = Circles()
         self._answer = _Answer.OPEN
+        self._closer: Closer | None = None  # who closed the reasoning that ends just now
         self._thoughts = 0  # messages of reasoning, in a row
         self._pending = 0  # tokens sampled since the last completed message
         self._sampled = 0
@@ -98,7 +108,8 @@ class Generation:
     def run(self) -> None:
         """Send events up to and with GenerationEnded.
 
-        Raises PromptTooLong before the first event, EngineError where llama.cpp fails.
+        Raises PromptTooLong and, from the constructor, SchemaError before the first event, and
+        EngineError where llama.cpp fails.
         """
         prompt = self._speaker.renderer.render(self._request.prompt)
         if len(prompt) >= self._llama.context_size:
@@ -138,15 +149,19 @@ class Generation:
             raise Aborted
         self._llama.decode(tokens)
 
+    def _sampler(self) -> Sampler:
+        return Sampler(self._llama.lib, self._llama.ctx, self._request)
+
     def _write(self) -> StopReason:
         """Sample, decode, tell and evaluate until something ends it."""
-        sampler = Sampler(self._llama.lib, self._llama.ctx, self._request)
         limit = self._request.max_tokens
         try:
             while not self._stop.is_set():
-                if limit is not None and self._sampled >= limit:
-                    return StopReason.LENGTH
-                follow = self._next(sampler)
+                follow = self._begin_answer()
+                if not follow:
+                    if limit is not None and self._sampled >= limit:
+                        return StopReason.LENGTH
+                    follow = self._next()
                 if not follow:
                     return StopReason.COMPLETE
                 self._outbox.send_due()
@@ -154,57 +169,83 @@ class Generation:
                     return StopReason.LENGTH
                 self._evaluate(follow)
         finally:
-            sampler.close()
+            self._chooser.close()
         return StopReason.CANCELLED
 
-    def _next(self, sampler: Sampler) -> list[int]:
+    def _next(self) -> list[int]:
         """Sample one token; what has to be evaluated before the next. Empty: the turn is over."""
-        token = self._choose(sampler)
+        token, done = self._chooser.choose()
+        if done and self._answer is _Answer.OPEN:
+            self._answer = _Answer.DUE
         if self._first is None:
             self._first = self._clock()
         self._sampled += 1
         self._pending += 1
+        thinking = self._thinking
         self._hear([token])
+        if thinking and (length := self._circles.push(token)):
+            self._outbox.add(ReasoningCircles(length))
         if self._decoder.stopped:
             return []
         if token != harmony.END:
             return [token]
-        if self._thoughts >= MAX_THOUGHTS and self._answer is _Answer.OPEN:
-            self._answer = _Answer.DUE
-        follow = self._guard.after_end()
-        if self._answer is _Answer.DUE:
-            follow += final_header(self._speaker.vocabulary)
-            self._answer = _Answer.BEGUN
-        self._hear(follow)
-        return [token, *follow]
+        return [token, *self._after_end()]
 
-    def _choose(self, sampler: Sampler) -> int:
-        """A token that may follow: sampled first, narrowed only where the guard refuses it."""
-        guard = self._guard
-        token = sampler.sample()
-        if guard.allows(token):
-            return token
-        if guard.channel is not None and token in _ENDINGS:
-            # The model is done with this message and took the wrong word for it. Striking that
-            # word out would make it ramble on.
-            end = next(
-                end for end in (harmony.END, harmony.RETURN, harmony.CALL) if guard.allows(end)
-            )
-            if end == harmony.END and token in _TURN_ENDS and guard.channel == ANALYSIS:
-                self._answer = _Answer.DUE if self._answer is _Answer.OPEN else self._answer
-            return end
-        allowed = guard.allowed()
-        if isinstance(allowed, Only):
-            return sampler.sample_only(allowed.ids)
-        return sampler.sample_without(allowed.ids)
+    def _after_end(self) -> list[int]:
+        """Begin the next message, and that of the answer where it is due."""
+        if self._answer is _Answer.OPEN and self._thoughts:
+            if self._wanted_by() is not None:
+                self._answer = _Answer.ASKED
+            elif self._thoughts >= MAX_THOUGHTS:
+                self._answer = _Answer.DUE
+        follow = list(self._guard.after_end())
+        if self._answer is not _Answer.OPEN:
+            follow += final_header(self._speaker.vocabulary)
+        if self._answer is _Answer.DUE:
+            self._answer = _Answer.MENDED
+        self._hear(follow)
+        return follow
+
+    def _begin_answer(self) -> list[int]:
+        """Close the reasoning where somebody wants the answer now; what has to be evaluated."""
+        follow: list[int] = []
+        if self._answer is not _Answer.OPEN or (who := self._wanted_by()) is None:
+            return follow
+        if len(self._llama.tokens) + _ANSWER_HEAD >= self._llama.context_size:
+            return follow
+        if self._thinking:
+            self._closer = who
+            self._hear([harmony.END])
+            self._closer = None
+            return [harmony.END, *self._after_end()]
+        if not self._sampled:
+            follow += final_header(self._speaker.vocabulary)
+            self._answer = _Answer.ASKED
+            self._hear(follow)
+        return follow
+
+    @property
+    def _thinking(self) -> bool:
+        """Whether the content of a reasoning message is being written."""
+        return self._guard.channel == ANALYSIS and self._guard.recipient is None
+
+    def _wanted_by(self) -> Closer | None:
+        """Who wants the answer to begin."""
+        if self._hurry.is_set():
+            return Closer.USER
+        budget = self._request.budget
+        if budget is None:
+            return None
+        thought = self._reasoning + (self._pending if self._thinking else 0)
+        return Closer.BUDGET if thought >= budget else None
 
     def _hear(self, tokens: Iterable[int]) -> None:
         """Let guard and decoder follow tokens that the model wrote or was made to write."""
         for token in tokens:
-            self._guard.advance(token)
             events = self._decoder.push(self._speaker.vocabulary.piece(token), token)
             if events:
                 self._tell(events)
+            self._chooser.advance(token)
 
     def _tell(self, events: Iterable[EngineEvent]) -> None:
         for event in events:
@@ -218,10 +259,12 @@ class Generation:
         if message.is_reasoning:
             self._reasoning += self._pending
             self._thoughts += 1
+            self._circles = Circles()
+            message = replace(message, closed_by=self._closer)
         else:
             self._thoughts = 0
         self._pending = 0
-        if self._answer is _Answer.BEGUN and message.is_final:
+        if self._answer is _Answer.MENDED and message.is_final:
             message = replace(message, repairs=(NO_ANSWER, *message.repairs))
         return MessageCompleted(message)
 
