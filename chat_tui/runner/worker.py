@@ -21,10 +21,12 @@ from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_header
 from chat_tui.models.gpt_oss import ModelFile, check_gpt_oss
 from chat_tui.runner import bare, fit, machine
+from chat_tui.runner.ahead import turn_header
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.generation import Generation, Speaker
 from chat_tui.runner.llama import BATCH, Llama
 from chat_tui.runner.outbox import Outbox
+from chat_tui.runner.reader import Reader
 
 
 class Worker:
@@ -113,7 +115,8 @@ class Worker:
         except ChatError:
             llama.close()
             raise
-        self._speaker = Speaker(llama, vocabulary, Renderer(vocabulary), model.shape.window)
+        reader = Reader(llama, model.shape.window, turn_header(vocabulary))
+        self._speaker = Speaker(llama, vocabulary, Renderer(vocabulary), reader)
         outbox.send()
         self._send([Loaded(info, 0.0)])
 

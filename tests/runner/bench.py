@@ -18,10 +18,12 @@ from chat_tui import wire
 from chat_tui.conversation import Prompt, user
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
+from chat_tui.runner.ahead import turn_header
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.generation import Generation, Speaker
 from chat_tui.runner.llama import Llama
 from chat_tui.runner.outbox import Outbox
+from chat_tui.runner.reader import Reader
 from chat_tui.runner.sampling import Sampler
 from tests.gguf_factory import write_model
 
@@ -78,7 +80,8 @@ def main() -> None:
             gpu_layers=0,
             progress=lambda _fraction: None,
         )
-        speaker = Speaker(llama, vocabulary, Renderer(vocabulary), 128)
+        reader = Reader(llama, 128, turn_header(vocabulary))
+        speaker = Speaker(llama, vocabulary, Renderer(vocabulary), reader)
         clock = time.thread_time if options.threads == 1 else time.perf_counter
         rounds = [
             (bare(speaker, options.tokens, clock), whole(speaker, options.tokens, clock))

@@ -10,9 +10,11 @@ import pytest
 
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
+from chat_tui.runner.ahead import turn_header
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.generation import Speaker
 from chat_tui.runner.llama import Llama
+from chat_tui.runner.reader import Reader
 from tests.gguf_factory import models_folder, shared_model
 
 models = pytest.fixture(scope="session")(models_folder)
@@ -40,7 +42,8 @@ def make_speaker(models: Path, vocabulary: Vocabulary) -> Iterator[MakeSpeaker]:
             llama.load(
                 str(path), context=context, threads=1, gpu_layers=0, progress=lambda _fraction: None
             )
-            made[key] = Speaker(llama, vocabulary, Renderer(vocabulary), WINDOW)
+            reader = Reader(llama, WINDOW, turn_header(vocabulary))
+            made[key] = Speaker(llama, vocabulary, Renderer(vocabulary), reader)
         return made[key]
 
     yield make

@@ -37,7 +37,7 @@ def llama(models: Path) -> Iterator[Llama]:
 
 def read(llama: Llama, wanted: Sequence[int]) -> tuple[int, list[float]]:
     """Evaluate as a generation does; how many tokens were kept, and some logits."""
-    plan = cache.plan(llama.tokens, wanted, WINDOW, llama.floor)
+    plan = cache.plan(wanted, [cache.Source(llama.tokens, llama.floor)], WINDOW)
     kept = plan.keep if llama.keep(plan.keep) else 0
     for piece in cache.batches(wanted, kept, BATCH):
         llama.decode(piece)
@@ -89,12 +89,12 @@ def test_the_cache_is_cut_as_far_back_as_the_window_allows_and_no_further(llama:
     fresh(llama, WORDS[:2000])
     floor = llama.floor
     assert floor > 0
-    deepest = [*WORDS[: floor + WINDOW], 7]
+    deepest = [*WORDS[: floor + WINDOW - 1], 7]
     kept, logits = read(llama, deepest)
-    assert kept == floor + WINDOW
+    assert kept == floor + WINDOW - 1
     assert logits == pytest.approx(fresh(llama, deepest, last=1), abs=0.01)
     fresh(llama, WORDS[:2000])
-    assert read(llama, [*WORDS[: floor + WINDOW - 1], 7])[0] == 0
+    assert read(llama, [*WORDS[: floor + WINDOW - 2], 7])[0] == 0
 
 
 def evaluate_for_ever(llama: Llama) -> None:
