@@ -35,6 +35,19 @@ class ReasoningView(StrEnum):
         return views[(views.index(self) + 1) % len(views)]
 
 
+class Switch(StrEnum):
+    """What can be had, be forbidden, or be left to the program."""
+
+    ON = "on"
+    OFF = "off"
+    AUTO = "auto"
+
+    @property
+    def wish(self) -> bool | None:
+        """The same as a value; None leaves the choice."""
+        return None if self is Switch.AUTO else self is Switch.ON
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting with its default; field names are the keys of the file."""
@@ -51,6 +64,10 @@ class Settings:
     """Tokens of context; None is the largest that fits."""
     threads: int | None = None
     gpu_layers: int | None = None
+    """Layers on the GPU, the output table counting as one; None places what fits."""
+    cpu_experts: int | None = None
+    """Layers whose experts stay in main memory; None places what fits."""
+    flash_attention: Switch = Switch.AUTO
 
 
 def load_settings(path: Path) -> Settings:
