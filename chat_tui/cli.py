@@ -20,7 +20,7 @@ from chat_tui.engine.protocol import GenerateOptions, LoadOptions, Sampling
 from chat_tui.errors import ChatError, InputError, UsageError
 from chat_tui.paths import Paths, user_paths
 from chat_tui.plain.ask import Output, describe, exit_code
-from chat_tui.settings import Memory, Settings, load_settings, with_remembered
+from chat_tui.settings import Memory, Settings, Switch, load_settings, with_remembered
 from chat_tui.untrusted import clean
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ class Setup:
             context=self.settings.context,
             threads=self.settings.threads,
             gpu_layers=self.settings.gpu_layers,
+            cpu_experts=self.settings.cpu_experts,
+            flash=self.settings.flash_attention.wish,
         )
         return ChildEngine(options, log=self.paths.engine_log, cache=self.paths.cache)
 
@@ -101,10 +103,15 @@ def _run(argv: Sequence[str]) -> int:
 
 def _override(chosen: Settings, words: argparse.Namespace) -> Settings:
     """``chosen`` with what the command line says on top."""
-    names = ("model", "effort", "temperature", "context", "threads", "gpu_layers", "instructions")
+    names = (
+        *("model", "effort", "temperature", "instructions"),
+        *("context", "threads", "gpu_layers", "cpu_experts", "flash_attention"),
+    )
     given = {name: getattr(words, name, None) for name in names}
     if given["effort"]:
         given["effort"] = Effort(given["effort"])
+    if given["flash_attention"]:
+        given["flash_attention"] = Switch(given["flash_attention"])
     return replace(chosen, **{name: value for name, value in given.items() if value is not None})
 
 
@@ -204,6 +211,10 @@ def _natural(text: str) -> int:
     return value
 
 
+def _layers(text: str) -> int:
+    return _ALL if text == "all" else _natural(text)
+
+
 def _temperature(text: str) -> float:
     value = float(text)
     if not 0 <= value <= 10:
@@ -211,9 +222,13 @@ def _temperature(text: str) -> float:
     return value
 
 
+_ALL = 1 << 16
+"""More layers than any model has."""
+
 # The names that argparse puts into its complaint about a value.
 _positive.__name__ = "positive whole number"
 _natural.__name__ = "whole number"
+_layers.__name__ = "whole number, or all"
 _temperature.__name__ = "temperature (0 to 10)"
 
 
@@ -269,7 +284,19 @@ def _model_options(parser: argparse.ArgumentParser, *, repeated: bool = False) -
     option("--max-tokens", _positive, "stop after so many tokens", metavar="N")
     option("--context", _positive, "tokens of context (default: what fits)", metavar="N")
     option("--threads", _positive, "CPU threads (default: physical cores)", metavar="N")
-    option("--gpu-layers", _natural, "layers on the GPU (default: all)", metavar="N")
+    option("--gpu-layers", _layers, "layers on the GPU (default: what fits)", metavar="N|all")
+    option(
+        "--cpu-experts",
+        _layers,
+        "layers whose experts stay in main memory (default: as few as fit)",
+        metavar="N|all",
+    )
+    option(
+        "--flash-attention",
+        str,
+        "attention with far smaller buffers (default: auto)",
+        choices=[str(state) for state in Switch],
+    )
 
 
 if __name__ == "__main__":
