@@ -27,12 +27,12 @@ from chat_tui.harmony.decoder import Decoder
 from chat_tui.harmony.header import final_header
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary
-from chat_tui.runner import cache
 from chat_tui.runner.chooser import Chooser
 from chat_tui.runner.flag import Flag
-from chat_tui.runner.llama import BATCH, Aborted, Llama
+from chat_tui.runner.llama import Aborted, Llama
 from chat_tui.runner.loops import Circles
 from chat_tui.runner.outbox import Outbox
+from chat_tui.runner.reader import Reader
 from chat_tui.runner.sampling import Sampler
 from chat_tui.wire import Generate
 
@@ -63,8 +63,7 @@ class Speaker:
     llama: Llama
     vocabulary: Vocabulary
     renderer: Renderer
-    window: int
-    """Tokens that the sliding layers see back."""
+    reader: Reader
 
 
 class Generation:
@@ -131,14 +130,10 @@ class Generation:
 
     def _read(self, prompt: list[int]) -> int:
         """Evaluate the prompt as far as the cache does not hold it; how much it held."""
-        llama = self._llama
-        plan = cache.plan(llama.tokens, prompt, self._speaker.window, llama.floor)
-        reused = plan.keep if llama.keep(plan.keep) else 0
-        self._progress(reused, len(prompt), reused)
-        for piece in cache.batches(prompt, reused, BATCH):
-            self._evaluate(piece)
-            self._progress(len(llama.tokens), len(prompt), reused)
-        return reused
+        total = len(prompt)
+        return self._speaker.reader.read(
+            prompt, self._stop, lambda done, reused: self._progress(done, total, reused)
+        )
 
     def _progress(self, done: int, total: int, reused: int) -> None:
         self._outbox.add(PromptProgress(done, total, reused))
