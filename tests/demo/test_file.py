@@ -9,7 +9,7 @@ import jinja2
 import numpy as np
 import pytest
 
-from chat_tui.conversation import Effort, Prompt, Role
+from chat_tui.conversation import Effort, FunctionSpec, Prompt, Role, ToolSpec
 from chat_tui.demo import gguf_writer as writer
 from chat_tui.demo.template import CHAT_TEMPLATE
 from chat_tui.demo.tokenizer import last_split, spell
@@ -96,3 +96,49 @@ def test_the_template_renders_what_the_app_renders(effort: Effort) -> None:
         add_generation_prompt=True,
     )
     assert rendered == expected + "<|start|>assistant"
+
+
+def test_the_template_renders_functions_calls_and_results_as_the_app_does() -> None:
+    schema = {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+        "required": ["city"],
+    }
+    weather = FunctionSpec("get_weather", "Tells the weather.", schema)
+    tools = (ToolSpec("functions", (weather, FunctionSpec("look"))),)
+    prompt = Prompt((), Effort.LOW, date(2026, 1, 2), "Be nice.", tools)
+    expected = "".join(
+        f"<|start|>{message.role.value}<|message|>{message.content}<|end|>"
+        for message in preface(prompt)
+    )
+    expected += (
+        "<|start|>user<|message|>Rain?<|end|>"
+        "<|start|>assistant<|channel|>commentary to=functions.get_weather <|constrain|>json"
+        '<|message|>{"city":"Rome"}<|call|>'
+        "<|start|>functions.get_weather to=assistant<|channel|>commentary<|message|>no<|end|>"
+        "<|start|>assistant<|channel|>final<|message|>No.<|end|>"
+    )
+    call = {"function": {"name": "get_weather", "arguments": '{"city":"Rome"}'}}
+    rendered = jinja2.Template(CHAT_TEMPLATE).render(
+        messages=[
+            {"role": "system", "content": "Be nice."},
+            {"role": "user", "content": "Rain?"},
+            {"role": "assistant", "content": "", "tool_calls": [call]},
+            {"role": "tool", "content": "no"},
+            {"role": "assistant", "content": "No."},
+        ],
+        tools=[
+            {
+                "type": "function",
+                "function": {
+                    "name": spec.name,
+                    "description": spec.description,
+                    "parameters": spec.parameters,
+                },
+            }
+            for spec in tools[0].functions
+        ],
+        strftime_now=lambda _: "2026-01-02",
+        reasoning_effort="low",
+    )
+    assert rendered == expected
