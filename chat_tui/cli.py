@@ -20,7 +20,7 @@ from chat_tui.engine.protocol import GenerateOptions, LoadOptions, Sampling
 from chat_tui.errors import ChatError, InputError, UsageError
 from chat_tui.paths import Paths, user_paths
 from chat_tui.plain.ask import Output, describe, exit_code
-from chat_tui.settings import Memory, Settings, Switch, load_settings, with_remembered
+from chat_tui.settings import NO_BUDGET, Memory, Settings, Switch, load_settings, with_remembered
 from chat_tui.untrusted import clean
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ class Setup:
             engine,
             effort=self.settings.effort,
             instructions=self.settings.instructions,
-            options=GenerateOptions(sampling, max_tokens=self.words.max_tokens),
+            options=GenerateOptions(
+                sampling, max_tokens=self.words.max_tokens, budget=self.words.budget
+            ),
+            budgets=self.settings.budgets,
         )
 
 
@@ -142,14 +145,18 @@ def _chat(setup: Setup) -> int:
 def _ask(setup: Setup) -> int:
     from contextlib import closing
 
+    from chat_tui.grammar.load import load_schema
     from chat_tui.plain.ask import ask, question
     from chat_tui.plain.interrupts import cancel_on_interrupt
 
     words = setup.words
+    form = load_schema(words.schema) if words.schema else None
     text = question(words.question, sys.stdin.buffer, interactive=sys.stdin.isatty())
     with closing(setup.engine()) as engine, cancel_on_interrupt() as cancel:
+        chat = setup.chat(engine)
+        chat.response_format = form
         return ask(
-            setup.chat(engine),
+            chat,
             text,
             cancel=cancel,
             output=Output(words.output),
@@ -204,6 +211,13 @@ def _positive(text: str) -> int:
     return value
 
 
+def _budget(text: str) -> int:
+    value = int(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"{value} is not 1 or more. {NO_BUDGET[:-1]}")
+    return value
+
+
 def _natural(text: str) -> int:
     value = int(text)
     if value < 0:
@@ -228,6 +242,7 @@ _ALL = 1 << 16
 # The names that argparse puts into its complaint about a value.
 _positive.__name__ = "positive whole number"
 _natural.__name__ = "whole number"
+_budget.__name__ = "number of tokens"
 _layers.__name__ = "whole number, or all"
 _temperature.__name__ = "temperature (0 to 10)"
 
@@ -248,6 +263,7 @@ def _parser() -> argparse.ArgumentParser:
         "question", nargs="*", help="words; @FILE for a file's text, - for standard input"
     )
     ask.add_argument("--output", choices=[str(kind) for kind in Output], default="text")
+    ask.add_argument("--schema", type=Path, metavar="FILE", help="a JSON Schema for the answer")
     ask.set_defaults(run=_ask)
     plain = commands.add_parser("plain", help="a conversation line by line, without a full screen")
     plain.set_defaults(run=_plain)
@@ -282,6 +298,7 @@ def _model_options(parser: argparse.ArgumentParser, *, repeated: bool = False) -
     option("--temperature", _temperature, "0 always takes the likeliest token (default 1)")
     option("--seed", _natural, "the same seed gives the same answer")
     option("--max-tokens", _positive, "stop after so many tokens", metavar="N")
+    option("--budget", _budget, "begin the answer after N tokens of reasoning", metavar="N")
     option("--context", _positive, "tokens of context (default: what fits)", metavar="N")
     option("--threads", _positive, "CPU threads (default: physical cores)", metavar="N")
     option("--gpu-layers", _layers, "layers on the GPU (default: what fits)", metavar="N|all")

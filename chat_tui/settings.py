@@ -12,7 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType, UnionType
@@ -20,6 +20,8 @@ from typing import Any, get_args, get_type_hints
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError
+
+NO_BUDGET = "gpt-oss cannot skip reasoning; effort low is the least there is."
 
 
 class ReasoningView(StrEnum):
@@ -50,7 +52,11 @@ class Switch(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every setting with its default; field names are the keys of the file."""
+    """Every setting with its default; field names are the keys of the file.
+
+    Only ``budgets`` stands elsewhere, as the table ``[reasoning.budget]``; ``reasoning`` is then
+    written ``view`` in the table ``[reasoning]``.
+    """
 
     model: Path | None = None
     """The GGUF to talk to; None is the embedded model."""
@@ -68,6 +74,8 @@ class Settings:
     cpu_experts: int | None = None
     """Layers whose experts stay in main memory; None places what fits."""
     flash_attention: Switch = Switch.AUTO
+    budgets: Mapping[Effort, int] = field(default_factory=dict)
+    """Tokens of reasoning for each effort, after which the answer begins; none: no limit."""
 
 
 def load_settings(path: Path) -> Settings:
@@ -89,14 +97,41 @@ def load_settings(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
     known = get_type_hints(Settings)
+    del known["budgets"]
     values: dict[str, Any] = {}
+    if isinstance(table.get("reasoning"), dict):
+        values["budgets"] = _budgets(table, path, text)
     for key, value in table.items():
         where = f"{path}, line {_line_of(key, text)}"
         if key not in known:
-            names = ", ".join(field.name for field in fields(Settings))
+            names = ", ".join(one.name for one in fields(Settings) if one.name in known)
             raise SettingsError(f"{where}: unknown setting '{key}'.", f"Known are: {names}.")
         values[key] = _convert(value, known[key], f"{where}: '{key}'")
     return replace(Settings(), **values)
+
+
+def _budgets(table: dict[str, Any], path: Path, text: str) -> dict[Effort, int]:
+    """The table ``[reasoning.budget]``; leaves in ``table`` what is said of the view."""
+    reasoning = table.pop("reasoning")
+    found: dict[Effort, int] = {}
+    for key, value in reasoning.items():
+        if key == "view":
+            table["reasoning"] = value
+        elif key != "budget" or not isinstance(value, dict):
+            where = f"{path}, line {_line_of(key, text)}"
+            raise SettingsError(
+                f"{where}: unknown setting 'reasoning.{key}'.",
+                "Known are view, and low, medium and high in the table [reasoning.budget].",
+            )
+    for key, value in reasoning.get("budget", {}).items():
+        where = f"{path}, line {_line_of(key, text)}: 'reasoning.budget.{key}'"
+        if key not in list(Effort):
+            raise SettingsError(f"{where} is no effort.", f"It can be: {', '.join(Effort)}.")
+        tokens = _convert(value, int, where)
+        if not isinstance(tokens, int) or tokens <= 0:
+            raise SettingsError(f"{where} is {value!r}: it has to be 1 or more.", NO_BUDGET)
+        found[Effort(key)] = tokens
+    return found
 
 
 def _line_of(key: str, text: str) -> int:

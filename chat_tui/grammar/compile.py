@@ -31,7 +31,7 @@ from chat_tui.grammar.schema import (
 MAX_PROPERTIES = 500
 
 _SHARED = {
-    "ws": r'| " " | "\n" [ \t]{0,16}',
+    "ws": r'| " " | "\n" " "{0,16}',
     "char": scalars.CHARACTER,
     "string": '"\\"" char* "\\""',
     "number": scalars.NUMBER,

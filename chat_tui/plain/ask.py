@@ -31,6 +31,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
+from chat_tui.plain.endings import ran_out
 from chat_tui.session.chat import Chat
 from chat_tui.untrusted import Cleaner, clean_line
 
@@ -54,7 +55,7 @@ class Answer:
     reasoning: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
-    reason: StopReason | None = None
+    ended: TurnEnded | None = None
     model: ModelInfo | None = None
     load_seconds: float = 0.0
     error: ChatError | None = None
@@ -66,8 +67,8 @@ class Answer:
                 self.model, self.load_seconds = model, seconds
             case MessageCompleted(message):
                 self._take_message(message)
-            case TurnEnded(reason, usage):
-                self.reason, self.usage = reason, usage
+            case TurnEnded(_, usage):
+                self.ended, self.usage = event, usage
             case TurnFailed(error):
                 self.error = error
             case _:
@@ -79,6 +80,18 @@ class Answer:
             self.text.append(message.content)
         elif message.is_reasoning:
             self.reasoning.append(message.content)
+
+    @property
+    def reason(self) -> StopReason | None:
+        """Why it ended; None where it failed."""
+        return self.ended.reason if self.ended else None
+
+    def value(self) -> Any:
+        """The answer read as JSON; None where it is none, because it was cut."""
+        try:
+            return json.loads("".join(self.text))
+        except ValueError:
+            return None
 
     def as_json(self, effort: Effort) -> dict[str, Any]:
         """The object of ``--output json``; seconds of wall time, tokens as counts."""
@@ -178,8 +191,9 @@ def ask(
 ) -> int:
     """Ask and print; return the exit code.
 
-    0 answered (also when cut at a token limit, which standard error tells) · 1 the engine failed
-    · 2 the input could not be used · 130 stopped by Ctrl+C.
+    0 answered (also when cut at a token limit, which standard error tells) · 1 the engine failed,
+    or an answer with a schema was cut and is no JSON · 2 the input could not be used · 130 stopped
+    by Ctrl+C.
     """
     started = time.monotonic()
     answer = Answer()
@@ -189,11 +203,15 @@ def ask(
         answer.take(event)
     if output is not Output.TEXT:
         document = answer.as_json(chat.effort)
+        if chat.response_format is not None:
+            document["value"] = answer.value()
         document["seconds"]["total"] = round(time.monotonic() - started, 3)
         if output is Output.STREAM_JSON:
             document = {"type": "result", **document}
         print(json.dumps(document), file=stdout, flush=True)
-    return _conclude(answer, stderr)
+    code = _conclude(answer, stderr)
+    cut = answer.reason is StopReason.LENGTH and chat.response_format is not None
+    return 1 if cut and code == 0 else code
 
 
 def _printed(
@@ -254,8 +272,9 @@ def _conclude(answer: Answer, stderr: TextIO) -> int:
     if answer.reason is StopReason.CANCELLED:
         print("Stopped.", file=stderr)
         return 130
-    if answer.reason is StopReason.LENGTH:
-        print("The answer was cut: no room is left for more tokens.", file=stderr)
+    if answer.ended and answer.reason is StopReason.LENGTH:
+        what = ran_out(answer.ended, answer.model, answered=bool(answer.text))
+        print(describe(what), file=stderr)
     return 0
 
 

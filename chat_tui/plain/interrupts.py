@@ -1,4 +1,4 @@
-"""Ctrl+C without a traceback: a signal becomes a cancel flag.
+"""Ctrl+C without a traceback, and Ctrl+\\ without a core: signals become a cancel's flags.
 
 Knows signals and ``Cancel``; must not know what is being cancelled.
 """
@@ -6,7 +6,7 @@ Knows signals and ``Cancel``; must not know what is being cancelled.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -15,7 +15,10 @@ from chat_tui.engine.protocol import Cancel
 
 @contextmanager
 def cancel_on_interrupt() -> Iterator[Cancel]:
-    """A ``Cancel`` that Ctrl+C sets; a second Ctrl+C raises KeyboardInterrupt as usual."""
+    """A ``Cancel`` that Ctrl+C sets; a second Ctrl+C raises KeyboardInterrupt as usual.
+
+    Ctrl+\\ asks for the answer now, where there is that signal.
+    """
     cancel = Cancel()
 
     def handle(signum: int, frame: FrameType | None) -> None:
@@ -23,8 +26,15 @@ def cancel_on_interrupt() -> Iterator[Cancel]:
             signal.default_int_handler(signum, frame)
         cancel.set()
 
-    previous = signal.signal(signal.SIGINT, handle)
+    def hurry(_signum: int, _frame: FrameType | None) -> None:
+        cancel.hurry()
+
+    handlers: dict[int, Callable[[int, FrameType | None], None]] = {signal.SIGINT: handle}
+    if hasattr(signal, "SIGQUIT"):
+        handlers[signal.SIGQUIT] = hurry
+    previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield cancel
     finally:
-        signal.signal(signal.SIGINT, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)

@@ -6,36 +6,46 @@ speaks is a line of its own, so that nothing depends on layout.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TextIO
 
 from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import Cancel
+from chat_tui.errors import ChatError
 from chat_tui.events import (
     AnswerDelta,
     Loaded,
     MessageCompleted,
     PreambleDelta,
     PromptProgress,
+    ReasoningCircles,
     ReasoningDelta,
     StopReason,
     TurnEnded,
     TurnEvent,
     TurnFailed,
 )
+from chat_tui.grammar.load import load_schema
 from chat_tui.plain.ask import describe
+from chat_tui.plain.endings import ran_out
 from chat_tui.plain.interrupts import cancel_on_interrupt
 from chat_tui.session.chat import Chat
+from chat_tui.session.export import default_name, markdown, write
 from chat_tui.untrusted import Cleaner, clean_line
 
 HELP = """\
 /effort low|medium|high  how much the model reasons, from the next question on
 /reasoning               show or hide the reasoning
+/regen [low|medium|high] answer the last question anew
+/schema FILE|off         the JSON form of the next answers
+/model                   the model in use
+/export [FILE]           write the conversation as Markdown
 /new                     a new conversation
 /help                    this list
 /quit                    leave (also Ctrl+D)
-Ctrl+C stops an answer."""
+Ctrl+C stops an answer. Ctrl+\\ ends the reasoning and lets the answer begin."""
 
 
 @dataclass
@@ -68,8 +78,7 @@ class Repl:
             if line.startswith("/"):
                 self._command(*line[1:].split())
             elif line:
-                with cancel_on_interrupt() as cancel:
-                    self._answer(line, cancel)
+                self._answer(lambda cancel: self.chat.ask(line, cancel))  # noqa: B023
 
     def _command(self, name: str = "", argument: str = "", *_rest: str) -> None:
         match name:
@@ -87,14 +96,58 @@ class Repl:
                 elif argument:
                     self._say(f"There is no effort '{clean_line(argument)}'.")
                 self._say(f"Effort is {self.chat.effort}; it can be {', '.join(Effort)}.")
+            case "regen":
+                if argument and argument not in list(Effort):
+                    self._say(f"There is no effort '{clean_line(argument)}'.")
+                    return
+                effort = Effort(argument) if argument else None
+                self._answer(lambda cancel: self.chat.regenerate(cancel, effort))
+            case "schema" | "export":
+                try:
+                    self._say(
+                        self._schema(argument) if name == "schema" else self._export(argument)
+                    )
+                except ChatError as error:
+                    self._say(describe(error))
+            case "model":
+                self._say(self._model())
             case _:
                 self._say(f"There is no command '/{clean_line(name)}'. /help lists them.")
 
-    def _answer(self, text: str, cancel: Cancel) -> None:
+    def _schema(self, file: str) -> str:
+        """Set or drop the form of the answers; what to say of it. Raises ChatError."""
+        chat = self.chat
+        if file == "off":
+            chat.response_format = None
+        elif file:
+            chat.response_format = load_schema(Path(file))
+        if chat.response_format is None:
+            return "Answers are free text; /schema FILE gives them a JSON form."
+        return f"Answers are JSON: {chat.response_format.name}. /schema off ends that."
+
+    def _export(self, file: str) -> str:
+        """Write the conversation down; where. Raises InputError."""
+        messages, day = self.chat.conversation.messages, self.chat.started
+        model = self.chat.engine.model
+        text = markdown(messages, started=day, model=model.name if model else "")
+        return f"Written to {clean_line(str(write(text, file, default_name(messages, day))))}."
+
+    def _model(self) -> str:
+        model = self.chat.engine.model
+        if model is None:
+            return "No model is loaded."
+        facts = f"{clean_line(model.name)}, {model.size_bytes / 1e9:.1f} GB"
+        return f"{facts}, {model.context:,} tokens of context, on {clean_line(model.device)}."
+
+    def _answer(self, ask: Callable[[Cancel], Iterator[TurnEvent]]) -> None:
         """Ask and print each part under its own heading."""
-        heading = ""
+        with cancel_on_interrupt() as cancel:
+            self._print(ask(cancel))
+
+    def _print(self, events: Iterator[TurnEvent]) -> None:
+        heading, answered = "", False
         cleaner = Cleaner()
-        for event in self.chat.ask(text, cancel):
+        for event in events:
             match event:
                 case ReasoningDelta(text) if self.show_reasoning:
                     title = f"Reasoning ({self.chat.effort}): "
@@ -104,9 +157,17 @@ class Repl:
                     title = "Note: "
                 case AnswerDelta(text):
                     title = "Answer: "
-                case MessageCompleted():
+                case MessageCompleted(message):
                     if heading:
                         self._say(cleaner.flush())
+                    heading = ""
+                    answered |= message.is_final
+                    continue
+                case TurnEnded(StopReason.LENGTH):
+                    self._say(describe(ran_out(event, self.chat.engine.model, answered=answered)))
+                    continue
+                case ReasoningCircles():
+                    self._say("\nThe reasoning goes in circles. Ctrl+\\ answers now, Ctrl+C stops.")
                     heading = ""
                     continue
                 case _:
@@ -127,8 +188,6 @@ class Repl:
                 self._say(describe(error))
             case TurnEnded(StopReason.CANCELLED):
                 self._say("Stopped.")
-            case TurnEnded(StopReason.LENGTH):
-                self._say("The answer was cut: no room is left for more tokens.")
             case _:
                 pass
 

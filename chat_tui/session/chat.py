@@ -7,7 +7,7 @@ One thread at a time iterates ``load``, ``ask``, ``regenerate`` or ``edit`` and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -39,7 +39,8 @@ class Chat:
     """One conversation with one model.
 
     ``effort`` and ``response_format`` may be set at any time and hold from the next turn on;
-    ``today`` gives the date that the model is told.
+    ``budgets`` says after how many tokens of reasoning the answer begins at each effort, unless
+    ``options`` has a budget; ``today`` gives the date that the model is told.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Chat:
         effort: Effort = Effort.MEDIUM,
         instructions: str = "",
         options: GenerateOptions | None = None,
+        budgets: Mapping[Effort, int] | None = None,
         seams: Seams | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
@@ -58,6 +60,7 @@ class Chat:
         self.conversation = Conversation()
         self._instructions = instructions
         self._options = options or GenerateOptions()
+        self._budgets = budgets or {}
         self._seams = seams or Seams()
         self._today = today
         self._started = today()
@@ -178,7 +181,10 @@ class Chat:
                     return
         prompt = self._prompt(self.conversation.messages, effort)
         seams = replace(self._seams, record=self._record)
-        yield from run_turn(self.engine, prompt, self._options, cancel, seams)
+        options = self._options
+        if options.budget is None:
+            options = replace(options, budget=self._budgets.get(effort))
+        yield from run_turn(self.engine, prompt, options, cancel, seams)
 
     def _prompt(self, messages: tuple[Message, ...], effort: Effort) -> Prompt:
         return Prompt(

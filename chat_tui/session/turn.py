@@ -83,7 +83,7 @@ def run_turn(
     for _round in range(MAX_ROUNDS):
         reason = StopReason.COMPLETE
         last: Message | None = None
-        for event in engine.generate(prompt, options, cancel):
+        for event in engine.generate(prompt, _left(options, usage), cancel):
             if isinstance(event, GenerationEnded):
                 reason, usage = event.reason, usage.plus(event.usage)
                 continue
@@ -101,6 +101,13 @@ def run_turn(
             return
         prompt = replace(prompt, messages=(*prompt.messages, result))
     yield TurnEnded(StopReason.LENGTH, usage)
+
+
+def _left(options: GenerateOptions, usage: Usage) -> GenerateOptions:
+    """The options with what the turn has left of its budget: one token, where nothing is left."""
+    if options.budget is None:
+        return options
+    return replace(options, budget=max(1, options.budget - usage.reasoning_tokens))
 
 
 def _answer_call(
