@@ -44,6 +44,7 @@ class ChatApp(App[int]):
     .-tiny #line { max-height: 1; }
     .-tiny Composer { max-height: 3; }
     .-low Composer { max-height: 5; }
+    .-low #line { max-height: 3; }
     """
 
     def __init__(

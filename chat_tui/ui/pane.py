@@ -47,7 +47,7 @@ class ChatPane(Widget):
     DEFAULT_CSS = """
     ChatPane {
         layout: vertical; height: 1fr; width: 1fr;
-        & > #line { height: auto; max-height: 3; padding: 0 2; color: $text-muted; display: none; }
+        & > #line { height: auto; max-height: 6; padding: 0 2; color: $text-muted; display: none; }
         & > #frame { height: auto; margin: 0 1; }
         & > #frame > Composer { border: round $secondary; border-bottom: none; padding: 0 1; }
         & > #frame:focus-within > Composer { border: round $primary; border-bottom: none; }

@@ -129,12 +129,13 @@ class TurnWorker:
     def _look(self, number: int, draft: str) -> None:
         if number != self._asked:
             return
-        # No model yet, or none any more: there is nothing to tell and nothing to read.
-        with suppress(ChatError):
+        try:
             cost = self._chat.cost()
-            self._chat.prime(draft)
-            with suppress(RuntimeError):  # the screen has gone
-                self._loop.call_soon_threadsafe(self._post, Priced(cost))
+        except ChatError:
+            return  # no model yet, or none any more: nothing to tell and nothing to read
+        self._chat.prime(draft)
+        with suppress(RuntimeError):  # the screen has gone
+            self._loop.call_soon_threadsafe(self._post, Priced(cost))
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from chat_tui.conversation import Effort, Role
+import pytest
+
+from chat_tui.conversation import Effort, ResponseFormat, Role
 from chat_tui.engine.protocol import Cancel
 from chat_tui.engine.scripted import Hook, ScriptedEngine
-from chat_tui.errors import EngineCrashed, LoadError
+from chat_tui.errors import EngineCrashed, EngineError, LoadError
 from chat_tui.events import (
     AnswerDelta,
     Loaded,
@@ -131,3 +133,104 @@ def test_a_new_conversation_forgets_the_old_one() -> None:
     assert chat.context_used == 0
     ask(chat, "two")
     assert [message.content for message in engine.prompts[1].messages] == ["two"]
+
+
+TWO = "<|channel|>final<|message|>Hello again!<|return|>"
+
+
+def regenerate(chat: Chat, effort: Effort | None = None) -> list[TurnEvent]:
+    return list(chat.regenerate(Cancel(), effort))
+
+
+def test_an_answer_anew_stands_beside_the_old_one() -> None:
+    engine = ScriptedEngine([HELLO, TWO])
+    chat = Chat(engine)
+    assert chat.version == (0, 0)
+    ask(chat)
+    assert chat.version == (1, 1)
+    assert isinstance(regenerate(chat, Effort.HIGH)[-1], TurnEnded)
+    assert said(chat) == [(Role.USER, "Hi"), (Role.ASSISTANT, "Hello again!")]
+    assert [message.content for message in engine.prompts[1].messages] == ["Hi"]
+    assert engine.prompts[1].effort is Effort.HIGH
+    assert chat.effort is Effort.MEDIUM
+    assert chat.version == (2, 2)
+    assert len(chat.conversation.nodes) == 3
+
+
+def test_an_answer_anew_of_which_nothing_came_changes_nothing() -> None:
+    chat = Chat(ScriptedEngine([HELLO, HELLO], hook=lambda g, _: die() if g else None))
+    ask(chat)
+    before = chat.conversation
+    assert isinstance(regenerate(chat)[-1], TurnFailed)
+    assert chat.conversation == before
+
+
+def die() -> None:
+    raise EngineCrashed("The model process was killed.")
+
+
+def test_a_question_that_failed_can_be_answered_anew() -> None:
+    chat = Chat(ScriptedEngine([HELLO, HELLO], hook=crash_at(0)))
+    assert isinstance(ask(chat)[-1], TurnFailed)
+    assert isinstance(regenerate(chat)[-1], TurnEnded)
+    assert said(chat) == [(Role.USER, "Hi"), (Role.ASSISTANT, "Hello!")]
+    assert chat.version == (1, 1)
+
+
+def test_without_a_question_nothing_can_be_answered_anew() -> None:
+    engine = ScriptedEngine([HELLO])
+    assert [type(event) for event in regenerate(Chat(engine))] == [TurnFailed]
+    assert not engine.prompts
+
+
+def test_an_edited_question_begins_a_branch() -> None:
+    engine = ScriptedEngine([HELLO, HELLO, TWO])
+    chat = Chat(engine)
+    ask(chat, "one")
+    ask(chat, "two")
+    assert isinstance(list(chat.edit(2, "other", Cancel()))[-1], TurnEnded)
+    assert [m.content for m in engine.prompts[2].messages] == ["one", "Hello!", "other"]
+    assert len(chat.conversation.siblings(2)) == 2
+    for index in (1, 99, -1):
+        assert [type(event) for event in chat.edit(index, "x", Cancel())] == [TurnFailed]
+
+
+def test_what_the_next_question_needs_is_read_ahead_after_loads_and_turns() -> None:
+    engine = ScriptedEngine([HELLO])
+    chat = Chat(engine)
+    list(chat.load(Cancel()))
+    assert [prompt.messages for prompt, _ in engine.primed] == [()]
+    ask(chat)
+    prompt, draft = engine.primed[-1]
+    assert [message.content for message in prompt.messages] == ["Hi", "Hello!"]
+    assert draft == ""
+    chat.effort = Effort.HIGH
+    chat.prime("a draft")
+    prompt, draft = engine.primed[-1]
+    assert (prompt.effort, draft) == (Effort.HIGH, "a draft")
+
+
+def test_the_cost_is_that_of_a_question_after_all_that_was_said() -> None:
+    engine = ScriptedEngine([HELLO])
+    chat = Chat(engine)
+    with pytest.raises(EngineError):
+        chat.cost()
+    ask(chat)
+    assert chat.cost("word " * 100).evaluate > chat.cost().evaluate
+
+
+def test_a_conversation_that_is_left_is_told_to_the_engine() -> None:
+    engine = ScriptedEngine([HELLO])
+    chat = Chat(engine)
+    ask(chat)
+    chat.new()
+    assert engine.leaves == 1
+
+
+def test_the_form_of_answers_holds_from_the_next_turn_on() -> None:
+    engine = ScriptedEngine([HELLO, HELLO])
+    chat = Chat(engine)
+    ask(chat)
+    chat.response_format = ResponseFormat("person", {"type": "object"})
+    ask(chat)
+    assert [p.response_format for p in engine.prompts] == [None, chat.response_format]

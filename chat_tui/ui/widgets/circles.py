@@ -59,5 +59,5 @@ class Circles(Widget):
         yield Static(Content.styled("The reasoning goes in circles", "bold $text-warning"))
         yield Choice("answer now", "answer now")
         if self._lower is not None:
-            yield Choice("lower effort", f"ask again at {self._lower} effort")
+            yield Choice("lower effort", f"ask again at {self._lower}")
         yield Choice("go on", "let it go on")

@@ -149,5 +149,7 @@ class FindBar(Widget):
     def _go_to(self, target: UserMessage | Reasoning | Chunk, place: Place) -> None:
         transcript = self._transcript
         line = target.content_region.y + target.line_of(place) - transcript.content_region.y
-        third = transcript.content_size.height // 3
-        transcript.scroll_to(y=transcript.scroll_y + line - third, animate=False, immediate=True)
+        height = transcript.content_size.height
+        if not 0 <= line < height:
+            y = transcript.scroll_y + line - height // 3
+            transcript.scroll_to(y=y, animate=False, immediate=True)

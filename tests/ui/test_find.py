@@ -1,0 +1,122 @@
+"""Finding text in the open conversation."""
+
+from __future__ import annotations
+
+from chat_tui.settings import ReasoningView
+from tests.ui.screen import Gate, Stage, check_snapshot, harmony
+from tests.ui.test_sizes import stable
+
+LONG = "\n\n".join(f"paragraph {number} of the answer" for number in range(60))
+ANSWER = harmony("The river is called Seine.", reasoning="Paris lies on a river, the Seine.")
+
+
+async def found(stage: Stage, words: str, count: str) -> None:
+    await stage.pilot.press("ctrl+f", *words)
+    await stage.shows(count)
+
+
+def test_hits_are_counted_as_one_types_and_walked_in_both_directions() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Which River?", "The river is")
+        await found(stage, "riv", "1 of 3")
+        for key, shows in (
+            ("enter", "2 of 3"),
+            ("down", "3 of 3"),
+            ("enter", "1 of 3"),
+            ("up", "3 of 3"),
+            ("shift+enter", "2 of 3"),
+        ):
+            await stage.pilot.press(key)
+            await stage.shows(shows)
+        await stage.pilot.press("x")
+        await stage.shows("nothing found")
+        await stage.pilot.press("backspace", "escape", "h", "i")
+        await stage.hides("Find")
+        assert stage.written == "hi"
+
+    Stage(ANSWER).play(scenario)
+
+
+def test_folded_reasoning_is_searched_and_opened_where_a_hit_lands() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Where?", "The river is")
+        assert "lies on" not in stage.text
+        await found(stage, "lies on", "1 of 1")
+        await stage.shows("Paris lies on a river")
+
+    Stage(ANSWER).play(scenario)
+
+
+def test_hidden_reasoning_stays_hidden() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Where?", "The river is")
+        await found(stage, "lies on", "nothing found")
+
+    Stage(ANSWER, reasoning=ReasoningView.HIDDEN).play(scenario)
+
+
+def test_a_hit_out_of_sight_is_scrolled_to_and_the_place_is_kept() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Write.", "paragraph 59")
+        await stage.hides("paragraph 7 of")
+        await found(stage, "paragraph 7 ", "1 of 1")
+        await stage.shows("paragraph 7 of")
+        check_snapshot("find-80x24", stable(stage))
+        await stage.pilot.press("escape")
+        await stage.shows("Ask anything", "paragraph 7 of")
+
+    Stage(harmony(LONG)).play(scenario, size=(80, 24))
+
+
+def test_the_command_looks_at_once_and_a_pattern_is_only_text() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Where?", "The river is")
+        await stage.send("/find seine")
+        await stage.shows("seine", "1 of 2")
+        await stage.pilot.press("escape")
+        await stage.hides("1 of 2")
+        await stage.send("/find .*(")
+        await stage.shows("nothing found")
+
+    Stage(ANSWER).play(scenario)
+
+
+def test_what_is_found_is_marked() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Where?", "The river is")
+        await found(stage, "called", "1 of 1")
+        (style,) = [
+            segment.style
+            for strip in stage.app.screen._compositor.render_strips()
+            for segment in strip
+            if segment.text == "called" and segment.style and segment.style.bgcolor
+        ][:1]
+        await stage.pilot.press("escape")
+        await stage.until(
+            lambda: (
+                style
+                not in [
+                    segment.style
+                    for strip in stage.app.screen._compositor.render_strips()
+                    for segment in strip
+                ]
+            )
+        )
+
+    Stage(ANSWER).play(scenario)
+
+
+def test_escape_closes_the_bar_before_it_stops_an_answer() -> None:
+    gate = Gate(0, 5)
+
+    async def scenario(stage: Stage) -> None:
+        await stage.send("Count.")
+        await stage.shows("one two")
+        await found(stage, "two", "1 of 1")
+        await stage.pilot.press("escape")
+        await stage.hides("1 of 1")
+        assert "stopped" not in stage.text
+        gate.opened.set()
+        await stage.shows("three", "ready")
+
+    Stage(harmony("one two three"), hook=gate).play(scenario)

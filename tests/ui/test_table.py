@@ -1,0 +1,94 @@
+"""The table of keys and commands is what the program binds: all of it, and nothing beside it."""
+
+from __future__ import annotations
+
+import pytest
+from textual.app import App
+from textual.screen import Screen
+from textual.widgets import TextArea
+
+from chat_tui.keys import COMMANDS, KEYS, Where
+from chat_tui.ui.chat_screen import ChatScreen
+from chat_tui.ui.commands import RUN, find
+from chat_tui.ui.keys import action
+from chat_tui.ui.widgets.composer import Composer
+from chat_tui.ui.widgets.find import FindBar
+from chat_tui.ui.widgets.reasoning import Reasoning
+from tests.ui.screen import Stage, harmony
+
+ANSWER = harmony("Paris.", reasoning="France.")
+
+
+def keys_of(where: Where) -> set[str]:
+    return {name for key in KEYS.values() if key.where is where for name in key.keys}
+
+
+def bound_by(widget: type) -> set[str]:
+    found = widget.__dict__["BINDINGS"]
+    return {name for binding in found for name in binding.key.split(",")}
+
+
+def test_every_key_of_the_chat_is_active_in_the_running_app() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Capital?", "Paris.")
+        active = stage.app.screen.active_bindings
+        for id_, key in KEYS.items():
+            if key.where is not Where.CHAT:
+                continue
+            for name in key.keys:
+                assert active[name].enabled
+                if id_ not in ("palette", "leave"):  # Textual binds these two by itself as well
+                    assert active[name].binding.action == action(id_)
+                assert hasattr(ChatScreen, f"action_{action(id_)}")
+
+    Stage(ANSWER).play(scenario)
+
+
+def test_the_chat_binds_nothing_beside_the_table() -> None:
+    async def scenario(stage: Stage) -> None:
+        bound = set(stage.app.screen._bindings.key_to_bindings)
+        bound |= set(stage.app._bindings.key_to_bindings)
+        assert bound - bound_by(Screen) - bound_by(App) == keys_of(Where.CHAT) - bound_by(
+            Screen
+        ) - bound_by(App)
+
+    Stage(ANSWER).play(scenario)
+
+
+def test_the_pieces_bind_what_the_table_says_and_nothing_beside_it() -> None:
+    assert bound_by(FindBar) == keys_of(Where.FIND)
+    assert bound_by(Reasoning) == keys_of(Where.THOUGHT)
+    by_hand = {*KEYS["send"].keys, *KEYS["new line"].keys}
+    inherited = set(KEYS["history"].keys)
+    assert inherited <= bound_by(TextArea)
+    assert bound_by(Composer) | by_hand | inherited == keys_of(Where.COMPOSER)
+
+
+def test_no_key_means_two_things_at_one_place() -> None:
+    for where in Where:
+        names = [name for key in KEYS.values() if key.where is where for name in key.keys]
+        assert len(names) == len(set(names))
+
+
+def test_every_command_runs_and_no_other() -> None:
+    assert set(RUN) == set(COMMANDS)
+    for command in COMMANDS.values():
+        for name in (command.name, *command.also):
+            found = find(f"/{name} some words")
+            assert found == (RUN[command.name], "some words")
+        assert not command.key or command.key in KEYS
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"quit"}))
+def test_every_command_is_answered(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something happens that can be seen, and nothing is sent to the model as a question."""
+
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Capital?", "Paris.")
+        before = stage.text
+        await stage.send(f"/{name}")
+        await stage.until(lambda: stage.text != before)
+        assert all(p.messages[-1].content == "Capital?" for p in stage.engine.prompts)
+
+    monkeypatch.setattr("chat_tui.session.export.write", lambda _text, _file, name: name)
+    Stage(ANSWER).play(scenario)
