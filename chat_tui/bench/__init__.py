@@ -1,0 +1,1 @@
+"""The benchmark: what this program adds to llama.cpp's speed, and what it spares a conversation."""

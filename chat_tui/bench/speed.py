@@ -1,0 +1,119 @@
+"""Tokens a second: whole answers through the child process against a bare loop of llama.cpp calls.
+
+Knows the engine's seam and its loop for measuring; must not know how results are shown. Machines
+are noisy, so both take turns, answer by answer, and medians count.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chat_tui.bench.script import prose
+from chat_tui.conversation import Effort, Prompt, user
+from chat_tui.engine.client import ChildEngine
+from chat_tui.engine.protocol import Cancel, GenerateOptions, Sampling
+from chat_tui.events import GenerationEnded, Usage
+
+MAX_ANSWERS = 60
+"""In one round; a model that answers in two words is asked so often for its tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Tokens a second of one round."""
+
+    prompt: float
+    bare_prompt: float
+    decode: float
+    bare_decode: float
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """All rounds and what they say together."""
+
+    rounds: tuple[Round, ...]
+
+    @property
+    def typical(self) -> Round:
+        """The median of each column."""
+        columns = zip(
+            *((one.prompt, one.bare_prompt, one.decode, one.bare_decode) for one in self.rounds),
+            strict=True,
+        )
+        return Round(*map(statistics.median, columns))
+
+    @property
+    def prompt_ratio(self) -> float:
+        """Ours to bare, the median of the rounds."""
+        return statistics.median(one.prompt / one.bare_prompt for one in self.rounds)
+
+    @property
+    def decode_ratio(self) -> float:
+        """Ours to bare, the median of the rounds."""
+        return statistics.median(one.decode / one.bare_decode for one in self.rounds)
+
+
+def measure_speed(
+    engine: ChildEngine, *, rounds: int, tokens: int, prompt_words: int, tell: Callable[[str], None]
+) -> Speed:
+    """Measure ``rounds`` rounds of about ``tokens`` answered tokens each.
+
+    Raises what ``Engine.generate`` and ``ChildEngine.measure`` raise.
+    """
+    found = []
+    _answer(engine, _question(0), 8, 0)  # pages in, caches warm
+    for number in range(1, rounds + 1):
+        tell(f"speed, round {number} of {rounds}")
+        prompt, bare_prompt = _read(engine, number, prompt_words)
+        decode, bare_decode = _write(engine, number, tokens)
+        found.append(Round(prompt, bare_prompt, decode, bare_decode))
+    return Speed(tuple(found))
+
+
+def _read(engine: ChildEngine, number: int, words: int) -> tuple[float, float]:
+    """Prompt tokens a second, up to the first token: ours, bare."""
+    # The number in front makes a prompt that no cache knows.
+    text = Prompt((user(prose(1000 + number, words)),), instructions=f"Round {number}.")
+    usage, _ = _answer(engine, text, 1, number)
+    bare = engine.measure(text, 1)
+    return (
+        usage.evaluated_tokens / usage.first_token_seconds,
+        bare.prompt_tokens / bare.prompt_seconds,
+    )
+
+
+def _write(engine: ChildEngine, number: int, wanted: int) -> tuple[float, float]:
+    """Answered tokens a second, after the first one: ours, bare."""
+    tokens, ours, bare = 0, 0.0, 0.0
+    for answer in range(MAX_ANSWERS):
+        question = _question(number * MAX_ANSWERS + answer)
+        usage, seconds = _answer(engine, question, wanted, answer)
+        count = usage.reasoning_tokens + usage.answer_tokens
+        if count < 2:
+            continue
+        # Everything after the first token, the way to this process and a turn's end included.
+        ours += seconds - usage.first_token_seconds
+        bare += engine.measure(question, count).decode_seconds
+        tokens += count - 1
+        if tokens >= wanted - 1:
+            break
+    return tokens / ours, tokens / bare
+
+
+def _question(number: int) -> Prompt:
+    return Prompt((user(f"Think about {number} + {number + 7} step by step."),), effort=Effort.HIGH)
+
+
+def _answer(engine: ChildEngine, prompt: Prompt, max_tokens: int, seed: int) -> tuple[Usage, float]:
+    """What a generation took as the child tells it, and its seconds as this process sees them."""
+    options = GenerateOptions(Sampling(seed=seed), max_tokens=max_tokens)
+    usage = Usage()
+    began = time.perf_counter()
+    for event in engine.generate(prompt, options, Cancel()):
+        if isinstance(event, GenerationEnded):
+            usage = event.usage
+    return usage, time.perf_counter() - began
