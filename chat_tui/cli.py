@@ -175,6 +175,24 @@ def _plain(setup: Setup) -> int:
         return Repl(setup.chat(engine), input, sys.stdout, setup.words.show_reasoning).run()
 
 
+def _bench(setup: Setup) -> int:
+    from contextlib import closing
+
+    from chat_tui.bench.run import bench
+
+    words = setup.words
+    with closing(setup.engine()) as engine:
+        return bench(
+            engine,
+            cache=setup.paths.cache,
+            rounds=words.rounds,
+            tokens=words.max_tokens or 256,
+            as_document=words.json,
+            stdout=sys.stdout,
+            stderr=sys.stderr,
+        )
+
+
 def _harmony(setup: Setup) -> int:
     from chat_tui.harmony import commands
     from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
@@ -272,6 +290,16 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--show-reasoning", action="store_true", help="print the chain of thought too"
         )
+
+    bench = commands.add_parser(
+        "bench", help="measure the model: tokens a second, and what each turn has to read"
+    )
+    _model_options(bench, repeated=True)
+    bench.add_argument(
+        "--rounds", type=_positive, default=5, metavar="N", help="rounds to take medians of"
+    )
+    bench.add_argument("--json", action="store_true", help="all figures for programs")
+    bench.set_defaults(run=_bench)
 
     harmony = commands.add_parser("harmony", help="look at the format the model speaks")
     harmony.set_defaults(run=_harmony)

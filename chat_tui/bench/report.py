@@ -48,9 +48,9 @@ def show(console: Console, model: ModelInfo, speed: Speed, turns: Sequence[Turn]
     if turns:
         console.print(_turns_table(turns))
         console.print(
-            "new: tokens that no cache can hold yet. read: those evaluated before the first token of"
-            "\nthe answer when the history was read ahead; not ahead: without that; s: the seconds"
-            "\nthat takes; everything: the same for the whole prompt.",
+            "new: tokens that no cache can hold yet. read: those evaluated before the first token"
+            "\nof the answer when the history was read ahead; not ahead: without that; s: the"
+            "\nseconds that takes; everything: the same for the whole prompt.",
             style="dim",
             highlight=False,
         )
