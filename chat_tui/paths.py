@@ -39,6 +39,11 @@ class Paths:
         return self.config / "themes"
 
     @property
+    def states(self) -> Path:
+        """What models have read: large files that spare reading it again."""
+        return self.cache / "states"
+
+    @property
     def engine_log(self) -> Path:
         """What the process that holds the model writes to its standard error."""
         return self.log / "engine.log"

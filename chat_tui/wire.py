@@ -123,6 +123,11 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """The last word of a process whose commands ended: the model is freed, a file is written."""
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """A command was refused; the process lives on."""
 
@@ -132,7 +137,8 @@ class Failed:
 Command = Load | Generate | Prime | Cost | Leave | Measure | AnswerNow | Stop
 
 _VALUES = (
-    *(Load, Generate, Prime, Cost, Leave, AnswerNow, Stop, Failed, events.PromptCost),
+    *(Load, Generate, Prime, Cost, Leave, AnswerNow, Stop),
+    *(Left, Failed, events.PromptCost),
     *(Measure, Measured, events.LoadProgress, events.Loaded, events.PromptProgress),
     *(events.ReasoningDelta, events.AnswerDelta, events.PreambleDelta, events.StrayDelta),
     *(

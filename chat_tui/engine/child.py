@@ -51,6 +51,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._failure: OSError | None = None
         self._sending = threading.Lock()
+        self._left = threading.Event()
         started = threading.Event()
         threading.Thread(target=self._run, args=(started,), name="runner", daemon=True).start()
         started.wait()
@@ -96,6 +97,16 @@ class Child:
             self._process.kill()
             self._process.wait()
 
+    def leave(self, seconds: float) -> None:
+        """Let the process save what it has read and end by itself; kill it where it dawdles.
+
+        Returns when the model is freed, after ``seconds`` at most.
+        """
+        if self._process is not None:
+            self._close_stdin(self._process)
+            if not self._left.wait(seconds):
+                self.kill()
+
     def epitaph(self) -> str:
         """How the process ended, for people."""
         code = self._process.wait() if self._process else 0
@@ -118,12 +129,16 @@ class Child:
             while (values := wire.read(stdout)) is not None:
                 for value in values:
                     self._received.put(value)
+                    if isinstance(value, wire.Left):
+                        self._received.put(ENDED)
+                        self._left.set()
         except (wire.WireError, OSError, ValueError):
             process.kill()
         process.wait()
         stdout.close()
         self._close_stdin(process)
         self._received.put(ENDED)
+        self._left.set()
 
     def _start(self) -> subprocess.Popen[bytes]:
         self._log.parent.mkdir(parents=True, exist_ok=True)

@@ -7,8 +7,10 @@ what was shown stays.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,6 +40,12 @@ CRASHES = 2
 """After so many without an answer in between it is not started again by itself."""
 
 
+PATIENCE = 2.0
+"""Seconds that the price of a prompt may take."""
+FAREWELL = 1.0
+"""Seconds that a child has to copy what it read and free the model before it is killed."""
+
+
 class _SilentDeath(EngineCrashed):
     """The child had died before it said a word about a question."""
 
@@ -46,12 +54,25 @@ class ChildEngine:
     """Implements ``Engine``. One thread at a time loads or generates; ``close`` is for any."""
 
     def __init__(
-        self, options: LoadOptions, *, log: Path, cache: Path, memory: int | None = None
+        self,
+        options: LoadOptions,
+        *,
+        log: Path,
+        cache: Path,
+        memory: int | None = None,
+        states: Path | None = None,
+        states_limit: int | None = None,
     ) -> None:
         """``log`` takes what the child writes to standard error, ``cache`` its vocabulary.
 
-        ``memory`` is the number of bytes to plan with; None asks the machine.
+        ``memory`` is the number of bytes to plan with; None asks the machine. ``states`` is the
+        folder that keeps what was read from one start to the next (None: nothing is kept), of
+        ``states_limit`` bytes at most; None there decides by the free disk.
         """
+        self._states = states
+        self._states_limit = states_limit
+        self._asking = threading.Lock()
+        self._busy = False
         self._options = options
         self._log = log
         self._cache = cache
@@ -100,6 +121,8 @@ class ChildEngine:
                     cpu_experts=options.cpu_experts,
                     flash=options.flash,
                     memory=self._memory,
+                    states=None if self._states is None else str(self._states.absolute()),
+                    states_limit=self._states_limit,
                 )
             )
             while (value := child.receive()) is not ENDED:
@@ -122,11 +145,15 @@ class ChildEngine:
         self, prompt: Prompt, options: GenerateOptions, cancel: Cancel
     ) -> Iterator[EngineEvent]:
         """See ``Engine.generate``. Loads first where that has not been done."""
+        with self._asking:  # a question about the price is answered first
+            self._busy = True
         try:
             yield from self._generate(prompt, options, cancel)
         except _SilentDeath:
             # It died while nobody was looking; the question need not suffer for that.
             yield from self._generate(prompt, options, cancel)
+        finally:
+            self._busy = False
 
     def _generate(
         self, prompt: Prompt, options: GenerateOptions, cancel: Cancel
@@ -167,13 +194,33 @@ class ChildEngine:
 
     def prime(self, prompt: Prompt, draft: str = "") -> None:
         """See ``Engine.prime``."""
+        child = self._child
+        if child is not None and self._model is not None:
+            with suppress(wire.WireError):  # too long for any context
+                child.send(wire.Prime(prompt, draft))
 
     def cost(self, prompt: Prompt) -> PromptCost:
-        """See ``Engine.cost``."""
-        raise EngineError("No model is loaded.")
+        """See ``Engine.cost``. Also raises EngineError where the child takes too long."""
+        with self._asking:
+            child = self._child
+            if child is None or self._model is None:
+                raise EngineError("No model is loaded.")
+            if self._busy:
+                raise EngineError("The model is answering.")
+            _send(child, wire.Cost(prompt))
+            while (value := child.receive(PATIENCE)) is not ENDED:
+                if isinstance(value, wire.Failed):
+                    raise value.error
+                if isinstance(value, PromptCost):
+                    return value
+                if value is None:
+                    raise EngineError("The model process is busy.")
+            raise self._crash()
 
     def leave(self) -> None:
         """See ``Engine.leave``."""
+        if self._child is not None and self._model is not None:
+            self._child.send(wire.Leave())
 
     def measure(self, prompt: Prompt, tokens: int) -> wire.Measured:
         """What the smallest loop of llama.cpp calls takes in the child, for the benchmark.
@@ -194,29 +241,32 @@ class ChildEngine:
         raise self._crash()
 
     def close(self) -> None:
-        """Free the model; safe to call twice, and from another thread while one generates."""
+        """Free the model; safe to call twice, and from another thread while one generates.
+
+        The child goes on for a moment by itself to save what it has read.
+        """
         self._closing = True
-        self._drop()
+        child, self._child, self._model = self._child, None, None
+        if child is not None and self._states is not None:
+            child.leave(FAREWELL)
+        elif child is not None:
+            child.kill()
 
     def _ask(self, child: Child, prompt: Prompt, options: GenerateOptions) -> None:
         sampling = options.sampling
-        try:
-            child.send(
-                wire.Generate(
-                    prompt,
-                    temperature=sampling.temperature,
-                    top_p=sampling.top_p,
-                    top_k=sampling.top_k,
-                    min_p=sampling.min_p,
-                    seed=sampling.seed,
-                    max_tokens=options.max_tokens,
-                    budget=options.budget,
-                )
-            )
-        except wire.WireError as error:
-            raise PromptTooLong(
-                "The conversation is too large for any context.", "Shorten it or begin a new chat."
-            ) from error
+        _send(
+            child,
+            wire.Generate(
+                prompt,
+                temperature=sampling.temperature,
+                top_p=sampling.top_p,
+                top_k=sampling.top_k,
+                min_p=sampling.min_p,
+                seed=sampling.seed,
+                max_tokens=options.max_tokens,
+                budget=options.budget,
+            ),
+        )
 
     def _events(self, child: Child, cancel: Cancel) -> Iterator[EngineEvent]:
         """What the child says, up to GenerationEnded; less where it dies or has to be killed."""
@@ -235,7 +285,7 @@ class ChildEngine:
                 return
             if isinstance(value, wire.Failed):
                 raise value.error
-            if value is not None:
+            if value is not None and not isinstance(value, PromptCost):  # one that came too late
                 yield value
             if isinstance(value, GenerationEnded):
                 return
@@ -266,3 +316,13 @@ class ChildEngine:
         child, self._child, self._model = self._child, None, None
         if child is not None:
             child.kill()
+
+
+def _send(child: Child, command: wire.Command) -> None:
+    """Send what carries a prompt; PromptTooLong where no frame holds it."""
+    try:
+        child.send(command)
+    except wire.WireError as error:
+        raise PromptTooLong(
+            "The conversation is too large for any context.", "Shorten it or begin a new chat."
+        ) from error

@@ -26,17 +26,22 @@ def main() -> None:
     os.dup2(null, 0)
     os.dup2(2, 1)
     faulthandler.enable()
+    _die_with_parent(signal.SIGKILL)
     _step_back()
     # Only now, so that nothing these modules print can get into the pipe.
     from chat_tui.runner.worker import Worker  # noqa: PLC0415
 
-    Worker(commands, replies, log).serve()
+    Worker(commands, replies, log, outlive=lambda: _die_with_parent(0)).serve()
+
+
+def _die_with_parent(number: int) -> None:
+    """Choose the signal that comes when the parent ends; 0 is none. For the main thread."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 def _step_back() -> None:
-    """Die with the parent, leave no core file of gigabytes, and let the interface go first."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    """Leave no core file of gigabytes, and let the interface go first."""
     if sys.platform != "win32":
         import resource  # noqa: PLC0415
 

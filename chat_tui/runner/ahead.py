@@ -1,4 +1,4 @@
-"""What can be read before the next question is there.
+"""What can be read before the next question is there, and reading it.
 
 Knows how the next prompt will begin; must not know caches or llama.cpp. The renderer shows a
 history differently once another message of the user follows (reasoning goes), so the history is
@@ -15,6 +15,21 @@ from chat_tui.harmony import tokens
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary
 from chat_tui.runner.cache import beginnings
+from chat_tui.runner.flag import Flag
+from chat_tui.runner.generation import Speaker
+
+BATCH = 64
+"""Tokens evaluated at once: few, because what a question interrupts in the middle is lost."""
+
+
+def read(speaker: Speaker, prompt: Prompt, draft: str, stop: Flag) -> None:
+    """Read what the next question will need.
+
+    Raises Aborted where ``stop`` is set, EngineError where llama.cpp fails.
+    """
+    wanted = next_prompt(speaker.renderer, prompt, draft, turn_header(speaker.vocabulary))
+    if len(wanted) < speaker.llama.context_size and not speaker.reader.holds(wanted):
+        speaker.reader.read(wanted, stop, size=BATCH)
 
 
 def turn_header(vocabulary: Vocabulary) -> tuple[int, ...]:

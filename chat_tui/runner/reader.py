@@ -93,6 +93,12 @@ class Reader:
         """How many tokens of a prompt (not empty) need not be evaluated as things are."""
         return self._plan(wanted).keep
 
+    def holds(self, wanted: Sequence[int]) -> bool:
+        """Whether a prompt that goes on from these tokens finds all of them in the cache."""
+        tokens = self._llama.tokens
+        known = cache.common_prefix(tokens, wanted) == len(wanted)
+        return known and (len(tokens) == len(wanted) or self._remembers(len(wanted)))
+
     def read(
         self,
         wanted: Sequence[int],

@@ -8,86 +8,122 @@ tree is an answer; any other exception ends the process, and the parent calls th
 from __future__ import annotations
 
 import os
-import queue
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO
 
 from chat_tui import wire
 from chat_tui.errors import ChatError, EngineError
-from chat_tui.events import Loaded, LoadProgress, ModelInfo
+from chat_tui.events import Loaded, LoadProgress, ModelInfo, PromptCost
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_header
 from chat_tui.models.gpt_oss import ModelFile, check_gpt_oss
-from chat_tui.runner import bare, fit, machine
+from chat_tui.runner import ahead, bare, fit, machine
 from chat_tui.runner.ahead import turn_header
-from chat_tui.runner.flag import Flag
 from chat_tui.runner.generation import Generation, Speaker
-from chat_tui.runner.llama import BATCH, Llama
+from chat_tui.runner.inbox import Inbox, Work
+from chat_tui.runner.llama import BATCH, Aborted, Llama
 from chat_tui.runner.outbox import Outbox
 from chat_tui.runner.reader import Reader
+from chat_tui.runner.states import States, model_hash
+
+DEPARTURE = 10.0
+"""Seconds that saving may take once the parent is gone."""
+
+_ENGINE = f"llama-cpp-python {version('llama-cpp-python')} f16"
+"""What a saved state depends on besides the model."""
 
 
 class Worker:
-    """Serves one parent; ``log`` hears what llama.cpp says."""
+    """Serves one parent; ``log`` hears what llama.cpp says.
 
-    def __init__(self, commands: BinaryIO, replies: BinaryIO, log: BinaryIO) -> None:
+    ``outlive`` is called when the process has to go on for a moment without its parent.
+    """
+
+    def __init__(
+        self,
+        commands: BinaryIO,
+        replies: BinaryIO,
+        log: BinaryIO,
+        outlive: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._outlive = outlive
         self._commands = commands
         self._replies = replies
         self._log = log
-        self._stop = Flag()
-        self._hurry = Flag()
-        self._todo: queue.SimpleQueue[wire.Load | wire.Generate | wire.Measure] = (
-            queue.SimpleQueue()
-        )
+        self._inbox = Inbox()
         self._speaker: Speaker | None = None
+        self._states: States | None = None
+        self._unfinished: wire.Prime | None = None
 
     def serve(self) -> None:
         """Answer commands; does not return, because the process ends with the pipe."""
         threading.Thread(target=self._listen, name="commands", daemon=True).start()
-        while True:
-            command = self._todo.get()
+        while (command := self._inbox.next()) is not None:
             try:
-                if isinstance(command, wire.Load):
-                    self._load(command)
-                elif isinstance(command, wire.Measure):
-                    self._measure(command)
-                else:
-                    self._generate(command)
+                self._answer(command)
             except ChatError as error:
                 self._send([wire.Failed(error)])
+        self._depart()
+
+    def _answer(self, command: Work) -> None:
+        if isinstance(command, wire.Load):
+            self._load(command)
+            return
+        if isinstance(command, wire.Cost):
+            self._cost(command)
+            if self._unfinished is not None:  # a question about the price need not end it
+                self._prime(self._unfinished)
+            return
+        self._unfinished = None
+        if isinstance(command, wire.Prime):
+            self._prime(command)
+        elif isinstance(command, wire.Leave):
+            if self._speaker is not None:
+                self._speaker.reader.leave()
+        elif isinstance(command, wire.Measure):
+            self._measure(command)
+        else:
+            self._generate(command)
 
     def _listen(self) -> None:
-        """Read commands; the end of the pipe ends the process, whatever it is doing."""
+        """Read commands; the end of the pipe ends the process, after a last word to the disk."""
         code = 1
         try:
             while (values := wire.read(self._commands)) is not None:
                 for value in values:
-                    self._take(value)
+                    self._inbox.take(value)
             code = 0
         except wire.WireError as error:
             self._write_log(f"{error}\n")
         finally:
-            os._exit(code)
+            if code or self._states is None:
+                os._exit(code)
+        self._inbox.close()
+        time.sleep(DEPARTURE)
+        os._exit(0)
 
-    def _take(self, command: object) -> None:
-        if isinstance(command, wire.Stop):
-            self._stop.set()
-        elif isinstance(command, wire.AnswerNow):
-            self._hurry.set()
-        elif isinstance(command, wire.Load | wire.Generate | wire.Measure):
-            # Cleared here and not when the work begins: a stop that follows must stay.
-            self._stop.clear()
-            self._hurry.clear()
-            self._todo.put(command)
+    def _depart(self) -> None:
+        """Save what was read, free the model, tell the parent that it need not wait, and end."""
+        self._outlive()
+        if self._speaker is not None:
+            self._speaker.reader.leave()
+            self._speaker.llama.close()
+        self._send([wire.Left()])
+        if self._states is not None:
+            self._states.finish(DEPARTURE)
+        os._exit(0)
 
     def _send(self, values: list[object]) -> None:
-        try:
+        # Without a reader nothing needs to be said; the commands end too, and that is heard.
+        with suppress(BrokenPipeError):
             self._replies.write(wire.encode(values))
             self._replies.flush()
-        except BrokenPipeError:
-            os._exit(0)
 
     def _write_log(self, text: str) -> None:
         self._log.write(text.encode("utf-8", "replace"))
@@ -95,14 +131,14 @@ class Worker:
     def _load(self, command: wire.Load) -> None:
         if self._speaker is not None:
             self._speaker.llama.close()
-            self._speaker = None
+            self._speaker = self._states = self._unfinished = None
         path = Path(command.path)
         outbox = Outbox(self._send)
         model = check_gpt_oss(path)
         outbox.add(LoadProgress(0.0))
         outbox.send()
         ranks = ranks_from_header(model.header, Path(command.cache))
-        llama = Llama(self._stop, self._write_log)
+        llama = Llama(self._inbox.stop, self._write_log)
         try:
             # llama.cpp reads weights without the interpreter; that time is the vocabulary's.
             with ThreadPoolExecutor(1) as aside:
@@ -115,21 +151,52 @@ class Worker:
         except ChatError:
             llama.close()
             raise
-        reader = Reader(llama, model.shape.window, turn_header(vocabulary))
+        if command.states is not None:
+            self._states = States(
+                Path(command.states),
+                model_hash(part.path for part in model.parts),
+                f"{_ENGINE} flash={command.flash}",
+                command.states_limit,
+                self._write_log,
+            )
+        turn = turn_header(vocabulary)
+        reader = Reader(llama, model.shape.window, turn, states=self._states)
         self._speaker = Speaker(llama, vocabulary, Renderer(vocabulary), reader)
         outbox.send()
         self._send([Loaded(info, 0.0)])
 
-    def _generate(self, command: wire.Generate) -> None:
+    @property
+    def _loaded(self) -> Speaker:
         if self._speaker is None:
             raise EngineError("No model is loaded.")
-        Generation(self._speaker, command, Outbox(self._send), self._stop, hurry=self._hurry).run()
+        return self._speaker
+
+    def _generate(self, command: wire.Generate) -> None:
+        inbox, outbox = self._inbox, Outbox(self._send)
+        Generation(self._loaded, command, outbox, inbox.stop, hurry=inbox.hurry).run()
+
+    def _cost(self, command: wire.Cost) -> None:
+        speaker = self._loaded
+        wanted = speaker.renderer.render(command.prompt)
+        self._send([PromptCost(len(wanted), speaker.reader.reusable(wanted))])
+
+    def _prime(self, command: wire.Prime) -> None:
+        """Read ahead until it is done or something else is wanted; says nothing."""
+        self._unfinished = None
+        if self._speaker is None or not self._inbox.begin_ahead():
+            return
+        try:
+            ahead.read(self._speaker, command.prompt, command.draft, self._inbox.stop)
+        except Aborted:
+            self._unfinished = command
+        except EngineError as error:
+            self._write_log(f"{error}\n")
+        finally:
+            self._inbox.end_ahead()
 
     def _measure(self, command: wire.Measure) -> None:
-        if self._speaker is None:
-            raise EngineError("No model is loaded.")
-        prompt = self._speaker.renderer.render(command.prompt)
-        self._send([bare.measure(self._speaker.llama, prompt, command.tokens)])
+        prompt = self._loaded.renderer.render(command.prompt)
+        self._send([bare.measure(self._loaded.llama, prompt, command.tokens)])
 
 
 def _place(command: wire.Load, model: ModelFile, llama: Llama, outbox: Outbox) -> ModelInfo:

@@ -26,10 +26,12 @@ def random_model(models: Path) -> Path:
 def one_thread(path: Path, folder: Path, cache: Path, **options: Any) -> ChildEngine:
     """An engine that computes in one thread, because threads that wait for each other are slow
     on a machine where other tests run."""
-    memory = options.pop("memory", None)
+    memory, states = options.pop("memory", None), options.pop("states", None)
     options = {"context": 2048, "threads": 1, **options}
     log = folder / "logs" / "engine.log"
-    return ChildEngine(LoadOptions(path, **options), log=log, cache=cache, memory=memory)
+    return ChildEngine(
+        LoadOptions(path, **options), log=log, cache=cache, memory=memory, states=states
+    )
 
 
 @pytest.fixture
