@@ -28,10 +28,12 @@ def check_exclusive(reader: Reader, part: Part, found: list[Part]) -> None:
     """Raise SchemaError where one value might satisfy two of the options."""
     if len(found) > MAX_OPTIONS:
         raise unenforceable(f"{part.pointer}/oneOf", f"more than {MAX_OPTIONS} options of oneOf")
-    ways = [reader.alternatives((option,)) for option in found]
-    for at, one in enumerate(ways):
-        for other in range(len(ways)):
-            if other != at and not _none_fits(reader, one, ways[other], _DEPTH):
+    beside = Part({k: v for k, v in part.schema.items() if k != "oneOf"}, part.pointer)
+    read = [reader.alternatives((option,)) for option in found]
+    for at, option in enumerate(found):
+        written = reader.alternatives((beside, option))
+        for other in range(len(found)):
+            if other != at and not _none_fits(reader, written, read[other], _DEPTH):
                 first, second = sorted((at, other))
                 raise unenforceable(
                     f"{part.pointer}/oneOf",

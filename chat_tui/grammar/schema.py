@@ -89,10 +89,10 @@ class Reader:
 
     def alternatives(self, joined: Joined) -> list[Joined]:
         """What values may be, one alternative after the other, without references and unions."""
-        todo: list[tuple[Joined, frozenset[str]]] = [(self._plain(joined), frozenset())]
+        todo: list[tuple[Joined, Mapping[str, frozenset[str]]]] = [(self._plain(joined), {})]
         done: list[Joined] = []
         while todo:
-            parts, taken = todo.pop()
+            parts, taken = todo.pop()  # the unions that were decided, and what each brought
             union = next(
                 (
                     (part, key)
@@ -106,29 +106,36 @@ class Reader:
                 done += [] if any(part.never for part in parts) else [parts]
                 continue
             part, key = union
-            here = taken | {f"{part.pointer}/{key}"}
+            place = f"{part.pointer}/{key}"
+            around = _around(part.pointer, taken)
             for option in reversed(options(part, key)):
                 more = self._plain((option,))
-                if not any(f"{one.pointer}/{key}" in taken for one in more for key in one.schema):
-                    todo.append((self._plain((*parts, *more)), here))
+                if any(one.pointer in {*around, part.pointer} for one in more):
+                    raise invalid(place, "an option leads back to where it stands")
+                reached = frozenset(one.pointer for one in more)
+                todo.append((self._plain((*parts, *more)), {**taken, place: reached}))
             if len(todo) + len(done) > MAX_ALTERNATIVES:
                 raise unenforceable(part.pointer, f"more than {MAX_ALTERNATIVES} alternatives")
         return done
 
     def _plain(self, joined: Joined) -> Joined:
         """The parts with all that they refer to and all that allOf adds, each once."""
-        todo, found = list(reversed(joined)), dict[str, Part]()
+        todo = [(part, frozenset[str]()) for part in reversed(joined)]
+        found = dict[str, Part]()
         while todo:
-            part = todo.pop()
+            part, around = todo.pop()
+            if part.pointer in around:
+                raise invalid(part.pointer, "it leads back to itself")
             if part.pointer in found:
                 continue
             if part.pointer not in self._checked:
                 check(part)
                 self._checked.add(part.pointer)
             found[part.pointer] = part
-            todo += reversed(options(part, "allOf"))
+            within = around | {part.pointer}
+            todo += [(one, within) for one in reversed(options(part, "allOf"))]
             if "$ref" in part.schema:
-                todo.append(self._target(part))
+                todo.append((self._target(part), within))
             if len(found) > MAX_PARTS:
                 raise unenforceable(part.pointer, f"more than {MAX_PARTS} parts in one")
         return tuple(found.values())
@@ -158,6 +165,20 @@ class Reader:
                 return part
             check(part)
             seen.add(part.pointer)
+
+
+def _around(pointer: str, taken: Mapping[str, frozenset[str]]) -> set[str]:
+    """The owners of the unions that brought this part, and of those that brought them."""
+    found: set[str] = set()
+    todo = [pointer]
+    while todo:
+        here = todo.pop()
+        for place, brought in taken.items():
+            owner = place.rpartition("/")[0]
+            if here in brought and owner not in found:
+                found.add(owner)
+                todo.append(owner)
+    return found
 
 
 def part_at(schema: object, pointer: str) -> Part:
