@@ -33,7 +33,7 @@ class Effort(StrEnum):
         levels = list(Effort)
         return levels[(levels.index(self) + 1) % len(levels)]
 
-    def lower(self) -> Effort | None:
+    def less(self) -> Effort | None:
         """The level below; None for the lowest."""
         levels = list(Effort)
         at = levels.index(self)

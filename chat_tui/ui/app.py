@@ -41,10 +41,10 @@ class ChatApp(App[int]):
     Screen { background: $background; color: $foreground; }
     .-tiny Header, .-tiny StatusLine { display: none; }
     .-tiny Transcript { padding: 0; }
-    .-tiny #line { max-height: 1; }
+    .-tiny Line { max-height: 1; }
     .-tiny Composer { max-height: 3; }
     .-low Composer { max-height: 5; }
-    .-low #line { max-height: 3; }
+    .-low Line { max-height: 3; }
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class ChatApp(App[int]):
                 title = f"{key.does[0].upper()}{key.does[1:]}"
                 yield SystemCommand(title, key.shown, partial(chat.run_action, action(id_)))
         for level in Effort:
-            choose = partial(chat.choose_effort, level)
+            choose = partial(chat.desk.choose_effort, level)
             yield SystemCommand(f"Effort: {level}", "How much the model reasons", choose)
         for command in COMMANDS.values():
             if not command.key and not command.needs_words:

@@ -6,13 +6,10 @@ keys do nothing while another screen is in front, because they are its own.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
-from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -20,41 +17,23 @@ from textual.events import Key
 from textual.screen import Screen
 from textual.widget import Widget
 
-from chat_tui.conversation import Effort
 from chat_tui.errors import ChatError
-from chat_tui.grammar.load import load_schema
 from chat_tui.keys import Where
-from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands
+from chat_tui.ui.desk import Desk, House
 from chat_tui.ui.keys import action, bind_all
 from chat_tui.ui.pane import ChatPane
-from chat_tui.ui.widgets.cards import Notice
 from chat_tui.ui.widgets.circles import Choice
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.document import Chunk
 from chat_tui.ui.widgets.effort import EffortControl
-from chat_tui.ui.widgets.find import FindBar
 from chat_tui.ui.widgets.help import HelpScreen
-from chat_tui.untrusted import clean, clean_line
+from chat_tui.untrusted import clean
 
 TWICE_SECONDS = 2.0
 """Two Ctrl+C within this time quit."""
-
-
-class House(Protocol):
-    """What the screen asks of the program around it."""
-
-    @property
-    def theme_names(self) -> Sequence[str]:
-        """The themes that can be chosen."""
-
-    def choose_theme(self, name: str) -> None:
-        """Set the colours."""
-
-    def leave(self) -> None:
-        """End the program."""
 
 
 class ChatScreen(Screen[None]):
@@ -76,10 +55,7 @@ class ChatScreen(Screen[None]):
     ) -> None:
         super().__init__()
         self.pane = ChatPane(chat, reasoning, notes)
-        self._chat = chat
-        self._house = house
-        self._reasoning = reasoning
-        self._remember = remember
+        self.desk = Desk(chat, self.pane, house, reasoning, remember)
         self._interrupted_at = float("-inf")
 
     def compose(self) -> ComposeResult:
@@ -93,76 +69,13 @@ class ChatScreen(Screen[None]):
         try:
             if command := commands.find(text.rstrip()):
                 run, words = command
-                await run(self, words)
+                await run(self.desk, words)
             else:
                 await self.pane.send(text)
             composer.remember(text)
         except ChatError as error:
             composer.put(text)
             self.pane.say(str(error))
-
-    # What commands ask for; see ``commands.Face``.
-
-    @property
-    def theme_names(self) -> Sequence[str]:
-        """The themes that can be chosen."""
-        return self._house.theme_names
-
-    def choose_effort(self, effort: Effort) -> None:
-        """Set how much the model reasons from the next question on."""
-        self.pane.effort = effort
-        self._remember("effort", effort)
-
-    def choose_theme(self, name: str) -> None:
-        """Set the colours."""
-        self._house.choose_theme(name)
-
-    async def regenerate(self, effort: Effort | None) -> None:
-        """Answer the last question anew."""
-        await self.pane.regenerate(effort)
-
-    async def choose_schema(self, file: str) -> None:
-        """Set the form of the next answers; no file leaves them free."""
-        if not file:
-            self.pane.set_form(None)
-            self.pane.say("Answers are free in their form again.")
-            return
-        form = await asyncio.to_thread(load_schema, Path(file).expanduser())
-        self.pane.set_form(form)
-        self.pane.say(f"The next answers are JSON of the form '{clean_line(form.name)}'.")
-
-    def find(self, words: str) -> None:
-        """Look for words in the conversation."""
-        self.query_one(FindBar).open(words)
-
-    async def export(self, file: str, reasoning: bool) -> None:
-        """Write the conversation as Markdown and say where it lies."""
-        messages, model = self._chat.conversation.messages, self._chat.engine.model
-        text = export.markdown(
-            messages,
-            started=self._chat.started,
-            model=model.name if model else "",
-            reasoning=reasoning,
-        )
-        name = export.default_name(messages, date.today())
-        path = await asyncio.to_thread(export.write, text, file, name)
-        self.pane.say(f"Written to {path}")
-
-    async def show_model(self) -> None:
-        """Say which model is in use, and how to use another."""
-        model = self._chat.engine.model
-        lines = ["No model is loaded yet."]
-        if model is not None:
-            lines = [
-                f"{model.name} · {size(model.size_bytes)} · {model.device}",
-                f"context {model.context:,} of {model.trained_context:,} tokens",
-                model.path,
-            ]
-        await self.pane.transcript.note(
-            Notice("\n".join([*lines, "Another one: chat-tui --model FILE"]))
-        )
-
-    # What keys and clicks do.
 
     async def action_stop(self) -> None:
         """Stop the answer and keep what came."""
@@ -205,14 +118,11 @@ class ChatScreen(Screen[None]):
 
     def action_effort(self) -> None:
         """The next level."""
-        self.choose_effort(self.pane.effort.next())
+        self.desk.choose_effort(self.pane.effort.next())
 
     def action_reasoning(self) -> None:
         """Folded, shown, hidden."""
-        self._reasoning = self._reasoning.next()
-        self._remember("reasoning", self._reasoning)
-        self.pane.transcript.set_view(self._reasoning)
-        self.pane.say(f"Reasoning is {self._reasoning}.")
+        self.desk.next_reasoning()
 
     def action_copy(self) -> None:
         """Put the last answer on the clipboard."""
@@ -223,7 +133,7 @@ class ChatScreen(Screen[None]):
 
     def action_find(self) -> None:
         """Look for something in the conversation."""
-        self.find("")
+        self.desk.find("")
 
     def action_new(self) -> None:
         """Begin a fresh conversation; what runs is stopped."""
@@ -247,7 +157,7 @@ class ChatScreen(Screen[None]):
 
     def action_leave(self) -> None:
         """End the program."""
-        self._house.leave()
+        self.desk.leave()
 
     def on_key(self, event: Key) -> None:
         """Whatever has the focus, writing goes to the composer."""
@@ -261,7 +171,7 @@ class ChatScreen(Screen[None]):
 
     def on_effort_control_chosen(self, message: EffortControl.Chosen) -> None:
         """A level was clicked."""
-        self.choose_effort(message.effort)
+        self.desk.choose_effort(message.effort)
 
     async def on_choice_chosen(self, message: Choice.Chosen) -> None:
         """A choice was clicked: the same as its key."""
@@ -275,7 +185,7 @@ class ChatScreen(Screen[None]):
     async def attempt(self, run: commands.Run, words: str = "") -> None:
         """Run a command that nobody has typed."""
         with self._saying():
-            await run(self, words)
+            await run(self.desk, words)
 
     @contextmanager
     def _saying(self) -> Iterator[None]:
@@ -284,10 +194,3 @@ class ChatScreen(Screen[None]):
             yield
         except ChatError as error:
             self.pane.say(str(error))
-
-
-def size(count: int) -> str:
-    """Bytes as people write them: ``12.1 GB``."""
-    if count >= 1e9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.0f} MB"

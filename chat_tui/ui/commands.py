@@ -22,7 +22,7 @@ class Face(Protocol):
     def theme_names(self) -> Sequence[str]:
         """The themes that can be chosen."""
 
-    async def run_action(self, action: str) -> object:
+    async def press(self, action: str) -> None:
         """Do what a key does."""
 
     def choose_effort(self, effort: Effort) -> None:
@@ -61,7 +61,7 @@ def _level(words: str) -> Effort:
 
 def _does(action: str) -> Run:
     async def run(face: Face, _words: str) -> None:
-        await face.run_action(action)
+        await face.press(action)
 
     return run
 

@@ -12,9 +12,7 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from chat_tui.conversation import Effort, ResponseFormat
 from chat_tui.errors import ChatError, UsageError
@@ -29,10 +27,10 @@ from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.effort import EffortControl
 from chat_tui.ui.widgets.find import FindBar
 from chat_tui.ui.widgets.header import Header
+from chat_tui.ui.widgets.line import Line
 from chat_tui.ui.widgets.status import StatusLine
 from chat_tui.ui.widgets.transcript import Transcript
 from chat_tui.ui.widgets.turn_view import TurnView
-from chat_tui.untrusted import clean, clean_line
 
 WELCOME = """\
 The model runs on this machine and nothing leaves it.
@@ -47,7 +45,6 @@ class ChatPane(Widget):
     DEFAULT_CSS = """
     ChatPane {
         layout: vertical; height: 1fr; width: 1fr;
-        & > #line { height: auto; max-height: 6; padding: 0 2; color: $text-muted; display: none; }
         & > #frame { height: auto; margin: 0 1; }
         & > #frame > Composer { border: round $secondary; border-bottom: none; padding: 0 1; }
         & > #frame:focus-within > Composer { border: round $primary; border-bottom: none; }
@@ -65,10 +62,8 @@ class ChatPane(Widget):
         self._active: Turn | None = None
         """The turn that the user waits for; what was stopped may still be winding down."""
         self._loading: Turn | None = None
-        self._queued = ""
+        self._mentioned = ""
         self._down = False
-        self._said_over = ""
-        """What was written when the line above the composer was shown."""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -76,7 +71,7 @@ class ChatPane(Widget):
         yield Header()
         yield transcript
         yield FindBar(transcript)
-        yield Static(id="line", markup=False)
+        yield Line()
         with Vertical(id="frame"):
             yield Composer()
             yield EffortControl()
@@ -141,10 +136,7 @@ class ChatPane(Widget):
 
     def say(self, text: str) -> None:
         """Show a line above the composer until something else is written."""
-        self._said_over = self.composer.text
-        line = self.query_one("#line", Static)
-        line.update(Content(clean(text)))
-        line.display = bool(text)
+        self._line.say(text, self.composer.text)
 
     async def tell(self, problem: ChatError) -> None:
         """Show an error that belongs to no turn."""
@@ -157,10 +149,10 @@ class ChatPane(Widget):
         """
         if self._active is None:
             await self._ask(text)
-        elif self._queued:
+        elif self._line.waiting:
             raise UsageError("One message is waiting already.", "Up takes it back to edit it.")
         else:
-            self._queue(text)
+            self._line.queue(text, self.composer.text)
 
     async def regenerate(self, effort: Effort | None = None) -> None:
         """Answer the last question anew, at the level that is set or at ``effort``.
@@ -184,7 +176,7 @@ class ChatPane(Widget):
     async def lower_effort(self) -> None:
         """Ask the same again at the level below. Raises UsageError where that cannot be."""
         _turn, view = self._thinking()
-        lower = view.effort.lower()
+        lower = view.effort.less()
         if lower is None:
             raise UsageError("low is the least effort.", "Ctrl+S ends the reasoning.")
         await self.stop()
@@ -242,6 +234,7 @@ class ChatPane(Widget):
             if isinstance(event, Loaded):
                 header = self.query_one(Header)
                 header.model, header.device = event.model.name, event.model.device
+                await self._mention(event.model.note)
                 self._lookout.look()
             if batch.turn in (self._active, self._loading):
                 self._progress.on(event, now)
@@ -265,13 +258,18 @@ class ChatPane(Widget):
 
     def on_text_area_changed(self) -> None:
         """Writing clears the line, except where something waits; a long draft is read early."""
-        if not self._queued and self.composer.text != self._said_over:
-            self.say("")
+        self._line.written(self.composer.text)
         self._lookout.drafted()
 
     def on_find_bar_closed(self) -> None:
         """Back to writing."""
         self.composer.focus()
+
+    async def _mention(self, note: str) -> None:
+        """Say what is to be known of how the model was loaded, once."""
+        if note and note != self._mentioned:
+            self._mentioned = note
+            await self.transcript.note(Notice(note))
 
     def _load(self) -> None:
         self._loading = self._worker.load()
@@ -304,10 +302,8 @@ class ChatPane(Widget):
             return
         self._active = None
         self._progress.used = self._chat.context_used
-        if self._queued:
-            text = self._queued
-            self._queue("")
-            await self._ask(text)
+        if waiting := self._line.take():
+            await self._ask(waiting)
         else:
             self._lookout.look()
 
@@ -322,15 +318,12 @@ class ChatPane(Widget):
     def _wants_json(self) -> bool:
         return self._chat.response_format is not None
 
-    def _queue(self, text: str) -> None:
-        self._queued = text
-        shown = clean_line(text[:TITLE_CHARACTERS])
-        self.say(f"Queued: {shown}\nUp takes it back, Esc stops the answer." if text else "")
+    @property
+    def _line(self) -> Line:
+        return self.query_one(Line)
 
     def _take_back(self) -> bool:
-        text = self._queued
-        if text:
-            self._queue("")
+        if text := self._line.take():
             self.composer.put_before(text)
         return bool(text)
 

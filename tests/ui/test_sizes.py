@@ -25,7 +25,7 @@ async def settled(stage: Stage) -> None:
 def stable(stage: Stage) -> list[str]:
     """The lines without what depends on the machine's speed."""
     lines = [re.sub(r" *[\d.,]+ tok/s", " N tok/s", line) for line in stage.lines]
-    return [re.sub(r"(for|·) (?:< )?\d+ s\b", r"\1 T s", line) for line in lines]
+    return [re.sub(r"(for|·|Thinking…) (?:< )?\d+ s\b", r"\1 T s", line) for line in lines]
 
 
 @pytest.mark.parametrize("size", [(100, 30), (80, 24), (40, 24)])

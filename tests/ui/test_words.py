@@ -72,7 +72,7 @@ def test_the_conversation_is_written_where_it_is_wanted(tmp_path: Path) -> None:
         await stage.shows("Written to")
         assert "France, so Paris." not in path.read_text()
         await stage.send(f"/export {path}")
-        await stage.shows("exists already")
+        await stage.until(lambda: "exists already" in " ".join(stage.text.split()))
         await stage.pilot.press("ctrl+u")
         await stage.send(f"/export {path}.2 reasoning")
         await stage.until(lambda: "Written to" in stage.text)
@@ -88,6 +88,17 @@ def test_the_model_is_shown_and_how_to_use_another() -> None:
         await stage.shows("12.1 GB", "131,072 tokens", "scripted.gguf", "chat-tui --model FILE")
 
     Stage(ANSWER).play(scenario)
+
+
+def test_what_is_to_be_known_of_a_load_is_said_once() -> None:
+    model = ModelInfo("m.gguf", "m", 1, 8192, 131_072, "CPU", note="Little memory: less context.")
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("Little memory: less context.")
+        await stage.ask("Capital?", "Paris is")
+        assert stage.text.count("Little memory") == 1
+
+    Stage(ANSWER, model=model).play(scenario)
 
 
 class Slow(ScriptedEngine):

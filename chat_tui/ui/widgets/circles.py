@@ -52,7 +52,7 @@ class Circles(Widget):
 
     def __init__(self, effort: Effort) -> None:
         super().__init__()
-        self._lower = effort.lower()
+        self._lower = effort.less()
 
     def compose(self) -> ComposeResult:
         """A sentence and the choices."""

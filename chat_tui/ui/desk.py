@@ -1,0 +1,135 @@
+"""What commands and clicks have done: choices, forms, exports, answers about the model.
+
+Knows the chat, the pane and what is remembered; must not know keys or how a command is spelled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from chat_tui.conversation import Effort
+from chat_tui.grammar.load import load_schema
+from chat_tui.session import export
+from chat_tui.session.chat import Chat
+from chat_tui.settings import ReasoningView
+from chat_tui.ui.pane import ChatPane
+from chat_tui.ui.widgets.cards import Notice
+from chat_tui.ui.widgets.find import FindBar
+from chat_tui.untrusted import clean_line
+
+
+class House(Protocol):
+    """What is asked of the program around the chat."""
+
+    @property
+    def theme_names(self) -> Sequence[str]:
+        """The themes that can be chosen."""
+
+    def choose_theme(self, name: str) -> None:
+        """Set the colours."""
+
+    def leave(self) -> None:
+        """End the program."""
+
+
+class Desk:
+    """Does what ``commands.Face`` asks for; every method may raise a ChatError."""
+
+    def __init__(
+        self,
+        chat: Chat,
+        pane: ChatPane,
+        house: House,
+        reasoning: ReasoningView,
+        remember: Callable[[str, str], None],
+    ) -> None:
+        self._chat = chat
+        self._pane = pane
+        self._house = house
+        self._reasoning = reasoning
+        self._remember = remember
+
+    @property
+    def theme_names(self) -> Sequence[str]:
+        """The themes that can be chosen."""
+        return self._house.theme_names
+
+    async def press(self, action: str) -> None:
+        """Do what a key does."""
+        await self._pane.screen.run_action(action)
+
+    def choose_effort(self, effort: Effort) -> None:
+        """Set how much the model reasons from the next question on."""
+        self._pane.effort = effort
+        self._remember("effort", effort)
+
+    def next_reasoning(self) -> None:
+        """Folded, shown, hidden."""
+        self._reasoning = self._reasoning.next()
+        self._remember("reasoning", self._reasoning)
+        self._pane.transcript.set_view(self._reasoning)
+        self._pane.say(f"Reasoning is {self._reasoning}.")
+
+    def choose_theme(self, name: str) -> None:
+        """Set the colours."""
+        self._house.choose_theme(name)
+
+    async def regenerate(self, effort: Effort | None) -> None:
+        """Answer the last question anew."""
+        await self._pane.regenerate(effort)
+
+    async def choose_schema(self, file: str) -> None:
+        """Set the form of the next answers; no file leaves them free."""
+        if not file:
+            self._pane.set_form(None)
+            self._pane.say("Answers are free in their form again.")
+            return
+        form = await asyncio.to_thread(load_schema, Path(file))
+        self._pane.set_form(form)
+        self._pane.say(f"The next answers are JSON of the form '{clean_line(form.name)}'.")
+
+    def find(self, words: str) -> None:
+        """Look for words in the conversation."""
+        self._pane.query_one(FindBar).open(words)
+
+    async def export(self, file: str, reasoning: bool) -> None:
+        """Write the conversation as Markdown and say where it lies."""
+        messages, model = self._chat.conversation.messages, self._chat.engine.model
+        text = export.markdown(
+            messages,
+            started=self._chat.started,
+            model=model.name if model else "",
+            reasoning=reasoning,
+        )
+        name = export.default_name(messages, date.today())
+        path = await asyncio.to_thread(export.write, text, file, name)
+        self._pane.say(f"Written to {path}")
+
+    async def show_model(self) -> None:
+        """Say which model is in use, and how to use another."""
+        model = self._chat.engine.model
+        lines = ["No model is loaded yet."]
+        if model is not None:
+            lines = [
+                f"{model.name} · {size(model.size_bytes)} · {model.device}",
+                f"context {model.context:,} of {model.trained_context:,} tokens",
+                model.path,
+                *filter(None, [model.note]),
+            ]
+        lines.append("Another one: chat-tui --model FILE")
+        await self._pane.transcript.note(Notice("\n".join(lines)))
+
+    def leave(self) -> None:
+        """End the program."""
+        self._house.leave()
+
+
+def size(count: int) -> str:
+    """Bytes as people write them: ``12.1 GB``."""
+    if count >= 1e9:
+        return f"{count / 1e9:.1f} GB"
+    return f"{count / 1e6:.0f} MB"

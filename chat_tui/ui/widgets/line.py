@@ -1,0 +1,53 @@
+"""The line above the composer: what has to be said now, and the message that waits its turn.
+
+Knows texts; must not know who says them. Writing clears what was said, but not what waits.
+"""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from chat_tui.untrusted import clean, clean_line
+
+SHOWN_CHARACTERS = 200
+"""Of a message that waits."""
+
+
+class Line(Static):
+    """A few lines at most, and none where there is nothing to say."""
+
+    DEFAULT_CSS = """
+    Line { height: auto; max-height: 6; padding: 0 2; color: $text-muted; display: none; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self.waiting = ""
+        """The message that waits for the answer that is being written; empty for none."""
+        self._said_over = ""
+        """What was written in the composer when the line was said."""
+
+    def say(self, text: str, over: str) -> None:
+        """Show ``text`` until something else than ``over`` is written."""
+        self._said_over = over
+        self.update(Content(clean(text)))
+        self.display = bool(text)
+
+    def written(self, text: str) -> None:
+        """This stands in the composer now."""
+        if not self.waiting and text != self._said_over:
+            self.say("", text)
+
+    def queue(self, text: str, over: str) -> None:
+        """Let a message wait, in sight."""
+        self.waiting = text
+        shown = clean_line(text[:SHOWN_CHARACTERS])
+        self.say(f"Queued: {shown}\nUp takes it back, Esc stops the answer.", over)
+
+    def take(self) -> str:
+        """The message that waits, which does not any more."""
+        text, self.waiting = self.waiting, ""
+        if text:
+            self.say("", "")
+        return text
