@@ -26,7 +26,6 @@ from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
 
 SMALLEST_CONTEXT = 8192
 """What the conversation takes, with room for answers."""
-PROMPT_WORDS = 1000
 
 
 def bench(
@@ -64,9 +63,7 @@ def bench(
                 "Leave --context out, or name a larger one.",
             )
         renderer = Renderer(Vocabulary.open(ranks_from_model(Path(model.path), cache)))
-        speed = measure_speed(
-            engine, rounds=rounds, tokens=tokens, prompt_words=PROMPT_WORDS, tell=tell
-        )
+        speed = measure_speed(engine, rounds=rounds, tokens=tokens, tell=tell)
         turns = measure_turns(
             engine,
             renderer,

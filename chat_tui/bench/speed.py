@@ -19,6 +19,10 @@ from chat_tui.events import GenerationEnded, Usage
 
 MAX_ANSWERS = 60
 """In one round; a model that answers in two words is asked so often for its tokens."""
+PROMPT_SECONDS = 4.0
+"""How long a prompt is to take: long enough that a moment's noise does not matter."""
+SHORTEST, LONGEST = 200, 4000
+"""Words of a prompt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +62,19 @@ class Speed:
 
 
 def measure_speed(
-    engine: ChildEngine, *, rounds: int, tokens: int, prompt_words: int, tell: Callable[[str], None]
+    engine: ChildEngine, *, rounds: int, tokens: int, tell: Callable[[str], None]
 ) -> Speed:
-    """Measure ``rounds`` rounds of about ``tokens`` answered tokens each.
+    """Measure ``rounds`` rounds: a prompt, and about ``tokens`` answered tokens.
 
     Raises what ``Engine.generate`` and ``ChildEngine.measure`` raise.
     """
     found = []
     _answer(engine, _question(0), 8, 0)  # pages in, caches warm
+    _, bare = _read(engine, 0, SHORTEST)
+    words = round(max(SHORTEST, min(bare * PROMPT_SECONDS, LONGEST)))
     for number in range(1, rounds + 1):
         tell(f"speed, round {number} of {rounds}")
-        prompt, bare_prompt = _read(engine, number, prompt_words)
+        prompt, bare_prompt = _read(engine, number, words)
         decode, bare_decode = _write(engine, number, tokens)
         found.append(Round(prompt, bare_prompt, decode, bare_decode))
     return Speed(tuple(found))
