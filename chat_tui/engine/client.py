@@ -40,8 +40,8 @@ CRASHES = 2
 """After so many without an answer in between it is not started again by itself."""
 
 
-PATIENCE = 2.0
-"""Seconds that the price of a prompt may take."""
+PATIENCE = 5.0
+"""Seconds that the price of a prompt may take: the batch that is being read ahead goes first."""
 FAREWELL = 1.0
 """Seconds that a child has to copy what it read and free the model before it is killed."""
 

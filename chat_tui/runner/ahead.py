@@ -15,14 +15,14 @@ from chat_tui.harmony import tokens
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary
 from chat_tui.runner.cache import beginnings
-from chat_tui.runner.flag import Flag
 from chat_tui.runner.generation import Speaker
+from chat_tui.runner.reader import Stop
 
 BATCH = 64
 """Tokens evaluated at once: few, because what a question interrupts in the middle is lost."""
 
 
-def read(speaker: Speaker, prompt: Prompt, draft: str, stop: Flag) -> None:
+def read(speaker: Speaker, prompt: Prompt, draft: str, stop: Stop) -> None:
     """Read what the next question will need.
 
     Raises Aborted where ``stop`` is set, EngineError where llama.cpp fails.

@@ -1,7 +1,8 @@
 """Commands on their way from the thread that reads them to the one that works.
 
 Knows which command ends which work; must not know what any of it is. A stop ends the generation
-or load that was asked for last, even where that has not begun; any command ends reading ahead.
+or load that was asked for last, even where that has not begun; any command ends reading ahead, and
+a mere question about the price does so without spoiling the batch that is being evaluated.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Inbox:
                     self._stopped = False
                     self.stop.clear()
                     self.hurry.clear()
-                if self._ahead:
+                if self._ahead and not isinstance(command, wire.Cost):
                     self.stop.set()
                 self._queue.put(command)
 
@@ -59,6 +60,10 @@ class Inbox:
         """The next command, waited for; None where nothing will come any more."""
         command = self._queue.get()
         return None if self._closed else command
+
+    def is_set(self) -> bool:
+        """Whether reading ahead should pause between two batches."""
+        return self.stop.is_set() or not self._queue.empty()
 
     def begin_ahead(self) -> bool:
         """Whether there is time to read ahead: False where a command waits."""

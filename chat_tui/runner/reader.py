@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from chat_tui.runner import cache, machine
-from chat_tui.runner.flag import Flag
 from chat_tui.runner.llama import BATCH, Aborted, Llama, State
 from chat_tui.runner.states import Kept, States
 
@@ -26,6 +26,13 @@ Progress = Callable[[int, int], None]
 """Called with the tokens that are in the cache by now and those that need not be evaluated."""
 
 
+class Stop(Protocol):
+    """Looked at between two batches."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     position: int
@@ -37,7 +44,6 @@ class _Snapshot:
 class _Parked:
     tokens: Sequence[int]
     state: State
-    floor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class Reader:
     def read(
         self,
         wanted: Sequence[int],
-        stop: Flag,
+        stop: Stop,
         progress: Progress = lambda _done, _reused: None,
         size: int = BATCH,
     ) -> int:
@@ -148,15 +154,18 @@ class Reader:
         }
         sources = [cache.Source(self._llama.tokens, self._llama.floor)]
         states: list[_Parked | Kept] = list(self._parked)
-        sources += [cache.Source(one.tokens, one.floor) for one in self._parked]
+        sources += [self._source(one.tokens) for one in self._parked]
         for file in files:
             if digest.get(file.count) == file.digest:
                 states.append(file)
-                floor = max(0, file.count - self._window)
-                sources.append(cache.Source(wanted[: file.count], floor))
+                sources.append(self._source(wanted[: file.count]))
         plan = cache.plan(wanted, sources, self._window, snapshots)
         state = states[plan.source - 1] if plan.source else None
         return _Way(plan.keep, state, None if plan.snapshot is None else snapshots[plan.snapshot])
+
+    def _source(self, tokens: Sequence[int]) -> cache.Source:
+        """A state as it will be once it is loaded: of the sliding layers it holds one window."""
+        return cache.Source(tokens, max(0, len(tokens) - self._window))
 
     def _reuse(self, wanted: Sequence[int]) -> int:
         """Go the cheapest way that llama.cpp agrees to; the number of tokens kept."""
@@ -165,7 +174,7 @@ class Reader:
             way = self._plan(wanted)
             if not parked:
                 parked = True
-                if self._park(0 if way.state else way.keep, way.state):
+                if self._park(way):
                     continue  # the cache is shorter now
             # What fails here is gone for good, and the next plan does without.
             if way.state is not None and not self._load(way.state):
@@ -235,12 +244,13 @@ class Reader:
         if key is not None and known[key] < len(self._llama.tokens):
             self._rewind(key)
 
-    def _park(self, keep: int, wanted: _Parked | Kept | None) -> bool:
-        """Copy the cache aside where cutting it to ``keep`` would lose much; whether it did.
+    def _park(self, way: _Way) -> bool:
+        """Copy the cache aside where going that way would lose much; whether it is shorter now.
 
-        ``wanted`` is about to be loaded: it is not dropped, and will not be here much longer.
+        The state that is about to be loaded is not dropped, and will not be here much longer.
         """
         last = max(self._known().values(), default=0)
+        keep, wanted = 0 if way.state else way.keep, way.state
         lost = self._llama.tokens[:last]
         if last - keep < WORTH_SAVING or self._on_disk(lost) == last:
             return False
@@ -249,7 +259,10 @@ class Reader:
         size = self._llama.state_bytes
         if size * last > limit * len(self._llama.tokens):
             return False
-        self._go_back()
+        # A cache that can be cut as it is (it is short then) may not lose that.
+        shorten = keep == 0 or way.snapshot is not None
+        if shorten:
+            self._go_back()
         size = self._llama.state_bytes
         # What the parked one goes on from is in it.
         self._parked = [
@@ -262,8 +275,8 @@ class Reader:
             self._parked.remove(others.pop(0))
         state = self._llama.state()
         if state is not None:
-            self._parked.append(_Parked(tuple(self._llama.tokens), state, self._llama.floor))
-        return True
+            self._parked.append(_Parked(tuple(self._llama.tokens), state))
+        return shorten
 
     def _keep_preface(self, reused: int) -> None:
         """Save the system message with its tools, where reading it took long enough to matter."""

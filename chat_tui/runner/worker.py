@@ -182,14 +182,16 @@ class Worker:
 
     def _prime(self, command: wire.Prime) -> None:
         """Read ahead until it is done or something else is wanted; says nothing."""
-        self._unfinished = None
+        self._unfinished = command
         if self._speaker is None or not self._inbox.begin_ahead():
             return
         try:
-            ahead.read(self._speaker, command.prompt, command.draft, self._inbox.stop)
+            ahead.read(self._speaker, command.prompt, command.draft, self._inbox)
+            self._unfinished = None
         except Aborted:
-            self._unfinished = command
+            return
         except EngineError as error:
+            self._unfinished = None
             self._write_log(f"{error}\n")
         finally:
             self._inbox.end_ahead()

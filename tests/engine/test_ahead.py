@@ -17,7 +17,7 @@ from chat_tui.conversation import Effort, FunctionSpec, Message, Prompt, ToolSpe
 from chat_tui.engine.client import ChildEngine
 from chat_tui.engine.protocol import Cancel, GenerateOptions, Sampling
 from chat_tui.errors import EngineError
-from chat_tui.events import GenerationEnded, MessageCompleted, PromptProgress, Usage
+from chat_tui.events import Delta, GenerationEnded, MessageCompleted, PromptProgress, Usage
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
 from tests.engine.conftest import MakeEngine
 
@@ -65,7 +65,8 @@ def test_after_reading_ahead_only_the_question_is_read(
         while engine.cost(new).evaluate > expected:
             time.sleep(0.02)
         _, usage = ask(engine, new, 1)
-        assert usage.evaluated_tokens == expected
+        # One less where the reply was a thought cut short: then <|start|> is there already.
+        assert usage.evaluated_tokens in {expected, expected - 1}
         said = new.messages
 
 
@@ -187,8 +188,9 @@ def test_closing_in_the_middle_of_an_answer_keeps_what_was_read(
 ) -> None:
     engine = make_engine(random_model, states=tmp_path / "states")
     prompt = Prompt((user(TALK * 2),))
-    for number, _ in enumerate(engine.generate(prompt, GenerateOptions(GREEDY), Cancel())):
-        if number == 3:
+    pid = None
+    for event in engine.generate(prompt, GenerateOptions(GREEDY), Cancel()):
+        if pid is None and isinstance(event, Delta):
             pid = engine.pid
             threading.Thread(target=engine.close).start()
     wait_for_end(pid)
