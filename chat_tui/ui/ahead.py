@@ -56,7 +56,7 @@ class Ahead:
         if not self._left:
             return None
         expected = self._left / self._speed if self._speed else 2.0
-        return min(max(expected, 0.5), 5.0)
+        return min(max(expected, 0.5), 3.0)
 
     @property
     def text(self) -> str:

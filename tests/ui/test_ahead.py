@@ -21,7 +21,7 @@ def test_a_cost_is_told_with_the_time_that_it_takes() -> None:
     ahead = measured(284.0)
     ahead.look(PromptCost(3500, 88), 20)
     assert ahead.text == "next question reads 3,412 tokens, about 12 s"
-    assert ahead.wait == 5.0
+    assert ahead.wait == 3.0
 
 
 def test_reused_tokens_take_no_time() -> None:

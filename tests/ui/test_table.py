@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from textual.app import App
 from textual.screen import Screen
 from textual.widgets import TextArea
 
+import chat_tui.ui
 from chat_tui.keys import COMMANDS, KEYS, Where
 from chat_tui.ui.chat_screen import ChatScreen
 from chat_tui.ui.commands import RUN, find
@@ -92,3 +98,22 @@ def test_every_command_is_answered(name: str, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr("chat_tui.session.export.write", lambda _text, _file, name: name)
     Stage(ANSWER).play(scenario)
+
+
+def texts(file: Path) -> Iterator[str]:
+    """What a module may show: its texts in code."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def test_whatever_the_screen_mentions_is_in_the_table() -> None:
+    shown = {part for key in KEYS.values() for part in re.split(", | or ", key.shown)}
+    commands = {name for command in COMMANDS.values() for name in (command.name, *command.also)}
+    files = sorted(Path(chat_tui.ui.__file__).parent.rglob("*.py"))
+    found = [text for file in files for text in texts(file)]
+    mentioned = {key for text in found for key in re.findall(r"Ctrl\+[A-Z]\b|\bF\d+\b", text)}
+    assert {"Ctrl+T", "F1"} <= mentioned <= shown
+    typed = {name for text in found for name in re.findall(r"(?<![\w/])/([a-z]{2,})\b", text)}
+    assert "regen" in typed
+    assert typed <= commands
