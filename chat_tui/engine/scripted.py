@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from chat_tui.conversation import Prompt
+from chat_tui.conversation import Closer, Prompt
 from chat_tui.engine.partial import Partial
 from chat_tui.engine.protocol import Cancel, GenerateOptions
 from chat_tui.errors import EngineCrashed, EngineError
@@ -24,11 +24,12 @@ from chat_tui.events import (
     ModelInfo,
     PromptCost,
     PromptProgress,
+    ReasoningDelta,
     StopReason,
     Usage,
 )
 from chat_tui.harmony.decoder import Decoder
-from chat_tui.harmony.tokens import Piece, scan
+from chat_tui.harmony.tokens import Control, Piece, scan
 
 SCRIPTED = ModelInfo("scripted.gguf", "scripted", 12_100_000_000, 131_072, 131_072, "CPU")
 
@@ -147,6 +148,7 @@ class ScriptedEngine:
         decoder = Decoder(recipients, prompt.effort)
         pieces = _tokens(text)
         reason = StopReason.COMPLETE
+        thought, closer = 0, None  # tokens of the open reasoning, and who closed it
         for at, piece in enumerate(pieces):
             if cancel.is_set():
                 reason = StopReason.CANCELLED
@@ -154,9 +156,20 @@ class ScriptedEngine:
             if options.max_tokens is not None and at >= options.max_tokens:
                 reason = StopReason.LENGTH
                 break
+            if closer is None and thought:
+                closer = _wanted_by(cancel, options, thought)
+            if closer is not None and thought and piece is not Control.END:
+                continue  # what would still have been thought
             self._hook(number, at)
             self._pause(self._delay)
-            yield from decoder.push(piece)
+            for event in decoder.push(piece):
+                if isinstance(event, MessageCompleted):
+                    message, thought = event.message, 0
+                    closed = replace(message, closed_by=closer if message.is_reasoning else None)
+                    yield MessageCompleted(closed)
+                    continue
+                thought += isinstance(event, ReasoningDelta)
+                yield event
             if decoder.stopped:
                 break
         self._cached = total + len(pieces)
@@ -166,6 +179,13 @@ class ScriptedEngine:
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
             self._sleep(seconds)
+
+
+def _wanted_by(cancel: Cancel, options: GenerateOptions, thought: int) -> Closer | None:
+    """Who wants the answer to begin after so many tokens of reasoning."""
+    if cancel.hurried:
+        return Closer.USER
+    return Closer.BUDGET if options.budget is not None and thought >= options.budget else None
 
 
 def _length(prompt: Prompt) -> int:
