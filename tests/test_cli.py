@@ -51,6 +51,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["ask", "--effort", "extreme", "Hi"], "invalid choice: 'extreme'"),
         (["ask", "--temperature", "hot", "Hi"], "temperature (0 to 10)"),
         (["ask", "--max-tokens", "0", "Hi"], "positive whole number"),
+        (["ask", "--budget", "0", "Hi"], "cannot skip reasoning"),
+        (["ask", "--schema", "/nowhere.json", "Hi"], "cannot be read"),
         (["ask", "--frobnicate", "Hi"], "--frobnicate"),
         (["frobnicate"], "frobnicate"),
         (["ask", "Hi", "--model", "/nowhere/model.gguf"], "no file"),
@@ -151,3 +153,35 @@ def test_a_terminal_without_unicode_gets_question_marks() -> None:
     assert result.returncode == 0
     assert b"gpt-oss" in result.stdout
     refused(run("ask", "@/nö", environment={"PYTHONIOENCODING": "ascii"}), "cannot be read")
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ("{", "no JSON"),
+        ('{"type": "objekt"}', "(at #/type)"),
+        ('{"properties": {"a": {"not": {}}}}', "(at #/properties/a/not)"),
+    ],
+)
+def test_a_schema_is_checked_before_a_model_is_loaded(
+    tmp_path: Path, schema: str, expected: str
+) -> None:
+    path = tmp_path / "schema.json"
+    path.write_text(schema, encoding="utf-8")
+    refused(run("ask", "--schema", str(path), "--model", "/nowhere.gguf", "Hi"), expected)
+
+
+@pytest.mark.usefixtures("home")
+def test_an_answer_with_a_schema_is_that_json(tmp_path: Path) -> None:
+    path = tmp_path / "city.json"
+    city = {"type": "object", "properties": {"city": {"enum": ["Rome"]}}, "required": ["city"]}
+    path.write_text(json.dumps(city), encoding="utf-8")
+    words = ["ask", "--schema", str(path), "--temperature", "0", "--threads", "1"]
+    plain = run(*words, "What is the capital of Italy?")
+    assert plain.returncode == 0, plain.stderr
+    assert json.loads(plain.stdout) == {"city": "Rome"}
+    whole = json.loads(run(*words, "--output", "json", "--budget", "5", "And of Italy?").stdout)
+    assert whole["value"] == json.loads(whole["answer"]) == {"city": "Rome"}
+    assert (whole["stop"], whole["repairs"]) == ("complete", [])
+    assert whole["usage"]["reasoning_tokens"] <= 5

@@ -36,9 +36,40 @@ def test_values_are_read(tmp_path: Path) -> None:
     )
 
 
+def test_budgets_stand_in_a_table_of_the_reasoning(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        'effort = "low"\n[reasoning]\nview = "hidden"\n'
+        "[reasoning.budget]\nlow = 500\nhigh = 9000\n",
+    )
+    assert load_settings(path) == Settings(
+        effort=Effort.LOW,
+        reasoning=ReasoningView.HIDDEN,
+        budgets={Effort.LOW: 500, Effort.HIGH: 9000},
+    )
+    dotted = load_settings(write(tmp_path, "reasoning.budget.medium = 7\n"))
+    assert dotted == Settings(budgets={Effort.MEDIUM: 7})
+
+
+@pytest.mark.parametrize("value", ["0", "-5"])
+def test_a_budget_of_nothing_is_told_with_what_is_the_least(tmp_path: Path, value: str) -> None:
+    path = write(tmp_path, f"[reasoning.budget]\nlow = 3\nhigh = {value}\n")
+    with pytest.raises(
+        SettingsError, match=f"line 3: 'reasoning.budget.high' is {value}"
+    ) as caught:
+        load_settings(path)
+    assert "cannot skip reasoning" in caught.value.hint
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("[reasoning.budget]\nhuge = 3\n", "line 2: 'reasoning.budget.huge' is no effort"),
+        ('[reasoning.budget]\nlow = "3"\n', "line 2: 'reasoning.budget.low' should be a whole"),
+        ("[reasoning]\nbudget = 3\n", "line 2: unknown setting 'reasoning.budget'"),
+        ("[reasoning]\ndepth = 3\n", "line 2: unknown setting 'reasoning.depth'"),
+        ('[reasoning]\nview = "upside down"\n', "'reasoning' is 'upside down'"),
+        ("budgets = 3\n", "line 1: unknown setting 'budgets'"),
         ('# first\nefort = "high"\n', "line 2: unknown setting 'efort'"),
         ('\n\neffort = "extreme"\n', "line 3: 'effort' is 'extreme'"),
         ("context = true\n", "line 1: 'context' should be a whole number"),

@@ -101,7 +101,7 @@ class Repl:
                     self._say(f"There is no effort '{clean_line(argument)}'.")
                     return
                 effort = Effort(argument) if argument else None
-                self._answer(lambda cancel: self.chat.regenerate(cancel, effort))
+                self._answer(lambda cancel: self.chat.regenerate(cancel, effort), effort)
             case "schema" | "export":
                 try:
                     self._say(
@@ -139,20 +139,22 @@ class Repl:
         facts = f"{clean_line(model.name)}, {model.size_bytes / 1e9:.1f} GB"
         return f"{facts}, {model.context:,} tokens of context, on {clean_line(model.device)}."
 
-    def _answer(self, ask: Callable[[Cancel], Iterator[TurnEvent]]) -> None:
+    def _answer(
+        self, ask: Callable[[Cancel], Iterator[TurnEvent]], effort: Effort | None = None
+    ) -> None:
         """Ask and print each part under its own heading."""
         with cancel_on_interrupt() as cancel:
-            self._print(ask(cancel))
+            self._print(ask(cancel), effort or self.chat.effort)
 
-    def _print(self, events: Iterator[TurnEvent]) -> None:
+    def _print(self, events: Iterator[TurnEvent], effort: Effort) -> None:
         heading, answered = "", False
         cleaner = Cleaner()
         for event in events:
             match event:
                 case ReasoningDelta(text) if self.show_reasoning:
-                    title = f"Reasoning ({self.chat.effort}): "
+                    title = f"Reasoning ({effort}): "
                 case ReasoningDelta():
-                    title, text = f"Thinking ({self.chat.effort})…", ""
+                    title, text = f"Thinking ({effort})…", ""
                 case PreambleDelta(text):
                     title = "Note: "
                 case AnswerDelta(text):

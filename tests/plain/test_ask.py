@@ -5,14 +5,17 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from chat_tui.conversation import Effort
-from chat_tui.engine.protocol import Cancel
+from chat_tui.conversation import Effort, ResponseFormat
+from chat_tui.engine.protocol import Cancel, GenerateOptions
 from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.errors import EngineCrashed, EngineError, InputError, PromptTooLong
+from chat_tui.events import ModelInfo, StopReason, TurnEnded, Usage
 from chat_tui.plain.ask import Output, ask, question
+from chat_tui.plain.endings import ran_out
 from chat_tui.session.chat import Chat
 
 COMPLETION = (
@@ -22,10 +25,16 @@ COMPLETION = (
 
 
 def run(
-    output: Output = Output.TEXT, *, completion: str = COMPLETION, show_reasoning: bool = False
+    output: Output = Output.TEXT,
+    *,
+    completion: str = COMPLETION,
+    show_reasoning: bool = False,
+    form: ResponseFormat | None = None,
+    **options: Any,
 ) -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
-    chat = Chat(ScriptedEngine([completion]), effort=Effort.LOW)
+    chat = Chat(ScriptedEngine([completion]), effort=Effort.LOW, options=GenerateOptions(**options))
+    chat.response_format = form
     code = ask(
         chat,
         "What is 2+2?",
@@ -104,6 +113,38 @@ def test_stream_json_is_one_event_a_line_and_ends_with_the_result() -> None:
     streamed = "".join(event["text"] for event in events if event["type"] == "answer")
     assert events[-1]["type"] == "result"
     assert events[-1]["answer"] == streamed
+
+
+FORM = ResponseFormat("form", {"type": "object"})
+JSON_ANSWER = '<|channel|>final <|constrain|>json<|message|>{"a": [1, 2]}<|return|>'
+
+
+def test_an_answer_with_a_schema_is_read_too() -> None:
+    document = json.loads(run(Output.JSON, completion=JSON_ANSWER, form=FORM)[1])
+    assert (document["answer"], document["value"]) == ('{"a": [1, 2]}', {"a": [1, 2]})
+    assert run(completion=JSON_ANSWER, form=FORM) == (0, '{"a": [1, 2]}\n', "")
+
+
+def test_half_a_json_is_no_success() -> None:
+    code, out, err = run(Output.JSON, completion=JSON_ANSWER, form=FORM, max_tokens=6)
+    assert (code, json.loads(out)["value"]) == (1, None)
+    assert "The limit of tokens was reached: the answer was cut." in err
+
+
+def test_a_turn_that_ran_out_of_room_says_so_and_what_helps() -> None:
+    code, out, err = run(max_tokens=3)
+    assert (code, out) == (0, "")
+    assert "while the model was still reasoning: there is no answer" in err
+    assert "--max-tokens" in err
+
+
+def test_a_full_context_is_told_from_a_limit() -> None:
+    model = ModelInfo("m.gguf", "m", 1, 4096, 131_072, "CPU")
+    full = TurnEnded(StopReason.LENGTH, Usage(prompt_tokens=3000, reasoning_tokens=1096))
+    assert "context of 4,096 tokens is full" in ran_out(full, model, answered=False).message
+    assert "--context" in ran_out(full, model, answered=True).hint
+    whole = ModelInfo("m.gguf", "m", 1, 4096, 4096, "CPU")
+    assert "--context" not in ran_out(full, whole, answered=True).hint
 
 
 def test_malformed_output_is_repaired_and_told() -> None:

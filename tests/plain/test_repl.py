@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import io
+import signal
 from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
 
 from chat_tui.conversation import Effort
 from chat_tui.engine.scripted import ScriptedEngine
+from chat_tui.plain.interrupts import cancel_on_interrupt
 from chat_tui.plain.repl import Repl
 from chat_tui.session.chat import Chat
 
@@ -56,3 +61,49 @@ def test_an_unknown_command_is_no_message() -> None:
 def test_quitting_words_end_it() -> None:
     for word in ("/quit", "exit", ":q"):
         assert talk([word, "Hi"])[1].conversation.messages == ()
+
+
+def test_a_schema_holds_until_it_is_taken_back(tmp_path: Path) -> None:
+    path = tmp_path / "city.json"
+    path.write_text('{"type": "object"}', encoding="utf-8")
+    text, chat = talk(["/schema", f"/schema {path}", "Hi", "/schema off", "Hi"])
+    assert "Answers are JSON: city." in text
+    assert chat.response_format is None
+    engine = chat.engine
+    assert isinstance(engine, ScriptedEngine)
+    assert [prompt.response_format is None for prompt in engine.prompts] == [False, True]
+
+
+def test_a_wrong_schema_is_told_and_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "city.json"
+    path.write_text('{"not": {}}', encoding="utf-8")
+    text, chat = talk([f"/schema {path}", "/schema /nowhere.json"])
+    assert "(at #/not)" in text
+    assert "cannot be read" in text
+    assert chat.response_format is None
+
+
+def test_the_last_question_is_answered_anew() -> None:
+    text, chat = talk(["Hi", "/regen low", "/regen extreme"])
+    assert text.count("Answer: Hello!") == 2
+    assert "Thinking (low)" in text
+    assert "no effort 'extreme'" in text
+    assert len(chat.conversation.messages) == 3
+
+
+def test_the_model_is_named_and_the_conversation_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text, _ = talk(["/model", "Hi", "/export notes.md", "/export notes.md"])
+    assert "131,072 tokens of context, on CPU" in text
+    assert f"Written to {tmp_path / 'notes.md'}" in text
+    assert "exists already" in text
+    assert "Hello" in (tmp_path / "notes.md").read_text(encoding="utf-8")
+
+
+def test_ctrl_backslash_asks_for_the_answer() -> None:
+    with cancel_on_interrupt() as cancel:
+        signal.raise_signal(signal.SIGQUIT)
+        assert (cancel.hurried, cancel.is_set()) == (True, False)
+    assert signal.getsignal(signal.SIGQUIT) is signal.SIG_DFL
