@@ -71,7 +71,7 @@ class ChatScreen(Screen[None]):
                 run, words = command
                 await run(self.desk, words)
             else:
-                await self.pane.send(text)
+                await self.pane.talk.send(text)
             composer.remember(text)
         except ChatError as error:
             composer.put(text)
@@ -79,7 +79,7 @@ class ChatScreen(Screen[None]):
 
     async def action_stop(self) -> None:
         """Stop the answer and keep what came."""
-        if not await self.pane.stop():
+        if not await self.pane.talk.stop():
             self.pane.say("")
 
     async def action_interrupt(self) -> None:
@@ -94,27 +94,27 @@ class ChatScreen(Screen[None]):
             self.action_leave()
         else:
             self._interrupted_at = now
-            await self.pane.stop()
+            await self.pane.talk.stop()
             self.pane.say("Ctrl+C again quits.")
 
     def action_answer_now(self) -> None:
         """End the reasoning and begin the answer."""
         with self._saying():
-            self.pane.answer_now()
+            self.pane.talk.answer_now()
 
     async def action_lower_effort(self) -> None:
         """Ask the same again with less effort."""
         with self._saying():
-            await self.pane.lower_effort()
+            await self.pane.talk.lower_effort()
 
     async def action_go_on(self) -> None:
         """Let reasoning that goes in circles go on."""
-        await self.pane.go_on()
+        await self.pane.talk.go_on()
 
     async def action_regenerate(self) -> None:
         """Answer the last question anew."""
         with self._saying():
-            await self.pane.regenerate()
+            await self.pane.talk.regenerate()
 
     def action_effort(self) -> None:
         """The next level."""

@@ -80,7 +80,7 @@ class Desk:
 
     async def regenerate(self, effort: Effort | None) -> None:
         """Answer the last question anew."""
-        await self._pane.regenerate(effort)
+        await self._pane.talk.regenerate(effort)
 
     async def choose_schema(self, file: str) -> None:
         """Set the form of the next answers; no file leaves them free."""

@@ -103,7 +103,7 @@ async def stream(tokens: int, rate: float, view: ReasoningView) -> None:
         watcher = asyncio.create_task(watch(busy))
         await pilot.press("enter")
         await asyncio.sleep(0.2)
-        while app.query_one(ChatPane)._active is not None:
+        while app.query_one(ChatPane).talk.is_busy:
             await asyncio.sleep(0.1)
         watcher.cancel()
         took = time.monotonic() - began

@@ -148,7 +148,8 @@ def test_circling_reasoning_is_offered_three_ways_out_and_writing_goes_on() -> N
     async def scenario(stage: Stage) -> None:
         await stage.send("Think.")
         await stage.shows("The reasoning goes in circles", "ask again at low")
-        check_snapshot("circles-40x24", stable(stage))
+        await stage.rests()
+        check_snapshot("circles-60x24", stable(stage))
         await stage.pilot.press("h", "i")
         assert stage.written == "hi"
         await stage.pilot.press("f2")
@@ -157,7 +158,7 @@ def test_circling_reasoning_is_offered_three_ways_out_and_writing_goes_on() -> N
         gate.opened.set()
         await stage.shows("Late.", "ready")
 
-    Stage(engine=engine).play(scenario, size=(40, 24))
+    Stage(engine=engine).play(scenario, size=(60, 24))
 
 
 @pytest.mark.parametrize("how", ["key", "click"])
@@ -166,7 +167,7 @@ def test_with_less_effort_the_same_is_asked_again(how: str) -> None:
 
     async def scenario(stage: Stage) -> None:
         await stage.send("Think.")
-        await stage.shows("The reasoning goes in circles")
+        await stage.shows("The reasoning goes in circles", "Ctrl+L  ask again at low")
         if how == "key":
             await stage.pilot.press("ctrl+l")
         else:
@@ -178,7 +179,7 @@ def test_with_less_effort_the_same_is_asked_again(how: str) -> None:
         assert [p.effort for p in engine.prompts] == [Effort.MEDIUM, Effort.LOW]
         assert [m.content for m in engine.prompts[1].messages] == ["Think."]
 
-    Stage(engine=engine).play(scenario)
+    Stage(engine=engine).play(scenario, size=(40, 24))
 
 
 def test_at_low_effort_two_ways_are_left_and_escape_still_stops() -> None:

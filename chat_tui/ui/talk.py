@@ -1,0 +1,279 @@
+"""What is asked, what comes back, and what waits: the course of one conversation.
+
+Knows the chat, the worker and the transcript; must not know commands, keys, themes or how the
+screen is laid out. Its methods are called in the screen's loop only; the worker only posts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from textual.timer import Timer
+
+from chat_tui.conversation import Effort, ResponseFormat
+from chat_tui.errors import UsageError
+from chat_tui.events import Loaded, PromptProgress, TurnEnded, TurnFailed
+from chat_tui.session.chat import Chat
+from chat_tui.ui.lookout import Lookout
+from chat_tui.ui.progress import Progress
+from chat_tui.ui.turn_worker import Priced, Turn, TurnBatch, TurnWorker
+from chat_tui.ui.widgets.cards import ErrorCard, Notice
+from chat_tui.ui.widgets.composer import Composer
+from chat_tui.ui.widgets.header import Header
+from chat_tui.ui.widgets.line import Line
+from chat_tui.ui.widgets.transcript import Transcript
+from chat_tui.ui.widgets.turn_view import TurnView
+
+TITLE_CHARACTERS = 200
+
+
+class Place(Protocol):
+    """The part of the screen where the conversation is held."""
+
+    @property
+    def header(self) -> Header:
+        """The line that says what this is about."""
+
+    @property
+    def transcript(self) -> Transcript:
+        """What was said."""
+
+    @property
+    def line(self) -> Line:
+        """What is said now, and what waits."""
+
+    @property
+    def composer(self) -> Composer:
+        """Where the user writes."""
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer:
+        """Call back after so many seconds."""
+
+    def show_progress(self) -> None:
+        """Draw what is happening now."""
+
+
+class Talk:
+    """One conversation with one model, as it goes on."""
+
+    def __init__(self, chat: Chat, place: Place, worker: TurnWorker) -> None:
+        self._chat = chat
+        self._place = place
+        self._worker = worker
+        self._lookout = Lookout(self, worker.look_ahead)
+        self.progress = Progress()
+        self._turns: dict[Turn, TurnView] = {}
+        self._active: Turn | None = None
+        """The turn that the user waits for; what was stopped may still be winding down."""
+        self._loading: Turn | None = None
+        self._mentioned = ""
+        self.set_timer = place.set_timer
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the user waits for an answer."""
+        return self._active is not None
+
+    @property
+    def may_look_ahead(self) -> bool:
+        """Whether nothing else is going on."""
+        return self._active is None
+
+    @property
+    def draft(self) -> str:
+        """What is being written, with what its placeholders stand for."""
+        return self._place.composer.whole_text
+
+    @property
+    def phase(self) -> str:
+        """What is happening now, or what the next question has to read first."""
+        phase = self.progress.describe(time.monotonic())
+        return self._lookout.text or phase if phase == "ready" and not self.is_busy else phase
+
+    def load(self) -> None:
+        """Bring the model into memory."""
+        self._loading = self._worker.load()
+
+    def set_effort(self, effort: Effort) -> None:
+        """Set how much the model reasons from the next question on."""
+        self._chat.effort = effort
+        self._lookout.look()
+
+    def set_form(self, form: ResponseFormat | None) -> None:
+        """Set the form of the answers from the next question on; None leaves them free."""
+        self._chat.response_format = form
+        self._lookout.look()
+
+    def drafted(self) -> None:
+        """The draft has changed."""
+        self._lookout.drafted()
+
+    async def send(self, text: str) -> None:
+        """Put a question, or let it wait for the answer that is being written.
+
+        Raises UsageError where one waits already.
+        """
+        if self._active is None:
+            await self._ask(text)
+        elif self._place.line.waiting:
+            raise UsageError("One message is waiting already.", "Up takes it back to edit it.")
+        else:
+            self._place.line.queue(text, self._place.composer.text)
+
+    async def regenerate(self, effort: Effort | None = None) -> None:
+        """Answer the last question anew, at the level that is set or at ``effort``.
+
+        Raises UsageError.
+        """
+        if self._active is not None:
+            raise UsageError("An answer is on its way.", "Esc stops it.")
+        last = self._place.transcript.last_turn
+        if last is None:
+            raise UsageError("There is no question to answer anew.")
+        effort = effort or self._chat.effort
+        view = await self._place.transcript.again(last, effort, is_json=self._wants_json)
+        self._wait_for(self._worker.regenerate(effort), view)
+
+    def answer_now(self) -> None:
+        """End the reasoning that runs. Raises UsageError where none does."""
+        turn, _view = self._thinking()
+        turn.cancel.hurry()
+
+    async def lower_effort(self) -> None:
+        """Ask the same again at the level below. Raises UsageError where that cannot be."""
+        _turn, view = self._thinking()
+        lower = view.effort.less()
+        if lower is None:
+            raise UsageError("low is the least effort.", "Ctrl+S ends the reasoning.")
+        await self.stop()
+        await self.regenerate(lower)
+
+    async def go_on(self) -> None:
+        """Let reasoning that goes in circles go on."""
+        if self._active:
+            await self._turns[self._active].withdraw_offer()
+
+    async def stop(self) -> bool:
+        """Stop the answer and keep what came; the input is free at once. False if none runs."""
+        turn, self._active = self._active, None
+        if turn is None:
+            return False
+        self.progress.stop()
+        if turn.withdraw():
+            # Nothing has begun: the question goes back to where it came from.
+            view = self._turns.pop(turn)
+            await (self._place.transcript.settle(view) if view.replaces else view.remove())
+            if turn.text:
+                self._place.composer.put_before(turn.text)
+        else:
+            await self._turns[turn].stop()
+        self.take_back()
+        self._lookout.look()
+        self._place.show_progress()
+        return True
+
+    async def begin_anew(self) -> None:
+        """Leave the conversation for a fresh one; what runs is stopped."""
+        await self.stop()
+        self._worker.new()
+        self._lookout.look()
+        self._turns.clear()
+        self.progress.used = 0
+        self._place.header.title = ""
+        await self._place.transcript.clear()
+
+    async def take_in(self, batch: TurnBatch) -> None:
+        """Draw what the worker tells of."""
+        now = time.monotonic()
+        view = self._turns.get(batch.turn)
+        if view is not None and view.is_attached:
+            view.version, view.model = self._chat.version, self._chat.engine.model
+            await view.apply(batch.events, now)
+        for event in batch.events:
+            if isinstance(event, PromptProgress):
+                self._lookout.reads(event)
+            if isinstance(event, Loaded):
+                await self._loaded(event)
+            if batch.turn in (self._active, self._loading):
+                self.progress.on(event, now)
+            if isinstance(event, TurnFailed) and batch.turn is self._loading and not self._active:
+                # A waiting question tries again by itself and would say the same.
+                await self._place.transcript.note(ErrorCard(event.error))
+            if isinstance(event, TurnEnded | TurnFailed):
+                await self._finish(batch.turn, view, event)
+        self._place.show_progress()
+
+    def priced(self, message: Priced) -> None:
+        """What the next question has to read is known."""
+        self._lookout.saw(message.cost)
+        self._place.show_progress()
+
+    def take_back(self) -> bool:
+        """Give the message that waits back to the user; False where none does."""
+        if text := self._place.line.take():
+            self._place.composer.put_before(text)
+        return bool(text)
+
+    def tick(self) -> None:
+        """Time has passed."""
+        if self._active and (view := self._turns.get(self._active)):
+            view.tick(time.monotonic())
+
+    def close(self) -> None:
+        """Stop the worker and look no more."""
+        self._lookout.stop()
+        self._worker.close()
+
+    async def _ask(self, text: str) -> None:
+        header, effort = self._place.header, self._chat.effort
+        header.title = header.title or text[:TITLE_CHARACTERS]
+        view = await self._place.transcript.begin(text, effort, is_json=self._wants_json)
+        self._wait_for(self._worker.ask(text), view)
+
+    def _wait_for(self, turn: Turn, view: TurnView) -> None:
+        self._place.line.say("", self._place.composer.text)
+        self._active = turn
+        self._turns[turn] = view
+        self._lookout.begin()
+        self.progress.begin()
+        self._place.show_progress()
+
+    async def _loaded(self, event: Loaded) -> None:
+        """Name the model, and say what is to be known of how it was loaded, once."""
+        model, header = event.model, self._place.header
+        header.model, header.device = model.name, model.device
+        if model.note and model.note != self._mentioned:
+            self._mentioned = model.note
+            await self._place.transcript.note(Notice(model.note))
+        self._lookout.look()
+
+    async def _finish(
+        self, turn: Turn, view: TurnView | None, event: TurnEnded | TurnFailed
+    ) -> None:
+        """A turn is over, maybe long after it was stopped."""
+        if view is not None and view.replaces:
+            nothing_came = not view.has_answer
+            await self._place.transcript.settle(view)
+            if nothing_came and isinstance(event, TurnFailed):
+                await self._place.transcript.note(ErrorCard(event.error))
+        if turn is not self._active:
+            return
+        self._active = None
+        self.progress.used = self._chat.context_used
+        if waiting := self._place.line.take():
+            await self._ask(waiting)
+        else:
+            self._lookout.look()
+
+    def _thinking(self) -> tuple[Turn, TurnView]:
+        """The turn that is reasoning now. Raises UsageError."""
+        view = self._turns.get(self._active) if self._active else None
+        if self._active is None or view is None or not view.is_thinking:
+            raise UsageError("Nothing is being reasoned about.")
+        return self._active, view
+
+    @property
+    def _wants_json(self) -> bool:
+        return self._chat.response_format is not None
