@@ -48,9 +48,9 @@ def show(console: Console, model: ModelInfo, speed: Speed, turns: Sequence[Turn]
     if turns:
         console.print(_turns_table(turns))
         console.print(
-            "new: tokens that no cache can hold yet. read: those evaluated before the first token"
-            "\nof the answer when the history was read ahead; not ahead: without that; s: the"
-            "\nseconds that takes; everything: the same for the whole prompt.",
+            "new: tokens that no cache can hold yet. read: those evaluated before the answer's\n"
+            "first one where the history was read ahead, cold: where it was not; s: seconds that\n"
+            "takes; all: seconds for the whole prompt.",
             style="dim",
             highlight=False,
         )
@@ -73,8 +73,8 @@ def _speed_table(speed: Speed) -> Table:
 def _turns_table(turns: Sequence[Turn]) -> Table:
     table = Table(title="A conversation of ten turns")
     table.add_column("turn", justify="right")
-    table.add_column("asked by", no_wrap=True)
-    for head in ("prompt", "new", "read", "÷ new", "s", "not ahead", "s", "everything"):
+    table.add_column("by", no_wrap=True)
+    for head in ("prompt", "new", "read", "÷ new", "s", "cold", "s", "all"):
         table.add_column(head, justify="right")
     for turn in turns:
         table.add_row(
@@ -87,6 +87,6 @@ def _turns_table(turns: Sequence[Turn]) -> Table:
             f"{turn.seconds:.2f}",
             f"{turn.unprimed_evaluated:,}",
             f"{turn.unprimed_seconds:.2f}",
-            f"{turn.full_seconds:.2f} s",
+            f"{turn.full_seconds:.2f}",
         )
     return table
