@@ -43,8 +43,11 @@ class Setup:
 
         return self.settings.model or embedded_model(self.paths.cache)
 
-    def engine(self) -> ChildEngine:
-        """An engine for that model; nothing is loaded yet."""
+    def engine(self, *, keeps_states: bool = True) -> ChildEngine:
+        """An engine for that model; nothing is loaded yet.
+
+        ``keeps_states``: what it reads is kept on disk, for the next start.
+        """
         from chat_tui.engine.client import ChildEngine
 
         options = LoadOptions(
@@ -55,7 +58,12 @@ class Setup:
             cpu_experts=self.settings.cpu_experts,
             flash=self.settings.flash_attention.wish,
         )
-        return ChildEngine(options, log=self.paths.engine_log, cache=self.paths.cache)
+        return ChildEngine(
+            options,
+            log=self.paths.engine_log,
+            cache=self.paths.cache,
+            states=self.paths.states if keeps_states else None,
+        )
 
     def chat(self, engine: ChildEngine) -> Chat:
         """A fresh conversation with ``engine``."""
@@ -181,7 +189,7 @@ def _bench(setup: Setup) -> int:
     from chat_tui.bench.run import bench
 
     words = setup.words
-    with closing(setup.engine()) as engine:
+    with closing(setup.engine(keeps_states=False)) as engine:
         return bench(
             engine,
             cache=setup.paths.cache,
