@@ -14,6 +14,9 @@ Knows nothing of who raises or shows them. Each error carries a sentence that sa
     │   ├── LoadError         the model could not be loaded (memory, context, device)
     │   ├── PromptTooLong     the prompt does not fit the context
     │   └── EngineCrashed     the process ended in the middle of something
+    ├── StoreError            the kept conversations cannot be read or written
+    │   ├── StoreFull         the disk takes no more; what was said waits in memory
+    │   └── StoreBusy         another process writes this conversation
     └── ToolError             a tool could not be built or run
 """
 
@@ -70,6 +73,18 @@ class PromptTooLong(EngineError):
 
 class EngineCrashed(EngineError):
     """The process that holds the model ended in the middle of something."""
+
+
+class StoreError(ChatError):
+    """The kept conversations cannot be read or written."""
+
+
+class StoreFull(StoreError):
+    """The disk takes no more; what was said waits in memory until it does."""
+
+
+class StoreBusy(StoreError):
+    """Another process writes this conversation; here it can only be read."""
 
 
 class ToolError(ChatError):

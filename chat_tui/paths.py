@@ -39,6 +39,11 @@ class Paths:
         return self.config / "themes"
 
     @property
+    def conversations(self) -> Path:
+        """The database of everything that was said."""
+        return self.data / "conversations" / "conversations.db"
+
+    @property
     def states(self) -> Path:
         """What models have read: large files that spare reading it again."""
         return self.cache / "states"

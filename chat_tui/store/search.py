@@ -1,0 +1,147 @@
+"""Finding words in what was said, in any script: as parts of words, all of them in one message.
+
+Knows FTS5's trigrams and SQL; must not know who asks. Words of one or two characters (much of
+Chinese is) are compared one message at a time.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Sequence
+
+from chat_tui.conversation import Message
+from chat_tui.store.rows import cell_text
+from chat_tui.store.values import Hit, Part
+from chat_tui.untrusted import clean_line
+
+AROUND = 60
+"""Characters of a snippet on each side of the first word found."""
+
+_WORD = re.compile(r'"([^"]+)"|(\S+)')
+
+_TITLES = """
+SELECT id, title, updated FROM conversations
+WHERE deleted IS NULL AND holds(title) ORDER BY pinned DESC, updated DESC LIMIT ?
+"""
+_FIELDS = """
+SELECT c.id, c.title, c.updated, m.number,
+    m.role, m.channel, m.recipient, m.name, m.content
+"""
+_INDEXED = (
+    _FIELDS
+    + """
+FROM search s CROSS JOIN messages m ON m.key = s.rowid
+CROSS JOIN conversations c ON c.id = m.conversation
+WHERE search MATCH ? AND c.deleted IS NULL AND holds(m.content, m.recipient, m.name)
+ORDER BY s.rowid DESC LIMIT ?
+"""
+)
+_SCANNED = (
+    _FIELDS
+    + """
+FROM messages m CROSS JOIN conversations c ON c.id = m.conversation
+WHERE c.deleted IS NULL AND holds(m.content, m.recipient, m.name)
+ORDER BY m.key DESC LIMIT ?
+"""
+)
+INDEX = """
+INSERT INTO search (rowid, content, recipient, name)
+SELECT key, content, recipient, name FROM messages WHERE key = ?
+"""
+UNINDEX = """
+INSERT INTO search (search, rowid, content, recipient, name)
+SELECT 'delete', key, content, recipient, name FROM messages WHERE conversation = ? AND indexed
+"""
+
+
+def words_of(query: str) -> tuple[str, ...]:
+    """The words to find; what stands in double quotes is one."""
+    return tuple(quoted or plain for quoted, plain in _WORD.findall(query) if quoted or plain)
+
+
+def find(connection: sqlite3.Connection, query: str, limit: int) -> tuple[Hit, ...]:
+    """Where all words of ``query`` stand together: titles first, then messages, newest first."""
+    words = words_of(query)
+    if not words:
+        return ()
+    patterns = [re.compile(re.escape(word), re.IGNORECASE) for word in words]
+
+    def holds(*cells: str | bytes | None) -> bool:
+        texts = [cell_text(cell) for cell in cells if cell]
+        return all(any(pattern.search(text) for text in texts) for pattern in patterns)
+
+    connection.create_function("holds", -1, holds, deterministic=True)
+    hits = [
+        _hit(row, Part.TITLE, None, row[1], patterns)
+        for row in connection.execute(_TITLES, (limit,))
+    ]
+    trigrams = _trigrams(words)
+    if trigrams:
+        found = connection.execute(_INDEXED, (trigrams, limit))
+    else:
+        found = connection.execute(_SCANNED, (limit,))
+    for row in found:
+        number, role, channel, recipient, name = row[3:8]
+        text = cell_text(row[8])
+        if not all(pattern.search(text) for pattern in patterns):
+            # A word stands in the name of the tool.
+            text = f"{cell_text(recipient or name or '')}: {text}"
+        hits.append(_hit(row, _part(role, channel, recipient), number, text, patterns))
+    return tuple(hits)
+
+
+def part_of(message: Message) -> Part:
+    """What kind of message this is to one who searches."""
+    return _part(str(message.role), message.channel, message.recipient)
+
+
+def _part(role: str, channel: str | None, recipient: str | None) -> Part:
+    match role, channel, recipient:
+        case "user", _, _:
+            return Part.QUESTION
+        case "tool", _, _:
+            return Part.RESULT
+        case "assistant", "analysis", None:
+            return Part.REASONING
+        case "assistant", _, None:
+            return Part.ANSWER
+        case "assistant", _, _:
+            return Part.CALL
+    return Part.OTHER
+
+
+def _trigrams(words: Sequence[str]) -> str:
+    """What a message must have in its index to hold these words; empty if they are too short."""
+    found = {word[at : at + 3] for word in words for at in range(len(word) - 2)}
+    usable = sorted(one for one in found if "\0" not in one and one.isprintable())
+    return " AND ".join('"' + one.replace('"', '""') + '"' for one in usable)
+
+
+def _hit(
+    row: Sequence[object],
+    part: Part,
+    node: int | None,
+    text: str,
+    patterns: Sequence[re.Pattern[str]],
+) -> Hit:
+    identity, title, updated = row[:3]
+    snippet, spans = snippet_of(text, patterns)
+    return Hit(str(identity), str(title), float(str(updated)), part, node, snippet, spans)
+
+
+def snippet_of(
+    text: str, patterns: Sequence[re.Pattern[str]]
+) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """One line of ``text`` around the first word found, and where the words stand in it."""
+    first = min((match.start() for one in patterns if (match := one.search(text))), default=0)
+    start, end = max(0, first - AROUND), first + 2 * AROUND
+    line = clean_line(text[start:end])
+    snippet = f"{'…' if start else ''}{line}{'…' if end < len(text) else ''}"
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(match.span() for one in patterns for match in one.finditer(snippet)):
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return snippet, tuple(spans)

@@ -1,0 +1,373 @@
+"""The kept conversations: listed, loaded, searched, and who may write which.
+
+Knows the tables, the writer's thread and salvage; must not know turns or faces. Any thread may
+call any method. Reading goes on while another thread writes.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from chat_tui.conversation import Conversation, Effort
+from chat_tui.errors import StoreError, StoreFull
+from chat_tui.store import queries
+from chat_tui.store.leases import BEAT_SECONDS, this_process
+from chat_tui.store.pen import Pen, settle, take_lease
+from chat_tui.store.presence import Presence
+from chat_tui.store.salvage import salvage
+from chat_tui.store.schema import connect, migrate, private_file
+from chat_tui.store.search import find
+from chat_tui.store.values import Hit, Salvage, Stored, Summary
+from chat_tui.store.writer import RETRY_SECONDS, Damaged, Writer, explain
+
+_Result = TypeVar("_Result")
+
+KEEP_DELETED_SECONDS = 30 * 24 * 3600.0
+"""How long a deleted conversation can be restored."""
+
+
+class Store:
+    """The database at ``path``, made if there is none. Raises StoreError if it cannot be used.
+
+    A damaged file is put aside and its rows are rescued (``salvaged`` tells). ``told`` hears, in
+    another thread, when writing begins to fail (an error) and when it works again (None).
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        now: Callable[[], float] = time.time,
+        told: Callable[[StoreError | None], None] = lambda _trouble: None,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        self.path = path
+        self.salvaged: Salvage | None = None
+        self._now = now
+        self._holder = this_process()
+        self._reader: sqlite3.Connection | None = None
+        self._reading = threading.RLock()
+        self._heals = 0
+        with _plainly():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if path.parent.stat().st_mode & 0o077:
+                path.parent.chmod(0o700)
+            self._presence = Presence(path.with_name(path.name + ".lock"))
+        try:
+            self._writer = self._open(told, retry_seconds)
+        except BaseException:
+            self._presence.close()
+            raise
+        self._writer.later(self._tidy)
+
+    def _open(self, told: Callable[[StoreError | None], None], retry_seconds: float) -> Writer:
+        def writer() -> Writer:
+            return Writer(
+                self._connect,
+                self._heal,
+                self._tidy,
+                beat_seconds=BEAT_SECONDS,
+                retry_seconds=retry_seconds,
+                told=told,
+            )
+
+        with _plainly():
+            try:
+                return writer()
+            except sqlite3.DatabaseError as error:
+                why = explain(error)
+                if isinstance(why, StoreError):
+                    raise why from error
+            self._heal()
+            return writer()
+
+    def close(self) -> int:
+        """Write what waits; return how many changes could not be written (the disk is full)."""
+        lost = self._writer.close()
+        with self._reading:
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
+        self._presence.close()
+        return lost
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """Why what is said now is not saved yet; None while all is well."""
+        return self._writer.trouble
+
+    # -- reading
+
+    def list_conversations(
+        self, limit: int = 50, offset: int = 0, *, deleted: bool = False
+    ) -> tuple[Summary, ...]:
+        """A page of the list: pinned ones first, then by the last change; or the deleted ones."""
+        return self._read(lambda connection: queries.listed(connection, limit, offset, deleted))
+
+    def count(self) -> int:
+        """How many conversations the list has."""
+        return self._read(queries.count)
+
+    def last(self) -> str | None:
+        """The conversation that was changed last."""
+        return self._read(queries.last)
+
+    def resolve(self, beginning: str) -> str:
+        """The one conversation whose id begins like this. Raises StoreError."""
+        found = self._read(lambda connection: queries.begins(connection, beginning))
+        if len(found) == 1 or beginning in found:
+            return beginning if beginning in found else found[0]
+        what = "Several conversations begin" if found else "No conversation begins"
+        raise StoreError(f"{what} with {beginning!r}.", "See chat-tui list.")
+
+    def load(self, conversation: str) -> Stored:
+        """A whole conversation, deleted or not. Raises StoreError where there is none.
+
+        A message that another process is writing, or was when it ended, is there as far as it was
+        written, marked as interrupted.
+        """
+        stored = self._read(lambda connection: queries.load(connection, conversation))
+        if stored is None:
+            raise StoreError(f"There is no conversation {conversation!r}.", "See chat-tui list.")
+        return stored
+
+    def search(self, query: str, limit: int = 100) -> tuple[Hit, ...]:
+        """Where all the words stand together: titles first, then messages, newest first."""
+        with suppress(StoreFull):
+            while self._writer.do(queries.index):
+                pass
+        return self._read(lambda connection: find(connection, query, limit))
+
+    def check(self) -> bool:
+        """Read the whole file; salvage it if it is damaged. Whether it was sound.
+
+        Takes as long as reading the file does; a face runs it in the background.
+        """
+
+        def work(_connection: sqlite3.Connection) -> None:
+            with self._other_connection() as connection:
+                found = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            if found != ("ok",):
+                raise Damaged
+
+        before = self._heals
+        self._read(work, locked=False)
+        return self._heals == before
+
+    # -- writing
+
+    def create(
+        self,
+        title: str = "",
+        *,
+        started: date | None = None,
+        effort: Effort | None = None,
+        model: str = "",
+    ) -> Pen:
+        """Begin a conversation, which this process then writes."""
+        now = self._now()
+        stored = Stored(
+            secrets.token_hex(6),
+            title,
+            created=now,
+            updated=now,
+            started=started or date.fromtimestamp(now),
+            effort=effort,
+            model=model,
+        )
+
+        def work(connection: sqlite3.Connection) -> None:
+            queries.insert(connection, stored)
+            take_lease(connection, stored.id, self._holder, now)
+
+        self._writer.keep(work)
+        return Pen(self._writer, stored.id, self._holder, 0, self._now)
+
+    def resume(self, conversation: str) -> tuple[Stored, Pen]:
+        """A conversation, and the pen to go on with it. Raises StoreBusy if another one has it."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            if queries.exists(connection, conversation):
+                take_lease(connection, conversation, self._holder, self._now())
+                settle(connection, conversation)
+
+        self._writer.do(work)
+        stored = self.load(conversation)
+        pen = Pen(self._writer, conversation, self._holder, len(stored.facts), self._now)
+        return stored, pen
+
+    def rename(self, conversation: str, title: str) -> None:
+        """Give it a title of the user's own."""
+        self._change(conversation, "UPDATE conversations SET title = ?, named = 1", title)
+
+    def pin(self, conversation: str, pinned: bool = True) -> None:
+        """Keep it at the top of the list, or no longer."""
+        self._change(conversation, "UPDATE conversations SET pinned = ?", int(pinned))
+
+    def delete(self, conversation: str) -> None:
+        """Take it out of the list; ``restore`` brings it back for 30 days. Raises StoreBusy."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            take_lease(connection, conversation, self._holder, self._now())
+            queries.change(
+                connection,
+                conversation,
+                "UPDATE conversations SET deleted = ?",
+                self._now(),
+            )
+            queries.give_back(connection, conversation)
+
+        self._writer.do(work)
+
+    def restore(self, conversation: str) -> None:
+        """Undo ``delete``."""
+        self._change(conversation, "UPDATE conversations SET deleted = ?", None)
+
+    def purge(self, conversation: str) -> None:
+        """Remove a deleted conversation from the disk now."""
+        self._writer.do(lambda connection: queries.purge(connection, conversation))
+
+    def fork(self, conversation: str, node: int | None = None) -> str:
+        """A new conversation with what was said up to ``node`` (else the head); its id."""
+        stored = self.load(conversation)
+        tree = stored.conversation if node is None else stored.conversation.at(node)
+        path = tree.path()
+        return self.insert(
+            replace(
+                stored,
+                id="",
+                pinned=False,
+                created=self._now(),
+                updated=self._now(),
+                extra={**stored.extra, "forked_from": {"id": conversation, "node": tree.head}},
+                conversation=Conversation().add(*tree.messages),
+                facts=tuple(stored.facts[index] for index in path),
+            )
+        )
+
+    def insert(self, stored: Stored) -> str:
+        """Add a conversation from elsewhere; its id, which is new where its own is taken."""
+
+        def work(connection: sqlite3.Connection) -> str:
+            free = re.fullmatch("[0-9a-f]{12}", stored.id) and not queries.exists(
+                connection, stored.id
+            )
+            copy = stored if free else replace(stored, id=secrets.token_hex(6))
+            queries.insert(connection, copy)
+            return copy.id
+
+        return self._writer.do(work)
+
+    # -- inside
+
+    def _change(self, conversation: str, statement: str, value: object) -> None:
+        self._writer.do(
+            lambda connection: queries.change(connection, conversation, statement, value)
+        )
+
+    def _tidy(self, connection: sqlite3.Connection) -> None:
+        """What is done at the start and now and then: leases, leftovers, old deletions, index."""
+        now = self._now()
+        queries.renew(connection, self._holder, now)
+        queries.purge_old(connection, now - KEEP_DELETED_SECONDS)
+        if queries.index(connection):
+            self._writer.later(self._index_more)
+
+    def _index_more(self, connection: sqlite3.Connection) -> None:
+        if queries.index(connection):
+            self._writer.later(self._index_more)
+
+    def _connect(self) -> sqlite3.Connection:
+        private_file(self.path)
+        connection = connect(self.path)
+        try:
+            migrate(connection, self.path)
+            queries.probe(connection)
+        except BaseException:
+            connection.close()
+            raise
+        connection.text_factory = _text
+        return connection
+
+    @contextmanager
+    def _other_connection(self) -> Iterator[sqlite3.Connection]:
+        connection = connect(self.path)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def _read(
+        self, work: Callable[[sqlite3.Connection], _Result], *, locked: bool = True
+    ) -> _Result:
+        """``work`` with the reading connection; once more after salvage if the file is damaged."""
+        for _attempt in range(2):
+            before = self._heals
+            try:
+                if not locked:
+                    return work(self._reading_connection())
+                with self._reading:
+                    return work(self._reading_connection())
+            except sqlite3.Error as error:
+                why = explain(error)
+                if isinstance(why, StoreError):
+                    raise why from error
+            except (Damaged, ValueError, TypeError, KeyError):
+                pass  # rows that this program did not write
+            self._writer.alone(lambda seen=before: self._heal() if self._heals == seen else None)  # type: ignore[misc]
+        raise StoreError(
+            "The conversations are damaged and could not be put right.",
+            f"The damaged files are kept in {self.path.parent}.",
+        )
+
+    def _reading_connection(self) -> sqlite3.Connection:
+        with self._reading:
+            if self._reader is None:
+                self._reader = connect(self.path)
+                self._reader.execute("PRAGMA query_only = ON")
+                self._reader.text_factory = _text
+            return self._reader
+
+    def _heal(self) -> None:
+        """Salvage the file; nobody else has it open then."""
+        with self._reading, self._presence.alone():
+            if self._reader is not None:
+                self._reader.close()
+                self._reader = None
+            try:
+                self.salvaged = salvage(self.path)
+            except OSError as error:
+                raise StoreFull(
+                    "The conversations are damaged, and the disk does not let them be put right.",
+                    f"Make room in {self.path.parent}.",
+                ) from error
+            self._heals += 1
+
+
+def _text(raw: bytes) -> Any:
+    return raw.decode("utf-8", "replace")
+
+
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """What goes wrong with files and with SQLite while opening, as StoreError."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"The conversations cannot be kept: {error.strerror or error}.",
+            f"Look at {error.filename}." if error.filename else "",
+        ) from error
+    except sqlite3.Error as error:
+        why = explain(error)
+        raise (why if isinstance(why, StoreError) else StoreError(str(why))) from error
