@@ -9,6 +9,7 @@ import random
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -353,17 +354,19 @@ def races(workspace: Path, tmp_path: Path) -> Iterator[None]:
         link, real = workspace / ".link", workspace / ".real"
         while not stop.is_set():
             for name, target in (("flip", outside), ("file", outside / "secret")):
-                link.symlink_to(target)
-                try:
-                    (workspace / name).rename(real)
-                    link.rename(workspace / name)
-                    stop.wait(0.0003)
-                    (workspace / name).unlink()
-                    real.rename(workspace / name)
-                except OSError:
-                    link.unlink(missing_ok=True)
-                    if real.exists() and not (workspace / name).exists():
-                        real.rename(workspace / name)
+                at = workspace / name
+                steps = (
+                    lambda target=target: link.symlink_to(target),
+                    lambda at=at: at.rename(real),
+                    lambda at=at: link.rename(at),
+                    lambda: stop.wait(0.0003),
+                    lambda at=at: at.unlink(),
+                    lambda at=at: real.rename(at),
+                    lambda: link.unlink(missing_ok=True),
+                )
+                for step in steps:
+                    with suppress(OSError):  # a patch was faster
+                        step()
 
     racer = threading.Thread(target=flip)
     racer.start()
@@ -392,10 +395,18 @@ def attack(tool: ApplyPatch, workspace: Path, outside: Path, paths: int) -> int:
         }[kind]
         done += not run(tool, patch(*lines), workspace).failed
         assert files(outside) == before, lines
-        if not (workspace / "file").exists():
-            (workspace / "file").unlink(missing_ok=True)
-            (workspace / "file").write_text("a\nsecret\n")
+        restore(workspace / "file")
     return done
+
+
+def restore(path: Path) -> None:
+    """Make ``path`` a file again where a patch moved it away; never through somebody's link."""
+    with suppress(OSError):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with os.fdopen(os.open(path, flags, 0o644), "w") as file:
+            file.write("a\nsecret\n")
 
 
 @pytest.mark.usefixtures("races")
