@@ -61,6 +61,14 @@ def test_a_budget_of_nothing_is_told_with_what_is_the_least(tmp_path: Path, valu
     assert "cannot skip reasoning" in caught.value.hint
 
 
+def test_where_the_model_goes_can_be_set(tmp_path: Path) -> None:
+    path = write(tmp_path, 'gpu_layers = 20\ncpu_experts = 12\nflash_attention = "off"\n')
+    found = load_settings(path)
+    assert (found.gpu_layers, found.cpu_experts) == (20, 12)
+    assert found.flash_attention.wish is False
+    assert Settings().flash_attention.wish is None
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -74,6 +82,8 @@ def test_a_budget_of_nothing_is_told_with_what_is_the_least(tmp_path: Path, valu
         ('\n\neffort = "extreme"\n', "line 3: 'effort' is 'extreme'"),
         ("context = true\n", "line 1: 'context' should be a whole number"),
         ("theme = 3\n", "line 1: 'theme' should be text"),
+        ('flash_attention = "maybe"\n', "line 1: 'flash_attention' is 'maybe'"),
+        ('cpu_experts = "all"\n', "line 1: 'cpu_experts' should be a whole number"),
         ("[engine]\nx = 1\n", "line 1: unknown setting 'engine'"),
         ("effort = \n", "is not valid TOML"),
     ],

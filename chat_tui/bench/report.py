@@ -44,13 +44,15 @@ def show(console: Console, model: ModelInfo, speed: Speed, turns: Sequence[Turn]
     """Print tables."""
     name = clean_line(f"{model.name}, {model.size_bytes / 1e6:,.0f} MB, on {model.device}")
     console.print(Text(name, style="bold"))
+    if model.note:
+        console.print(Text(clean_line(model.note), style="dim"))
     console.print(_speed_table(speed))
     if turns:
         console.print(_turns_table(turns))
         console.print(
-            "new: tokens that no cache can hold yet. read: those evaluated before the answer's\n"
-            "first one where the history was read ahead, cold: where it was not; s: seconds that\n"
-            "takes; all: seconds for the whole prompt.",
+            "new: tokens that no cache can hold yet. read: those evaluated before the\n"
+            "answer's first one where the history was read ahead; cold: where it was not;\n"
+            "s: seconds that takes; all: seconds for the whole prompt.",
             style="dim",
             highlight=False,
         )
