@@ -199,7 +199,7 @@ def purge_old(connection: sqlite3.Connection, before: float) -> None:
 
 
 def renew(connection: sqlite3.Connection, holder: Holder, now: float) -> None:
-    """Keep this process's leases; free those of processes that are gone and close what they wrote."""
+    """Keep this process's leases; free those of dead processes and close what they wrote."""
     leases = connection.execute(
         "SELECT conversation, beat, owner, pid, machine, born FROM leases"
     ).fetchall()
