@@ -4,6 +4,10 @@
 loop of ``llama_decode`` and the sampling chain with a whole generation (guard, decoder, events,
 frames) over the same model, and prints the best round of each and their ratio. With one thread it
 counts that thread's CPU time, which other programs' load does not stretch.
+
+Then it offers tools, and tells how much of such turns goes into keeping headers well formed: into
+masks after a refused token, and into looking at every token. With ``--schema FILE`` it tells what
+a grammar costs an answer that has to keep to it.
 """
 
 from __future__ import annotations
@@ -11,16 +15,22 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from chat_tui import wire
-from chat_tui.conversation import Prompt, user
+from chat_tui.conversation import FunctionSpec, Prompt, ToolSpec, user
+from chat_tui.grammar import load_schema
+from chat_tui.harmony.header import HeaderGuard
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
 from chat_tui.runner.ahead import turn_header
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.generation import Generation, Speaker
+from chat_tui.runner.grammar import Grammar
 from chat_tui.runner.llama import Llama
 from chat_tui.runner.outbox import Outbox
 from chat_tui.runner.reader import Reader
@@ -28,6 +38,19 @@ from chat_tui.runner.sampling import Sampler
 from tests.gguf_factory import write_model
 
 QUESTION = Prompt((user("What is the capital of France?"),))
+TOOLS = (
+    ToolSpec("functions", (FunctionSpec("get_weather"), FunctionSpec("get_time"))),
+    ToolSpec("browser", (FunctionSpec("search"), FunctionSpec("open"), FunctionSpec("find"))),
+    ToolSpec("python"),
+)
+WATCHED = (
+    ("header masks", HeaderGuard, "allowed"),
+    ("draws from masks", Sampler, "sample_only"),
+    ("draws without markup", Sampler, "sample_without"),
+    ("looks at tokens", HeaderGuard, "allows"),
+    ("grammar tests", Grammar, "allows"),
+    ("grammar masks", Sampler, "sample_under"),
+)
 
 
 def bare(speaker: Speaker, tokens: int, clock: Callable[[], float]) -> float:
@@ -61,6 +84,52 @@ def whole(speaker: Speaker, tokens: int, clock: Callable[[], float]) -> float:
     return sent[-1].usage.tokens_per_second  # type: ignore[attr-defined]
 
 
+class Parts:
+    """Time spent in methods that are watched; the watching itself counts as theirs."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.seconds: Counter[str] = Counter()
+        self._clock = clock
+
+    def watch(self, name: str, owner: type, method: str) -> None:
+        """Count the time of a method of all objects of a class under a name."""
+        original = getattr(owner, method)
+
+        def timed(*words: Any, **more: Any) -> Any:
+            began = self._clock()
+            try:
+                return original(*words, **more)
+            finally:
+                self.seconds[name] += self._clock() - began
+
+        setattr(owner, method, timed)
+
+
+def shares(
+    speaker: Speaker, prompt: Prompt, tokens: int, turns: int, clock: Callable[[], float]
+) -> str:
+    """What part of turns at temperature 1.5 the constraints take."""
+    parts = Parts(time.perf_counter)
+    before = dict(vars(HeaderGuard)), dict(vars(Grammar)), dict(vars(Sampler))
+    for name, owner, method in WATCHED:
+        parts.watch(name, owner, method)
+    began = clock()
+    written = 0
+    for seed in range(turns):
+        sent: list[Any] = []
+        request = wire.Generate(prompt, seed=seed, max_tokens=tokens, temperature=1.5)
+        Generation(speaker, request, Outbox(sent.extend), Flag(), clock).run()
+        usage = sent[-1].usage
+        written += usage.reasoning_tokens + usage.answer_tokens
+    whole = clock() - began
+    for owner, methods in zip((HeaderGuard, Grammar, Sampler), before, strict=True):
+        for _, watched, method in WATCHED:
+            if watched is owner:
+                setattr(owner, method, methods[method])
+    told = ", ".join(f"{name} {parts.seconds[name] / whole:.2%}" for name, _, _ in WATCHED)
+    return f"{written / turns:.0f} tokens a turn: {told}"
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -68,6 +137,8 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--turns", type=int, default=20)
+    parser.add_argument("--schema", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         path = options.model or write_model(Path(folder) / "model.gguf")
@@ -87,11 +158,18 @@ def main() -> None:
             (bare(speaker, options.tokens, clock), whole(speaker, options.tokens, clock))
             for _ in range(options.rounds)
         ]
+        offering = replace(QUESTION, tools=TOOLS)
+        lines = [shares(speaker, offering, options.tokens, options.turns, clock)]
+        if options.schema is not None:
+            asking = replace(QUESTION, response_format=load_schema(options.schema))
+            lines.append(shares(speaker, asking, options.tokens, options.turns, clock))
         llama.close()
     best_bare, best_whole = (max(column) for column in zip(*rounds, strict=True))
     print(
         f"bare {best_bare:.0f} tokens/s, whole {best_whole:.0f} tokens/s,"
-        f" ratio {best_whole / best_bare:.3f}"
+        f" ratio {best_whole / best_bare:.3f}",
+        *lines,
+        sep="\n",
     )
 
 
