@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 from textual.app import App, SystemCommand
+from textual.binding import BindingType
 from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widget import Widget
@@ -21,7 +23,7 @@ from chat_tui.session.chat import Chat
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands, themes
 from chat_tui.ui.chat_screen import ChatScreen
-from chat_tui.ui.keys import action, teach_alt_enter
+from chat_tui.ui.keys import action, bind, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.untrusted import clean_line
@@ -35,6 +37,7 @@ class ChatApp(App[int]):
     """
 
     TITLE = "chat-tui"
+    BINDINGS: ClassVar[list[BindingType]] = bind("interrupt")  # behind help and palette too
     COMMAND_PALETTE_BINDING = KEYS["palette"].keys[0]
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (8, "-low"), (20, "-roomy")]  # noqa: RUF012 - so in Textual
     CSS = """
@@ -119,6 +122,10 @@ class ChatApp(App[int]):
         """End the program."""
         self._chat_screen.pane.shut_down()
         self.exit(0)
+
+    async def action_interrupt(self) -> None:
+        """Whatever is in front: twice quits."""
+        await self._chat_screen.action_interrupt()
 
     async def action_quit(self) -> None:
         """Textual's own name for it."""

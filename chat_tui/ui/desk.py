@@ -94,7 +94,7 @@ class Desk:
 
     def find(self, words: str) -> None:
         """Look for words in the conversation."""
-        self._pane.query_one(FindBar).open(words)
+        self._pane.query_one(FindBar).open(clean_line(words))
 
     async def export(self, file: str, reasoning: bool) -> None:
         """Write the conversation as Markdown and say where it lies."""

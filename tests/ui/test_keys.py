@@ -280,6 +280,33 @@ def test_f1_shows_every_key_and_command_and_keys_do_nothing_behind_it() -> None:
     Stage(ANSWER).play(scenario, size=(80, 50))
 
 
+def test_ctrl_c_twice_quits_with_the_help_in_front() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press("f1")
+        await stage.shows("Keys (Esc closes this")
+        await stage.pilot.press("ctrl+c", "ctrl+c")
+        await stage.until(lambda: stage.app.return_code == 0)
+
+    Stage(ANSWER).play(scenario)
+
+
+def test_finding_begins_from_the_palette_too() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Capital?", "Paris is")
+        await stage.pilot.press("ctrl+p")
+        await stage.until(lambda: stage.app.screen.query(OptionList))
+        await stage.pilot.press(*"find text")
+        await stage.shows("Find text in this conversation")
+        await stage.pilot.pause(0.3)
+        await stage.pilot.press("enter")
+        await stage.hides("Find text in")
+        await stage.pilot.press(*"paris")
+        await stage.shows("1 of 2")
+        assert stage.written == ""
+
+    Stage(ANSWER).play(scenario)
+
+
 def test_the_palette_offers_our_commands_alone() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.pilot.press("ctrl+p")
