@@ -1,0 +1,249 @@
+"""From a turn to the store: what was said is kept before anybody sees it.
+
+Knows events and the store; must not know how anything is shown. A ``Keeper`` belongs to one chat;
+one thread at a time uses it. Node numbers are those of ``Conversation``: the keeper and the chat
+count alike, because the chat adds a node exactly when the keeper records one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Effort, Message, Role
+from chat_tui.events import (
+    AnswerDelta,
+    Delta,
+    PreambleDelta,
+    ReasoningDelta,
+    StrayDelta,
+    ToolArgumentsDelta,
+    TurnEnded,
+    TurnEvent,
+    Usage,
+)
+from chat_tui.store.pen import Pen
+from chat_tui.store.store import Store
+from chat_tui.store.titles import title_of
+from chat_tui.store.values import Stored
+
+BATCH_SECONDS = 0.05
+"""The longest that shown-to-be text waits for company before it is committed."""
+
+
+class Keeper:
+    """Keeps one conversation after the other in ``store``.
+
+    A conversation is made with its first message, so that an empty one leaves nothing behind.
+    With the disk full nothing here fails: ``store.trouble`` says that what is said is not saved
+    yet. StoreError is raised for what waiting does not mend, StoreBusy among it.
+    """
+
+    def __init__(self, store: Store, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.store = store
+        self.model = ""
+        """The name of the model that answers; written beside each of its messages."""
+        self.effort: Effort | None = None
+        """The level of the conversation; of each message its own is kept."""
+        self.turn_effort: Effort | None = None
+        """The level of the turn under way, where it is another."""
+        self._clock = clock
+        self._pen: Pen | None = None
+        self._started: date | None = None
+        self._open: int | None = None
+        self._opened: Message | None = None
+        self._last: int | None = None
+        self._recorded = 0
+        self._text: list[str] = []
+        self._told = 0.0
+        self._cost = 0.0
+
+    @property
+    def id(self) -> str | None:
+        """The conversation that is kept; None before its first message."""
+        return self._pen.id if self._pen else None
+
+    def begin(self, conversation: str | None = None, *, started: date | None = None) -> Stored:
+        """Leave the present conversation and go on with another, or with a new one (None).
+
+        ``started`` is a new one's day. Raises StoreBusy while another process writes it (the
+        keeper then begins a new one; ``store.load`` reads the old one), StoreError where there
+        is none.
+        """
+        self.leave()
+        self._started = started
+        if conversation is None:
+            return Stored("", started=started or date.fromtimestamp(time.time()))
+        stored, self._pen = self.store.resume(conversation)
+        self._last = stored.conversation.head
+        self.effort = stored.effort
+        return stored
+
+    def record(
+        self, message: Message, parent: int | None, *, extra: Mapping[str, Any] | None = None
+    ) -> int:
+        """Keep a whole message below node ``parent``; its node. It is on the disk on return.
+
+        If its pieces were streamed, it takes their place.
+        """
+        pen = self._begun(message)
+        model = self.model if message.role is Role.ASSISTANT else ""
+        if self._open is not None and message.role is Role.ASSISTANT:
+            number = self._open
+            pen.finish(number, message, model=model, extra=extra)
+            self._forget_open()
+        else:
+            self.interrupt()
+            number = pen.add(message, parent, model=model, extra=extra)
+        self._last = number
+        self._recorded += 1
+        return number
+
+    def stream(self, delta: Delta, parent: int | None) -> None:
+        """Keep a piece of the message that follows node ``parent``; it is on the disk on return.
+
+        Not for each token alone: ``keep`` joins what comes within BATCH_SECONDS.
+        """
+        begun = self._clock()
+        if self._open is None:
+            self._opened = replace(_opening(delta), effort=self.turn_effort or self.effort)
+            pen = self._begun(self._opened)
+            self._open = pen.start(self._opened, parent, model=self.model)
+        if self._pen is not None:
+            self._pen.append(self._open, delta.text)
+        self._text.append(delta.text)
+        self._told = self._clock()
+        self._cost = self._told - begun
+
+    def keep(
+        self,
+        events: Iterable[TurnEvent],
+        parent: Callable[[], int | None],
+        broken: Callable[[Message], None],
+    ) -> Iterator[TurnEvent]:
+        """Pass a turn's events on, each piece of text only when it is on the disk.
+
+        ``parent`` gives the node that a message beginning now follows; ``broken`` gets a message
+        that broke off without an event of its own (the turn raised, or nobody reads on), already
+        kept: it is the conversation's next node. Pieces that come faster than the disk takes them
+        are joined. The last message gets the turn's usage.
+        """
+        held: Delta | None = None
+        recorded = self._recorded
+        try:
+            for event in events:
+                if held is not None and not _alike(held, event):
+                    yield self._kept(held, parent, recorded)
+                    held = None
+                if not isinstance(event, Delta):
+                    if isinstance(event, TurnEnded):
+                        self.note(usage=event.usage)
+                    yield event
+                    continue
+                if held is None:
+                    held, recorded = event, self._recorded
+                else:
+                    text, tokens = held.text + event.text, held.tokens + event.tokens
+                    held = replace(held, text=text, tokens=tokens)
+                # A disk that is slow gets fewer and larger pieces, half of the time at most.
+                if self._clock() - self._told >= min(self._cost, BATCH_SECONDS):
+                    ready, held = held, None
+                    yield self._kept(ready, parent, recorded)
+        finally:
+            if held is not None and self._recorded == recorded:
+                self.stream(held, parent())
+            message = self.interrupt()
+            if message is not None:
+                broken(message)
+
+    def interrupt(self) -> Message | None:
+        """End the open message where it is; it, marked as interrupted, or None without one.
+
+        It is node ``last``.
+        """
+        if self._open is None or self._pen is None or self._opened is None:
+            return None
+        message = replace(self._opened, content="".join(self._text), interrupted=True)
+        self._pen.interrupt(self._open)
+        self._last = self._open
+        self._forget_open()
+        return message
+
+    @property
+    def last(self) -> int | None:
+        """The node that was kept last."""
+        return self._last
+
+    def move(self, head: int | None) -> None:
+        """The user went to another place in the tree: a sibling, an earlier message."""
+        if self._pen is not None:
+            self._pen.move(head)
+
+    def note(
+        self,
+        node: int | None = None,
+        *,
+        usage: Usage | None = None,
+        extra: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Say more of a node (else the last one): usage, an approval, attachments."""
+        number = self._last if node is None else node
+        if self._pen is not None and number is not None:
+            self._pen.note(number, usage=usage, extra=extra)
+
+    def set_effort(self, effort: Effort) -> None:
+        """The conversation goes on at this level."""
+        self.effort = effort
+        if self._pen is not None:
+            self._pen.set(effort=effort)
+
+    def leave(self) -> None:
+        """Give the conversation back; the next message begins a new one."""
+        self.interrupt()
+        if self._pen is not None:
+            self._pen.close()
+        self._pen, self._last, self.effort = None, None, None
+
+    close = leave
+
+    def _begun(self, message: Message) -> Pen:
+        if self._pen is None:
+            self._pen = self.store.create(
+                title_of(message.content) if message.role is Role.USER else "",
+                started=self._started,
+                effort=self.effort,
+                model=self.model,
+            )
+        return self._pen
+
+    def _kept(self, delta: Delta, parent: Callable[[], int | None], recorded: int) -> Delta:
+        """``delta``, now on the disk; its message may have been recorded whole meanwhile."""
+        if self._recorded == recorded:
+            self.stream(delta, parent())
+        return delta
+
+    def _forget_open(self) -> None:
+        self._open, self._opened = None, None
+        self._text.clear()
+
+
+def _alike(one: Delta, other: TurnEvent) -> bool:
+    return type(one) is type(other) and getattr(one, "recipient", None) == getattr(
+        other, "recipient", None
+    )
+
+
+def _opening(delta: Delta) -> Message:
+    """The message that a piece belongs to, as far as one knows it yet."""
+    channel = {
+        ReasoningDelta: ANALYSIS,
+        AnswerDelta: FINAL,
+        PreambleDelta: COMMENTARY,
+        ToolArgumentsDelta: COMMENTARY,
+        StrayDelta: None,
+    }[type(delta)]
+    recipient = delta.recipient if isinstance(delta, ToolArgumentsDelta) else None
+    return Message(Role.ASSISTANT, "", channel=channel, recipient=recipient)
