@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Protocol
 
 from chat_tui.conversation import Effort
-from chat_tui.grammar.load import load_schema
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.settings import ReasoningView
@@ -88,6 +87,9 @@ class Desk:
             self._pane.set_form(None)
             self._pane.say("Answers are free in their form again.")
             return
+        # Imported late: few ask for a form, and the first paint should not wait for grammars.
+        from chat_tui.grammar.load import load_schema  # noqa: PLC0415
+
         form = await asyncio.to_thread(load_schema, Path(file))
         self._pane.set_form(form)
         self._pane.say(f"The next answers are JSON of the form '{clean_line(form.name)}'.")
