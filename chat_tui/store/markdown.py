@@ -1,0 +1,76 @@
+"""A conversation as a Markdown document.
+
+Knows the conversation's values; must not know files or a face. The texts in it are the
+conversation's own, without what would act on a terminal that shows the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from chat_tui.conversation import Message, Role
+from chat_tui.store.titles import title_of
+from chat_tui.untrusted import clean, clean_line
+
+
+def markdown(
+    messages: Sequence[Message],
+    *,
+    started: date,
+    model: str = "",
+    title: str = "",
+    reasoning: bool = False,
+    tools: bool = True,
+) -> str:
+    """All that was said, as a document.
+
+    With ``tools`` what they were asked and answered, with ``reasoning`` what was thought. Without
+    a ``title`` it is made of the first question.
+    """
+    said = (message.content for message in messages if message.role is Role.USER)
+    heading = clean_line(title) or title_of(next(said, "")) or "Conversation"
+    facts = " · ".join(filter(None, (clean_line(model), started.isoformat())))
+    parts = [f"# {heading}", f"*{facts}*"]
+    parts += [part for message in messages for part in _message(message, reasoning, tools)]
+    return "\n\n".join(parts) + "\n"
+
+
+def heading_of(message: Message) -> str:
+    """Who speaks, in words: ``Answer, low``, ``Call of python (broke off)``."""
+    cut = " (broke off)" if message.interrupted else ""
+    effort = f", {message.effort}" if message.effort else ""
+    if message.is_reasoning:
+        return f"Reasoning{effort}{cut}"
+    if message.is_call:
+        return f"Call of {clean_line(message.recipient or '')}{cut}"
+    match message.role:
+        case Role.TOOL:
+            return f"Result of {clean_line(message.name or 'a tool')}"
+        case Role.USER:
+            return "You"
+        case Role.ASSISTANT:
+            return f"Answer{effort}{cut}" if message.is_final else f"Note{cut}"
+    return "Instructions"
+
+
+def _message(message: Message, reasoning: bool, tools: bool) -> Iterator[str]:
+    text = clean(message.content).strip("\n")
+    if message.is_reasoning:
+        if reasoning and text:
+            yield f"## {heading_of(message)}"
+            yield "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+    elif message.is_call or message.role is Role.TOOL:
+        if tools:
+            yield f"## {heading_of(message)}"
+            yield _fenced(text)
+    elif text or message.role is Role.USER:
+        yield f"## {heading_of(message)}"
+        yield text
+
+
+def _fenced(text: str) -> str:
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}\n{text}\n{fence}"
