@@ -135,6 +135,10 @@ class States:
         """Wait until all is written; False where that took too long."""
         return not wait(self._writes, seconds).not_done
 
+    def close(self) -> None:
+        """Write what is to be written, and end the thread."""
+        self._writer.shutdown()
+
     def _save(self, tokens: array[int], state: Any, preface: bool) -> None:
         digest = digests(tokens, [len(tokens)])[len(tokens)]
         kept = Kept(
