@@ -65,6 +65,7 @@ VALUES = [
     wire.Prime(Prompt((user("hi"),)), "and"),
     wire.Cost(Prompt((user("hi"),))),
     wire.Leave(),
+    wire.Left(),
     PromptCost(5, 3),
     wire.Stop(),
     LoadProgress(0.25),
