@@ -124,7 +124,8 @@ class Llama:
             name = ggml.ggml_backend_dev_description(device).decode("utf-8", "replace")
             shared = kind == _IGPU or sys.platform == "darwin"
             found.append(Device(name, int(free.value), shared))
-        return found
+        # Beside a GPU with memory of its own llama.cpp leaves the one in the processor alone.
+        return [device for device in found if not device.shared] or found
 
     def load(
         self,
