@@ -9,16 +9,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from chat_tui import __version__
-from chat_tui.conversation import Effort
+from chat_tui.conversation import Effort, Message
 from chat_tui.engine.protocol import GenerateOptions, LoadOptions, Sampling
-from chat_tui.errors import ChatError, InputError, UsageError
+from chat_tui.errors import ChatError, InputError, StoreError, UsageError
 from chat_tui.paths import Paths, user_paths
+from chat_tui.plain.archive import add_commands, add_resuming
 from chat_tui.plain.ask import Output, describe, exit_code
 from chat_tui.settings import NO_BUDGET, Memory, Settings, Switch, load_settings, with_remembered
 from chat_tui.untrusted import clean
@@ -26,6 +29,7 @@ from chat_tui.untrusted import clean
 if TYPE_CHECKING:
     from chat_tui.engine.client import ChildEngine
     from chat_tui.session.chat import Chat
+    from chat_tui.session.keeping import Keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +69,69 @@ class Setup:
             states=self.paths.states if keeps_states else None,
         )
 
-    def chat(self, engine: ChildEngine) -> Chat:
-        """A fresh conversation with ``engine``."""
-        from chat_tui.session.chat import Chat
+    def chat(self, engine: ChildEngine, keeper: Keeper | None = None) -> Chat:
+        """A conversation with ``engine``: the one to go on with, else a fresh one.
 
+        Whole messages go to ``keeper``.
+        """
+        from chat_tui.plain.conversations import chosen
+        from chat_tui.session.chat import Chat
+        from chat_tui.session.turn import Seams
+
+        def record(message: Message) -> None:
+            if keeper is not None:
+                keeper.model = engine.model.name if engine.model else ""
+                keeper.record(message, chat.conversation.head)
+
+        resumed = getattr(self.words, "resume", None)
+        stored = None
+        if keeper is not None and resumed:
+            stored = keeper.begin(chosen(keeper.store, resumed))
+        effort = self.settings.effort
+        if stored and stored.effort and not self.words.effort:
+            effort = stored.effort
         sampling = Sampling(temperature=self.settings.temperature, seed=self.words.seed)
-        return Chat(
+        chat = Chat(
             engine,
-            effort=self.settings.effort,
+            effort=effort,
             instructions=self.settings.instructions,
             options=GenerateOptions(
                 sampling, max_tokens=self.words.max_tokens, budget=self.words.budget
             ),
             budgets=self.settings.budgets,
+            seams=Seams(record=record),
+            today=(lambda: stored.started) if stored else date.today,
         )
+        if stored:
+            chat.conversation = stored.conversation
+        elif keeper is not None:
+            keeper.begin(started=chat.started)
+            keeper.effort = effort
+        return chat
+
+    @contextmanager
+    def keeper(self) -> Iterator[Keeper | None]:
+        """Who keeps what is said; None where the user wants that nothing is.
+
+        A store that cannot be used is told, and nothing is kept, unless one of its conversations
+        is asked for. Raises StoreError then.
+        """
+        if getattr(self.words, "private", False):
+            yield None
+            return
+        from chat_tui.plain.conversations import opened
+        from chat_tui.session.keeping import Keeper
+
+        with ExitStack() as stack:
+            try:
+                store = stack.enter_context(opened(self.paths.conversations))
+            except StoreError as error:
+                if getattr(self.words, "resume", None):
+                    raise
+                print(describe(error), file=sys.stderr)
+                yield None
+                return
+            yield stack.enter_context(closing(Keeper(store)))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -134,8 +187,6 @@ def _chat(setup: Setup) -> int:
             "There is no terminal to draw on.",
             'For scripts and pipes use chat-tui ask "question"; chat-tui plain talks line by line.',
         )
-    from contextlib import closing
-
     from chat_tui.ui.app import ChatApp
 
     with closing(setup.engine()) as engine:
@@ -151,8 +202,6 @@ def _chat(setup: Setup) -> int:
 
 
 def _ask(setup: Setup) -> int:
-    from contextlib import closing
-
     from chat_tui.grammar.load import load_schema
     from chat_tui.plain.ask import ask, question
     from chat_tui.plain.interrupts import cancel_on_interrupt
@@ -160,8 +209,12 @@ def _ask(setup: Setup) -> int:
     words = setup.words
     form = load_schema(words.schema) if words.schema else None
     text = question(words.question, sys.stdin.buffer, interactive=sys.stdin.isatty())
-    with closing(setup.engine()) as engine, cancel_on_interrupt() as cancel:
-        chat = setup.chat(engine)
+    with (
+        setup.keeper() as keeper,
+        closing(setup.engine()) as engine,
+        cancel_on_interrupt() as cancel,
+    ):
+        chat = setup.chat(engine, keeper)
         chat.response_format = form
         return ask(
             chat,
@@ -175,8 +228,6 @@ def _ask(setup: Setup) -> int:
 
 
 def _plain(setup: Setup) -> int:
-    from contextlib import closing
-
     from chat_tui.plain.repl import Repl
 
     with closing(setup.engine()) as engine:
@@ -184,8 +235,6 @@ def _plain(setup: Setup) -> int:
 
 
 def _bench(setup: Setup) -> int:
-    from contextlib import closing
-
     from chat_tui.bench.run import bench
 
     words = setup.words
@@ -199,6 +248,14 @@ def _bench(setup: Setup) -> int:
             stdout=sys.stdout,
             stderr=sys.stderr,
         )
+
+
+def _conversations(setup: Setup) -> int:
+    """The commands that work on what is kept."""
+    from chat_tui.plain.conversations import COMMANDS, opened
+
+    with opened(setup.paths.conversations) as store:
+        return COMMANDS[setup.words.on_store](store, setup.words)
 
 
 def _harmony(setup: Setup) -> int:
@@ -290,6 +347,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.add_argument("--output", choices=[str(kind) for kind in Output], default="text")
     ask.add_argument("--schema", type=Path, metavar="FILE", help="a JSON Schema for the answer")
+    ask.add_argument("--private", action="store_true", help="keep nothing of it")
+    add_resuming(ask)
     ask.set_defaults(run=_ask)
     plain = commands.add_parser("plain", help="a conversation line by line, without a full screen")
     plain.set_defaults(run=_plain)
@@ -308,6 +367,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     bench.add_argument("--json", action="store_true", help="all figures for programs")
     bench.set_defaults(run=_bench)
+
+    add_commands(commands, run=_conversations)
 
     harmony = commands.add_parser("harmony", help="look at the format the model speaks")
     harmony.set_defaults(run=_harmony)

@@ -57,6 +57,7 @@ class Keeper:
         self._opened: Message | None = None
         self._last: int | None = None
         self._recorded = 0
+        self._written_model = ""
         self._text: list[str] = []
         self._told = 0.0
         self._cost = 0.0
@@ -91,6 +92,9 @@ class Keeper:
         """
         pen = self._begun(message)
         model = self.model if message.role is Role.ASSISTANT else ""
+        if model and model != self._written_model:
+            pen.set(model=model)
+            self._written_model = model
         if self._open is not None and message.role is Role.ASSISTANT:
             number = self._open
             pen.finish(number, message, model=model, extra=extra)
@@ -206,6 +210,7 @@ class Keeper:
         if self._pen is not None:
             self._pen.close()
         self._pen, self._last, self.effort = None, None, None
+        self._written_model = ""
 
     close = leave
 

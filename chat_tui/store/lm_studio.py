@@ -17,6 +17,8 @@ from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Conversation, Mes
 from chat_tui.store.titles import title_of
 from chat_tui.store.values import Facts, Stored
 
+_TOOLS = ("toolCallRequest", "toolCallResult")
+
 
 def read(entry: dict[str, Any]) -> tuple[Stored, list[str]]:
     """The conversation, other versions as branches, and what was left out.
@@ -68,7 +70,7 @@ def _version(version: dict[str, Any], skipped: Counter[str]) -> Iterator[Message
         if text:
             yield Message(Role.USER, text)
     elif role == "assistant":
-        steps = version.get("steps") or [{"type": "contentBlock", **version}]
+        steps: list[dict[str, Any]] = version.get("steps") or [version | {"type": "contentBlock"}]
         for step in steps:
             if step.get("type") == "contentBlock":
                 yield from _block(step, skipped)
@@ -83,16 +85,12 @@ def _block(step: dict[str, Any], skipped: Counter[str]) -> Iterator[Message]:
     channel = ANALYSIS if style.get("type") == "thinking" else FINAL
     content = step.get("content")
     parts = content if isinstance(content, list) else [content]
-    text = _joined(
-        [part for part in parts if not _is_tool(part)],
-        skipped,
-    )
+    tools = [part for part in parts if isinstance(part, dict) and part.get("type") in _TOOLS]
+    text = _joined([part for part in parts if part not in tools], skipped)
     if text.strip():
         cut = step.get("genInfo", {}).get("stats", {}).get("stopReason") == "userStopped"
         yield Message(Role.ASSISTANT, text, channel=channel, interrupted=cut)
-    for part in parts:
-        if not _is_tool(part):
-            continue
+    for part in tools:
         if part["type"] == "toolCallRequest":
             body = json.dumps(part.get("parameters") or {}, ensure_ascii=False)
             recipient = f"functions.{part.get('name') or 'tool'}"
@@ -108,10 +106,6 @@ def _block(step: dict[str, Any], skipped: Counter[str]) -> Iterator[Message]:
                 recipient="assistant",
                 name=f"functions.{part.get('name') or 'tool'}",
             )
-
-
-def _is_tool(part: Any) -> bool:
-    return isinstance(part, dict) and part.get("type") in ("toolCallRequest", "toolCallResult")
 
 
 def _joined(content: Any, skipped: Counter[str]) -> str:

@@ -1,0 +1,211 @@
+"""The kept conversations on the command line: list, search, export, import, delete.
+
+Knows the store and text streams; must not know the model or a full screen. What goes to a terminal
+is cleaned; a file or a pipe gets every character of a document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+
+from chat_tui.errors import StoreError, UsageError
+from chat_tui.plain.archive import LAST
+from chat_tui.session.export import write
+from chat_tui.store.documents import to_document, without
+from chat_tui.store.html import html
+from chat_tui.store.imports import read_file
+from chat_tui.store.markdown import markdown
+from chat_tui.store.store import KEEP_DELETED_SECONDS, Store
+from chat_tui.store.values import Hit, Stored, Summary
+from chat_tui.untrusted import clean, clean_line
+
+_MANY = 1 << 30
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Store]:
+    """The store at ``path``; says so if it had to be rescued. Raises StoreError."""
+    store = Store(path)
+    try:
+        yield store
+    finally:
+        store.close()
+        if (rescued := store.salvaged) is not None:
+            _say(
+                f"The conversations were damaged: {rescued.messages:,} messages were rescued."
+                f" The damaged file is kept: {rescued.kept}",
+                error=True,
+            )
+
+
+def chosen(store: Store, name: str) -> str:
+    """The conversation that is meant: an id, the beginning of one, or ``last``.
+
+    Raises StoreError.
+    """
+    if name != LAST:
+        return store.resolve(name)
+    last = store.last()
+    if last is None:
+        raise StoreError("There is no conversation yet.")
+    return last
+
+
+def list_all(store: Store, words: argparse.Namespace) -> int:
+    """One line for each conversation, newest first."""
+    limit = words.limit or _MANY
+    found = store.list_conversations(limit, deleted=words.deleted)
+    if words.json:
+        print(json.dumps([asdict(one) for one in found]))
+        return 0
+    for one in found:
+        _say(_line(one))
+    if not words.deleted and len(found) < (total := store.count()):
+        _say(f"… and {total - len(found):,} more (--limit 0 lists all).", error=True)
+    return 0
+
+
+def search(store: Store, words: argparse.Namespace) -> int:
+    """Where the words stand; exit code 1 where they do not."""
+    found = store.search(" ".join(words.words), words.limit or _MANY)
+    if words.json:
+        print(json.dumps([asdict(one) for one in found]))
+    else:
+        last = ""
+        for one in found:
+            if one.conversation != last:
+                _say(f"{one.conversation}  {_title(one.title)}")
+                last = one.conversation
+            _say(f"    {one.part}: {_marked(one)}")
+    if not found:
+        _say("Nothing was found.", error=True)
+    return 0 if found else 1
+
+
+def export(store: Store, words: argparse.Namespace) -> int:
+    """A document of one conversation, or of all."""
+    as_json = words.format == "json"
+    if words.all and not as_json:
+        raise UsageError("All conversations go into one JSON document.", "Add --format json.")
+    if words.all == bool(words.id):
+        raise UsageError("Say which conversation.", f"Give an id, {LAST}, or --all.")
+    if words.all:
+        ids = [one.id for one in store.list_conversations(_MANY)]
+    else:
+        ids = [chosen(store, words.id)]
+    reasoning = as_json if words.reasoning is None else words.reasoning
+    loaded = [store.load(one) for one in ids]
+    if as_json:
+        text = to_document(without(one, reasoning=reasoning, tools=words.tools) for one in loaded)
+    else:
+        make = html if words.format == "html" else markdown
+        text = _document(make, loaded[0], reasoning, words.tools)
+    if words.output:
+        _say(f"Written to {write(text, str(words.output), '')}.", error=True)
+    else:
+        sys.stdout.write(clean(text) if sys.stdout.isatty() else text)
+    return 0
+
+
+def import_files(store: Store, words: argparse.Namespace) -> int:
+    """Add the conversations of files; those that are there already are left alone."""
+    added = known = 0
+    for file in words.files:
+        found = read_file(file)
+        for one in found.conversations:
+            if _is_there(store, one):
+                known += 1
+            else:
+                store.insert(one)
+                added += 1
+        for what in found.skipped:
+            _say(f"Left out of {file}: {what}", error=True)
+    _say(f"Imported {_counted(added)}" + (f"; {known:,} were there already." if known else "."))
+    return 0
+
+
+def delete(store: Store, words: argparse.Namespace) -> int:
+    """Take conversations out of the list, bring them back, or remove them for good."""
+    for name in words.ids:
+        conversation = chosen(store, name)
+        title = _title(store.load(conversation).title)
+        if words.restore:
+            store.restore(conversation)
+            _say(f"Restored: {title}")
+            continue
+        store.delete(conversation)
+        if words.now:
+            store.purge(conversation)
+            _say(f"Removed for good: {title}")
+        else:
+            days = int(KEEP_DELETED_SECONDS / 86400)
+            _say(f"Deleted: {title}")
+            _say(f"For {days} days, chat-tui delete --restore {conversation} brings it back.")
+    return 0
+
+
+Command = Callable[[Store, argparse.Namespace], int]
+
+COMMANDS: Mapping[str, Command] = MappingProxyType(
+    {
+        "list": list_all,
+        "search": search,
+        "export": export,
+        "import": import_files,
+        "delete": delete,
+    }
+)
+"""What ``archive`` has parsers for, by name."""
+
+
+def _document(make: Callable[..., str], stored: Stored, reasoning: bool, tools: bool) -> str:
+    return make(
+        stored.conversation.messages,
+        started=stored.started,
+        title=stored.title,
+        model=stored.model,
+        reasoning=reasoning,
+        tools=tools,
+    )
+
+
+def _is_there(store: Store, stored: Stored) -> bool:
+    try:
+        return bool(stored.id) and replace(store.load(stored.id), updated=stored.updated) == stored
+    except StoreError:
+        return False
+
+
+def _line(one: Summary) -> str:
+    when = datetime.fromtimestamp(one.updated).astimezone().strftime("%Y-%m-%d %H:%M")
+    pin = "*" if one.pinned else " "
+    return f"{one.id} {pin} {when}  {one.messages:>4}  {_title(one.title)}"
+
+
+def _title(title: str) -> str:
+    return clean_line(title) or "(no title)"
+
+
+def _marked(hit: Hit) -> str:
+    """The snippet with the words found in brackets."""
+    text, end = "", 0
+    for start, stop in hit.spans:
+        text += f"{hit.snippet[end:start]}[{hit.snippet[start:stop]}]"
+        end = stop
+    return text + hit.snippet[end:]
+
+
+def _counted(number: int) -> str:
+    return f"{number:,} conversation{'' if number == 1 else 's'}"
+
+
+def _say(text: str, *, error: bool = False) -> None:
+    print(clean_line(text) if error else clean(text), file=sys.stderr if error else sys.stdout)
