@@ -23,6 +23,7 @@ from chat_tui.sandbox.base import (
     check_workspace,
     environment,
     spawn,
+    tasks_of,
 )
 from chat_tui.sandbox.placeholders import Placeholders
 
@@ -140,21 +141,7 @@ def _outer_limits(limits: Limits) -> list[str]:
 def _process_limit(limits: Limits) -> int:
     """The limit to set inside: older kernels count the user's processes outside with it."""
     major, minor = (int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
-    if (major, minor) >= (5, 14):
-        return limits.processes
-    return limits.processes + _tasks_of(os.getuid())
-
-
-def _tasks_of(user: int) -> int:
-    """How many processes and threads ``user`` has."""
-    count = 0
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if folder.stat().st_uid == user:
-                count += len(os.listdir(folder / "task"))  # noqa: PTH208  only their number
-        except OSError:
-            continue  # it has ended
-    return count
+    return limits.processes + (0 if (major, minor) >= (5, 14) else tasks_of(os.getuid()))
 
 
 def _file_of(content: bytes) -> int:

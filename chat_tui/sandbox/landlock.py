@@ -8,6 +8,7 @@ the workspace, hide that files exist, or end what the process leaves behind.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from chat_tui.sandbox.base import (
     check_workspace,
     environment,
     spawn,
+    tasks_of,
 )
 from chat_tui.sandbox.temporary import TemporaryFolder
 
@@ -67,7 +69,7 @@ class Landlock:
                 "RLIMIT_CORE": 0,
                 "RLIMIT_FSIZE": limits.file,
                 "RLIMIT_NOFILE": limits.open_files,
-                "RLIMIT_NPROC": limits.processes,
+                "RLIMIT_NPROC": limits.processes + tasks_of(os.getuid()),
             },
             "filter": self._filter.hex(),
             "command": list(command),

@@ -90,7 +90,7 @@ class PythonTool:
         except ToolError as error:
             yield Result(f"Python could not be started: {error}", failed=True)
             return
-        out, error = _Stream(), _Stream()
+        out, errors = _Stream(), _Stream()
         room = _LIVE
         done: Finished | None = None
         try:
@@ -98,7 +98,7 @@ class PythonTool:
                 if isinstance(event, Finished):
                     done = event
                     continue
-                text = (error if event.error else out).add(event)
+                text = (errors if event.error else out).add(event)
                 if text and room > 0:
                     yield Progress(text[:room])
                     room -= len(text)
@@ -106,7 +106,7 @@ class PythonTool:
             if done is None or done.lost:
                 self.close()
         if done is not None:
-            yield self._result(done, out.text, error.text)
+            yield self._result(done, out.text, errors.text)
 
     def close(self) -> None:
         """See ``Tool.close``."""

@@ -7,7 +7,6 @@ not know who approved a call.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -24,7 +23,6 @@ MODEL_LIMIT = 16_000
 """Characters of a result that the model gets: about 4,000 tokens."""
 FULL_LIMIT = 1 << 20
 """Characters of a result that are kept for the user."""
-_logger = logging.getLogger(__name__)
 
 
 class Registry:
@@ -86,8 +84,7 @@ class Registry:
             return tool.describe(call)
         except ChatError as error:
             return _impossible(call, str(error))
-        except Exception as error:
-            _logger.exception("describing a call of %s", call.recipient)
+        except Exception as error:  # noqa: BLE001  the boundary of tools
             return _impossible(call, f"The tool failed: {error}")
 
     def run(self, call: Message, cancel: Stop) -> Iterator[ToolProgressed | ToolFinished]:
@@ -106,8 +103,7 @@ class Registry:
                         break
             except ChatError as error:
                 result = Result(str(error), failed=True)
-            except Exception as error:
-                _logger.exception("running a call of %s", call.recipient)
+            except Exception as error:  # noqa: BLE001  the boundary of tools
                 result = Result(f"The tool failed: {type(error).__name__}: {error}", failed=True)
         result = presentable(result or Result("The tool ended without a result.", failed=True))
         self._finished(call, result)
