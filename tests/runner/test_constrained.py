@@ -63,7 +63,7 @@ def test_reasoning_is_free_and_the_answer_is_the_one_that_is_left(
 def test_a_model_that_would_end_too_early_or_never_is_held_to_the_end(
     make_speaker: MakeSpeaker,
 ) -> None:
-    for last in (tokens.RETURN, tokens.END, WORD):
+    for last in (tokens.END, WORD):
         chain = {tokens.ASSISTANT: tokens.CHANNEL, -1: last} | dict(
             pairwise([tokens.CHANNEL, FINAL, tokens.MESSAGE, last])
         )
@@ -104,7 +104,7 @@ SCHEMAS = st.recursive(
 def _keeps_to(speaker: Speaker, schema: Any, seed: int) -> bool:
     """Whether an answer at temperature 1.5 was whole; it is checked where it was."""
     messages, reason = generate(
-        speaker, asking(schema), hurry=True, temperature=1.5, seed=seed, max_tokens=80
+        speaker, asking(schema), hurry=True, temperature=1.5, seed=seed, max_tokens=50
     )
     if reason is StopReason.LENGTH:
         return False
@@ -114,7 +114,7 @@ def _keeps_to(speaker: Speaker, schema: Any, seed: int) -> bool:
     return True
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(SCHEMAS, st.integers(0, 1000))
 def test_random_weights_keep_to_any_schema(
     make_speaker: MakeSpeaker, schema: Any, seed: int

@@ -63,10 +63,9 @@ def test_random_weights_write_well_formed_headers(make_speaker: MakeSpeaker) -> 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_random_weights_write_ten_thousand_well_formed_turns(make_speaker: MakeSpeaker) -> None:
-    found = spoken(make_speaker(**TINY), range(10_000), max_tokens=32)
-    assert found.total() > 7_000
+    found = spoken(make_speaker(**TINY), range(10_000), max_tokens=20)
+    assert found.total() > 3_000
     assert {recipient for _, recipient in found} == {None, *RECIPIENTS}
-    print(found)
 
 
 @pytest.mark.soak
