@@ -39,6 +39,17 @@ class Decision(StrEnum):
     STOP = "stop"
 
 
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A decision with what belongs to it."""
+
+    decision: Decision
+    reason: str = ""
+    """Why it was denied, in words that the model reads; may be empty."""
+    call: Message | None = None
+    """What is to run in the call's place: its arguments as the user has changed them."""
+
+
 class Toolbox(Protocol):
     """The tools that a turn offers."""
 
@@ -66,7 +77,8 @@ class Seams:
     """What a turn needs from outside; the defaults offer nothing and deny everything."""
 
     toolbox: Toolbox = field(default_factory=NoTools)
-    approve: Callable[[Message], Decision] = lambda _call: Decision.DENY
+    approve: Callable[[Message, Cancel], Verdict] = lambda _call, _cancel: Verdict(Decision.DENY)
+    """May take as long as a person does; returns soon after the cancel is set."""
     record: Callable[[Message], None] = lambda _message: None
 
 
@@ -118,12 +130,14 @@ def _answer_call(
     if call.recipient not in offered:
         result = unknown_tool(call, offered)
     else:
-        decision = seams.approve(call)
-        if decision is Decision.STOP:
+        verdict = seams.approve(call, cancel)
+        if verdict.decision is Decision.STOP:
             return None
-        if decision is Decision.DENY:
-            result = answer(call, "The user did not allow this call. Go on without it.")
+        if verdict.decision is Decision.DENY:
+            result = answer(call, denial(verdict.reason))
         else:
+            changed = verdict.call if verdict.call is not None else call
+            call = replace(changed, recipient=call.recipient, channel=call.channel)
             yield ToolStarted(call)
             result = answer(call, "The tool ended without a result.")
             for event in seams.toolbox.run(call, cancel):
@@ -131,9 +145,23 @@ def _answer_call(
                     result = event.result
                 else:
                     yield event
+            if verdict.call is not None:
+                result = replace(result, content=_as_changed(call, result))
     seams.record(result)
     yield ToolFinished(call, result)
     return result
+
+
+def denial(reason: str = "") -> str:
+    """What the model is told of a call that the user did not allow."""
+    if reason.strip():
+        return f"The user did not allow this call. Their reason: {reason.strip()}"
+    return "The user did not allow this call. Go on without it."
+
+
+def _as_changed(call: Message, result: Message) -> str:
+    """A result that says what ran: the history keeps the call as the model wrote it."""
+    return f"The user changed this call before it ran, to:\n{call.content}\n\n{result.content}"
 
 
 def answer(call: Message, text: str) -> Message:

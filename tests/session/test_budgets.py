@@ -6,7 +6,7 @@ from chat_tui.conversation import Effort, Message, Prompt, user
 from chat_tui.engine.protocol import Cancel, GenerateOptions
 from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.session.chat import Chat
-from chat_tui.session.turn import Decision, Seams, run_turn
+from chat_tui.session.turn import Decision, Seams, Verdict, run_turn
 from tests.session.test_turn import ANSWER, CALL, Calculator
 
 THINKS = f"<|channel|>analysis<|message|>{'hm ' * 7}<|end|><|start|>assistant"
@@ -17,8 +17,8 @@ def budgets_of(engine: ScriptedEngine) -> list[int | None]:
 
 
 def test_what_one_generation_thought_is_not_left_for_the_next() -> None:
-    def allow(_call: Message) -> Decision:
-        return Decision.ALLOW
+    def allow(_call: Message, _cancel: Cancel) -> Verdict:
+        return Verdict(Decision.ALLOW)
 
     engine = ScriptedEngine([THINKS + CALL, THINKS + CALL, THINKS + ANSWER])
     seams = Seams(toolbox=Calculator(), approve=allow)

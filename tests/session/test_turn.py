@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chat_tui.conversation import Message, Prompt, Role, ToolSpec, user
 from chat_tui.engine.protocol import Cancel, GenerateOptions
@@ -17,7 +18,7 @@ from chat_tui.events import (
     TurnEnded,
     TurnEvent,
 )
-from chat_tui.session.turn import MAX_ROUNDS, Decision, Seams, answer, run_turn
+from chat_tui.session.turn import MAX_ROUNDS, Decision, Seams, Verdict, answer, run_turn
 
 CALL = "<|channel|>analysis to=python code<|message|>print(6*7)<|call|>"
 ANSWER = "<|channel|>final<|message|>It is 42.<|return|>"
@@ -62,7 +63,7 @@ def test_a_message_is_recorded_before_it_is_shown() -> None:
 
 def test_an_approved_call_runs_and_its_result_goes_back_to_the_model() -> None:
     engine = loaded(CALL, ANSWER)
-    events = turn(engine, Seams(Calculator(), approve=lambda _: Decision.ALLOW))
+    events = turn(engine, Seams(Calculator(), approve=lambda *_: Verdict(Decision.ALLOW)))
     kinds = [type(event) for event in events]
     assert kinds.index(ToolStarted) < kinds.index(ToolProgressed) < kinds.index(ToolFinished)
     seen = engine.prompts[1].messages
@@ -81,9 +82,43 @@ def test_by_default_a_call_is_denied_and_the_model_told() -> None:
     assert "did not allow" in engine.prompts[1].messages[-1].content
 
 
+def test_the_model_reads_why_a_call_was_denied() -> None:
+    engine = loaded(CALL, ANSWER)
+    turn(engine, Seams(Calculator(), approve=lambda *_: Verdict(Decision.DENY, "use a table")))
+    told = engine.prompts[1].messages[-1].content
+    assert told == "The user did not allow this call. Their reason: use a table"
+
+
+def test_a_changed_call_runs_in_its_place_and_the_model_is_told_what_ran() -> None:
+    def approve(call: Message, _cancel: Cancel) -> Verdict:
+        # Where a call goes is not the user's to change here: they saw it for this tool.
+        other = replace(call, content="print(7*7)", recipient="functions.rm")
+        return Verdict(Decision.ALLOW, call=other)
+
+    engine = loaded(CALL, ANSWER)
+    events = turn(engine, Seams(Calculator(), approve=approve))
+    (started,) = (event for event in events if isinstance(event, ToolStarted))
+    assert (started.call.content, started.call.recipient) == ("print(7*7)", "python")
+    call, told = engine.prompts[1].messages[-2:]
+    assert call.content == "print(6*7)"
+    assert "to:\nprint(7*7)\n\nran print(7*7)" in told.content
+
+
+def test_whoever_approves_can_see_that_the_turn_was_stopped() -> None:
+    def approve(_call: Message, cancel: Cancel) -> Verdict:
+        cancel.set()
+        return Verdict(Decision.DENY)
+
+    engine = loaded(CALL, ANSWER)
+    events = turn(engine, Seams(Calculator(), approve=approve))
+    assert isinstance(events[-1], TurnEnded)
+    assert events[-1].reason is StopReason.CANCELLED
+    assert len(engine.prompts) == 1
+
+
 def test_stopping_at_an_approval_ends_the_turn() -> None:
     engine = loaded(CALL, ANSWER)
-    events = turn(engine, Seams(Calculator(), approve=lambda _: Decision.STOP))
+    events = turn(engine, Seams(Calculator(), approve=lambda *_: Verdict(Decision.STOP)))
     assert len(engine.prompts) == 1
     assert isinstance(events[-1], TurnEnded)
     assert events[-1].reason is StopReason.CANCELLED
@@ -91,7 +126,7 @@ def test_stopping_at_an_approval_ends_the_turn() -> None:
 
 def test_a_tool_that_was_not_offered_is_answered_with_the_list() -> None:
     engine = loaded("<|channel|>commentary to=functions.rm<|message|>{}<|call|>", ANSWER)
-    turn(engine, Seams(Calculator(), approve=lambda _: Decision.ALLOW))
+    turn(engine, Seams(Calculator(), approve=lambda *_: Verdict(Decision.ALLOW)))
     told = engine.prompts[1].messages[-1]
     assert told.role is Role.TOOL
     assert "python" in told.content
@@ -99,7 +134,7 @@ def test_a_tool_that_was_not_offered_is_answered_with_the_list() -> None:
 
 def test_a_model_that_only_calls_tools_is_stopped() -> None:
     engine = loaded(*[CALL] * (MAX_ROUNDS + 5))
-    events = turn(engine, Seams(Calculator(), approve=lambda _: Decision.ALLOW))
+    events = turn(engine, Seams(Calculator(), approve=lambda *_: Verdict(Decision.ALLOW)))
     assert len(engine.prompts) == MAX_ROUNDS
     assert isinstance(events[-1], TurnEnded)
     assert events[-1].reason is StopReason.LENGTH
@@ -107,7 +142,7 @@ def test_a_model_that_only_calls_tools_is_stopped() -> None:
 
 def test_usage_of_all_rounds_is_added_up() -> None:
     engine = loaded(CALL, ANSWER)
-    events = turn(engine, Seams(Calculator(), approve=lambda _: Decision.ALLOW))
+    events = turn(engine, Seams(Calculator(), approve=lambda *_: Verdict(Decision.ALLOW)))
     assert isinstance(events[-1], TurnEnded)
     usage = events[-1].usage
     assert usage.answer_tokens > 0
