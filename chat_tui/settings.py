@@ -37,6 +37,24 @@ class ReasoningView(StrEnum):
         return views[(views.index(self) + 1) % len(views)]
 
 
+class ToolMode(StrEnum):
+    """What the tools of a conversation may do."""
+
+    ASK = "ask"
+    READ_ONLY = "read only"
+    """Only what looks at things the user put there, and that without a question."""
+    OFF = "off"
+
+    def next(self) -> ToolMode:
+        """The mode that follows in the cycle ask → read only → off → ask."""
+        modes = list(ToolMode)
+        return modes[(modes.index(self) + 1) % len(modes)]
+
+
+TOOLS = ("python", "apply_patch", "browser")
+"""The names of the built-in tools, as settings and commands call them."""
+
+
 class Switch(StrEnum):
     """What can be had, be forbidden, or be left to the program."""
 
@@ -54,8 +72,9 @@ class Switch(StrEnum):
 class Settings:
     """Every setting with its default; field names are the keys of the file.
 
-    Only ``budgets`` stands elsewhere, as the table ``[reasoning.budget]``; ``reasoning`` is then
-    written ``view`` in the table ``[reasoning]``.
+    Some stand elsewhere: ``budgets`` is the table ``[reasoning.budget]``, and ``reasoning`` is then
+    written ``view`` in the table ``[reasoning]``; ``tool_mode`` and ``tools`` are ``mode`` and
+    ``enabled`` in the table ``[tools]``.
     """
 
     model: Path | None = None
@@ -76,6 +95,9 @@ class Settings:
     flash_attention: Switch = Switch.AUTO
     budgets: Mapping[Effort, int] = field(default_factory=dict)
     """Tokens of reasoning for each effort, after which the answer begins; none: no limit."""
+    tool_mode: ToolMode = ToolMode.ASK
+    tools: tuple[str, ...] = TOOLS
+    """The built-in tools that a conversation on the screen offers."""
 
 
 def load_settings(path: Path) -> Settings:
@@ -97,8 +119,9 @@ def load_settings(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
     known = get_type_hints(Settings)
-    del known["budgets"]
-    values: dict[str, Any] = {}
+    for elsewhere in ("budgets", "tool_mode", "tools"):
+        del known[elsewhere]
+    values: dict[str, Any] = _tools(table, path, text)
     if isinstance(table.get("reasoning"), dict):
         values["budgets"] = _budgets(table, path, text)
     for key, value in table.items():
@@ -108,6 +131,26 @@ def load_settings(path: Path) -> Settings:
             raise SettingsError(f"{where}: unknown setting '{key}'.", f"Known are: {names}.")
         values[key] = _convert(value, known[key], f"{where}: '{key}'")
     return replace(Settings(), **values)
+
+
+def _tools(table: dict[str, Any], path: Path, text: str) -> dict[str, Any]:
+    """The table ``[tools]``, which leaves ``table``."""
+    found: dict[str, Any] = {}
+    tools = table.pop("tools", {})
+    if not isinstance(tools, dict):
+        where = f"{path}, line {_line_of('tools', text)}"
+        raise SettingsError(f"{where}: 'tools' should be a table.", "Write [tools].")
+    for key, value in tools.items():
+        where = f"{path}, line {_line_of(key, text)}: 'tools.{key}'"
+        if key == "mode":
+            found["tool_mode"] = _convert(value, ToolMode, where)
+        elif key != "enabled":
+            raise SettingsError(f"{where} is unknown.", "Known are mode and enabled.")
+        elif not isinstance(value, list) or not all(name in TOOLS for name in value):
+            raise SettingsError(f"{where} is {value!r}.", f"It is a list of: {', '.join(TOOLS)}.")
+        else:
+            found["tools"] = tuple(dict.fromkeys(value))
+    return found
 
 
 def _budgets(table: dict[str, Any], path: Path, text: str) -> dict[Effort, int]:

@@ -8,7 +8,14 @@ import pytest
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError
-from chat_tui.settings import Memory, ReasoningView, Settings, load_settings, with_remembered
+from chat_tui.settings import (
+    Memory,
+    ReasoningView,
+    Settings,
+    ToolMode,
+    load_settings,
+    with_remembered,
+)
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -34,6 +41,21 @@ def test_values_are_read(tmp_path: Path) -> None:
         temperature=1.0,
         context=8192,
     )
+
+
+def test_tools_stand_in_a_table(tmp_path: Path) -> None:
+    path = write(tmp_path, '[tools]\nmode = "read only"\nenabled = ["browser", "python"]\n')
+    settings = load_settings(path)
+    assert settings.tool_mode is ToolMode.READ_ONLY
+    assert settings.tools == ("browser", "python")
+
+
+@pytest.mark.parametrize(
+    "line", ['mode = "yolo"', 'enabled = ["rm"]', 'enabled = "python"', "always = true"]
+)
+def test_what_is_wrong_about_tools_is_named_with_its_line(tmp_path: Path, line: str) -> None:
+    with pytest.raises(SettingsError, match="line 2"):
+        load_settings(write(tmp_path, f"[tools]\n{line}\n"))
 
 
 def test_budgets_stand_in_a_table_of_the_reasoning(tmp_path: Path) -> None:
