@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,12 +11,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chat_tui.conversation import Prompt
 from chat_tui.errors import EngineError
 from chat_tui.grammar import ANY_OBJECT, gbnf
 from chat_tui.harmony import tokens
 from chat_tui.harmony.vocabulary import Vocabulary
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.grammar import Grammar
+from chat_tui.runner.sampling import Sampler
+from chat_tui.wire import Generate
 from tests.gguf_factory import TINY
 from tests.runner.conftest import MakeSpeaker
 
@@ -144,3 +148,28 @@ def test_only_the_end_of_a_turn_may_follow_what_is_whole(
 def test_a_grammar_that_cannot_be_read_is_an_error(make: Make, source: str) -> None:
     with pytest.raises(EngineError, match="could not read the grammar"):
         make(source)
+
+
+@pytest.mark.parametrize(("min_p", "temperature"), [(0.05, 1.5), (0.0, 1.5), (0.05, 0.0)])
+def test_what_is_drawn_under_a_grammar_is_what_the_whole_vocabulary_would_give(
+    make: Make, make_speaker: MakeSpeaker, vocabulary: Vocabulary, min_p: float, temperature: float
+) -> None:
+    """Also where only the likeliest tokens were looked at."""
+    llama, grammar = make_speaker(**TINY).llama, make("root ::= [a-z]*")
+    llama.keep(0)
+    llama.decode([tokens.START, tokens.ASSISTANT, tokens.CHANNEL])
+    logits = llama.lib.llama_get_logits_ith(llama.ctx, -1)
+    fitting = {
+        token: float(logits[token])
+        for token in range(tokens.FIRST_SPECIAL)
+        if (piece := vocabulary.piece(token)).isalpha() and piece.islower()  # type: ignore[union-attr]
+    }
+    best = max(fitting.values())
+    least = best if temperature == 0 else best + math.log(min_p) if min_p else -math.inf
+    likely = {token for token, logit in fitting.items() if logit >= least - 1e-5}
+    options = Generate(Prompt(()), min_p=min_p, temperature=temperature, seed=1)
+    sampler = Sampler(llama.lib, llama.ctx, options)
+    drawn = {sampler.sample_under(grammar) for _ in range(20)}
+    sampler.close()
+    assert drawn <= likely
+    assert len(drawn) > 3 or len(likely) < 4
