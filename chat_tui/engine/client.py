@@ -19,7 +19,7 @@ from chat_tui.conversation import Prompt
 from chat_tui.engine.child import ENDED, Child, drain
 from chat_tui.engine.partial import Partial
 from chat_tui.engine.protocol import Cancel, GenerateOptions, LoadOptions
-from chat_tui.errors import EngineCrashed, EngineError, LoadError, PromptTooLong
+from chat_tui.errors import EngineCrashed, EngineError, LoadError, PromptTooLong, SchemaError
 from chat_tui.events import (
     EngineEvent,
     GenerationEnded,
@@ -185,7 +185,7 @@ class ChildEngine:
             if error is not None:
                 raise error
             yield GenerationEnded(StopReason.CANCELLED, partial.usage)
-        except (PromptTooLong, EngineError):
+        except (PromptTooLong, EngineError, SchemaError):
             ended = True
             raise
         finally:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from chat_tui.conversation import Closer, Message, Prompt, ResponseFormat, user
+from chat_tui.engine.client import ChildEngine
 from chat_tui.engine.protocol import Cancel, Engine, GenerateOptions, Sampling
 from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.errors import SchemaError
@@ -84,6 +85,9 @@ def test_circles_and_a_schema_cross_the_pipe(thinker: Engine) -> None:
     events = ask(thinker, prompt, budget=100, max_tokens=200)
     assert any(isinstance(event, ReasoningCircles) for event in events)
     assert set(json.loads(messages(events)[-1].content)) <= {"a"}
+    assert isinstance(thinker, ChildEngine)
+    before = thinker.pid
     with pytest.raises(SchemaError, match="#/not"):
         ask(thinker, Prompt(HELLO.messages, response_format=ResponseFormat("x", {"not": {}})))
     assert messages(ask(thinker, max_tokens=10))
+    assert thinker.pid == before
