@@ -48,6 +48,8 @@ class Verdict:
     """Why it was denied, in words that the model reads; may be empty."""
     call: Message | None = None
     """What is to run in the call's place: its arguments as the user has changed them."""
+    answer: str = ""
+    """What the model is told where the call could not have run at all; empty: a denial."""
 
 
 class Toolbox(Protocol):
@@ -134,7 +136,7 @@ def _answer_call(
         if verdict.decision is Decision.STOP:
             return None
         if verdict.decision is Decision.DENY:
-            result = answer(call, denial(verdict.reason))
+            result = answer(call, verdict.answer or denial(verdict.reason))
         else:
             changed = verdict.call if verdict.call is not None else call
             call = replace(changed, recipient=call.recipient, channel=call.channel)
