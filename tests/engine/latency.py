@@ -43,6 +43,18 @@ def stop(engine: ChildEngine, prompt: Prompt, *, reading: bool) -> float:
     raise AssertionError("a generation always ends with GenerationEnded")
 
 
+def interrupt(engine: ChildEngine, at: int) -> float:
+    """Seconds from a question to the first word about it, while the child reads ahead."""
+    engine.prime(Prompt((user(f"{at} " + "word " * 25_000),)))
+    time.sleep(0.5)
+    asked = time.monotonic()
+    answer = engine.generate(Prompt((user("Hello"),)), GenerateOptions(max_tokens=4), Cancel())
+    next(answer)
+    seconds = time.monotonic() - asked
+    list(answer)
+    return seconds
+
+
 def crash(engine: ChildEngine, prompt: Prompt, number: int) -> tuple[float, float]:
     """Seconds from a signal to the error, and from there to the next answer's first words."""
     sent = 0.0
@@ -81,6 +93,8 @@ def main() -> None:
             )
             what = "reading a prompt" if reading else "answering"
             print(f"stop while {what}: median {times[len(times) // 2]:.3f}, worst {times[-1]:.3f}")
+        times = sorted(interrupt(engine, at) for at in range(options.rounds))
+        print(f"reading ahead ends: median {times[len(times) // 2]:.3f}, worst {times[-1]:.3f}")
         for number in (signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT):
             told, again = crash(engine, Prompt((user("Hello"),)), number)
             print(f"{number.name}: told after {told:.3f}, next answer {again:.2f} s later")
