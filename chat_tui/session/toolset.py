@@ -1,0 +1,258 @@
+"""The tools of a conversation as a face holds them: what is offered, who approves, what came.
+
+Knows the registry and the gate; must not know how a person is asked or what a card looks like.
+The tools are built at their first use and on that thread: the first paint does not wait for them.
+One thread at a time runs a turn; a face's thread may call everything else meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from chat_tui.conversation import Message, ToolSpec
+from chat_tui.engine.protocol import Cancel
+from chat_tui.errors import ToolError, UsageError
+from chat_tui.events import ToolFinished, ToolProgressed
+from chat_tui.sandbox.base import NONE, Tier
+from chat_tui.session.approval import Policy, Rule
+from chat_tui.session.gate import Choice, Gate, Reply, Request
+from chat_tui.session.turn import Decision, Verdict
+from chat_tui.settings import ToolMode
+from chat_tui.tools.base import CallView, Result, Stop
+from chat_tui.tools.registry import Registry
+from chat_tui.untrusted import clean_line
+
+Finished = Callable[[Message, Result], None]
+Ask = Callable[[Request, Stop], Reply]
+"""Blocks until the person has answered or the stop is set; whatever goes wrong is a denial."""
+_KEPT = 100
+"""Results whose files and full text can still be looked at."""
+
+
+class Patches(Protocol):
+    """What can be taken back."""
+
+    def undo(self) -> str:
+        """Take the last edit back and say so. Raises ToolError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The tools that could be built, and why the others could not."""
+
+    registry: Registry
+    tier: Tier = NONE
+    """What holds code of the model."""
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """For each tool that is not offered why, and what to install."""
+    patches: Patches | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One tool for a list of them."""
+
+    name: str
+    on: bool
+    problem: str = ""
+    """Why it cannot be had."""
+
+
+class Toolset:
+    """Implements ``turn.Toolbox``; ``approve`` is the seam of that name."""
+
+    def __init__(
+        self,
+        build: Callable[[Finished], Offer],
+        *,
+        mode: ToolMode = ToolMode.ASK,
+        ask: Ask = lambda _request, _stop: Reply(Choice.DENY, "Nobody is there to be asked."),
+        denied: Callable[[Message, str], None] = lambda _call, _reason: None,
+    ) -> None:
+        """``build`` is called once, at the first use; it may take a while and raise ToolError.
+
+        ``denied`` hears of every call that does not run, in the turn's thread.
+        """
+        self.ask = ask
+        self._build = build
+        self._mode = mode
+        self._denied = denied
+        self._offer: Offer | None = None
+        self._gate: Gate | None = None
+        self._off: set[str] = set()
+        self._results: OrderedDict[Message, Result] = OrderedDict()
+        self._diffs: OrderedDict[str, str] = OrderedDict()
+        """Of calls that were looked at, by their bodies."""
+        self._last_diff = ""
+        self._lock = threading.RLock()
+
+    @property
+    def offer(self) -> Offer:
+        """What there is; built where nobody has asked before."""
+        with self._lock:
+            if self._offer is None:
+                self._offer = self._build(self._finished)
+            return self._offer
+
+    @property
+    def is_built(self) -> bool:
+        """Whether ``offer`` is there without waiting."""
+        return self._offer is not None
+
+    @property
+    def mode(self) -> ToolMode:
+        """What the tools may do, from the next call on."""
+        return self._mode
+
+    @mode.setter
+    def mode(self, mode: ToolMode) -> None:
+        with self._lock:
+            self._mode = mode
+            if self._gate is not None:
+                self._gate.mode = mode
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """What the model is told of, as the mode and the switches leave it."""
+        if self._mode is ToolMode.OFF:
+            return ()
+        found = []
+        for spec in self.offer.registry.specs:
+            if spec.namespace != "functions":
+                if self._is_on(spec.namespace):
+                    found.append(spec)
+            elif left := tuple(one for one in spec.functions if self._is_on(one.name)):
+                found.append(replace(spec, functions=left))
+        return tuple(found)
+
+    @property
+    def states(self) -> tuple[State, ...]:
+        """All tools, those that cannot be had too."""
+        offer = self.offer
+        there = dict.fromkeys(
+            name_of(recipient) for spec in offer.registry.specs for recipient in spec.recipients
+        )
+        return (
+            *(State(name, name not in self._off) for name in there),
+            *(State(name, False, why) for name, why in offer.missing.items()),
+        )
+
+    def switch(self, name: str, on: bool) -> None:
+        """Offer a tool, or do not. Raises UsageError for one that cannot be had."""
+        states = self.states
+        for state in states:
+            if state.name == name:
+                if state.problem:
+                    raise UsageError(f"{name} cannot be had.", state.problem)
+                (self._off.discard if on else self._off.add)(name)
+                return
+        names = ", ".join(state.name for state in states) or "none"
+        raise UsageError(f"There is no tool '{clean_line(name)[:40]}'.", f"There are: {names}.")
+
+    def only(self, names: Collection[str]) -> None:
+        """Offer these and no others. Raises UsageError for one that cannot be had."""
+        for name in names:
+            self.switch(name, on=True)
+        self._off = {state.name for state in self.states if state.name not in names}
+
+    def describe(self, call: Message) -> CallView:
+        """What ``call`` would do."""
+        return self._noted(call, self.offer.registry.describe(call))
+
+    def approve(self, call: Message, cancel: Cancel) -> Verdict:
+        """What the mode, the rules or the person say to ``call``."""
+        if cancel.is_set() or name_of(call.recipient or "") in self._off:
+            return Verdict(Decision.DENY)
+        verdict = self.gate.approve(call, cancel)
+        if verdict.decision is Decision.ALLOW and cancel.is_set():
+            return Verdict(Decision.DENY)
+        if verdict.decision is not Decision.ALLOW:
+            self._denied(call, verdict.answer or verdict.reason)
+        return verdict
+
+    def run(self, call: Message, cancel: Cancel) -> Iterator[ToolProgressed | ToolFinished]:
+        """See ``Toolbox.run``."""
+        yield from self.offer.registry.run(call, cancel)
+
+    def result(self, call: Message) -> Result | None:
+        """What came of a call of this run of the program, with its files and its full text."""
+        return self._results.get(call)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """What is settled for this conversation."""
+        return self.gate.rules
+
+    def revoke(self, number: int) -> Rule:
+        """Take back rule ``number``, from 1. Raises UsageError."""
+        rules = self.rules
+        if not 1 <= number <= len(rules):
+            raise UsageError("There is no such permission.", "/approve lists them.")
+        self.gate.revoke(rules[number - 1])
+        return rules[number - 1]
+
+    def forget(self) -> None:
+        """Another conversation: what was granted in this one holds no more."""
+        with self._lock:
+            self._gate = None
+
+    @property
+    def last_diff(self) -> str:
+        """The diff of the last edit that was made; empty where none was."""
+        return self._last_diff
+
+    def undo(self) -> str:
+        """Take the last edit back and say so. Raises ToolError."""
+        patches = self.offer.patches
+        if patches is None:
+            raise ToolError("No tool edits files here.")
+        return patches.undo()
+
+    def close(self) -> None:
+        """End what the tools hold. May be called twice."""
+        if self._offer is not None:
+            self._offer.registry.close()
+
+    @property
+    def gate(self) -> Gate:
+        """Who approves in this conversation."""
+        with self._lock:
+            if self._gate is None:
+                offer = self.offer
+                self._gate = Gate(offer.registry, Policy(self._mode), offer.tier, self._asked)
+            return self._gate
+
+    def _is_on(self, name: str) -> bool:
+        if self._mode is ToolMode.READ_ONLY and name != "browser":
+            return False
+        return name not in self._off
+
+    def _asked(self, request: Request, stop: Stop) -> Reply:
+        self._noted(request.call, request.view)
+        return self.ask(request, stop)
+
+    def _noted(self, call: Message, view: CallView) -> CallView:
+        if view.diff:
+            self._diffs[call.content] = view.diff
+            while len(self._diffs) > _KEPT:
+                self._diffs.popitem(last=False)
+        return view
+
+    def _finished(self, call: Message, result: Result) -> None:
+        diff = self._diffs.pop(call.content, "")
+        if diff and not result.failed:
+            self._last_diff = diff
+        self._results[call] = result
+        self._results.move_to_end(call)
+        while len(self._results) > _KEPT:
+            self._results.popitem(last=False)
+
+
+def name_of(recipient: str) -> str:
+    """The tool behind a recipient: ``apply_patch`` for ``functions.apply_patch``."""
+    namespace, _, function = recipient.partition(".")
+    return function if namespace == "functions" and function else namespace
