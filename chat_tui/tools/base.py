@@ -14,9 +14,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
-from chat_tui.arguments import parse_arguments
 from chat_tui.conversation import FunctionSpec, Message, ToolSpec
-from chat_tui.errors import ToolError
 
 
 class Risk(Enum):
@@ -130,16 +128,17 @@ def function_of(call: Message, spec: ToolSpec) -> FunctionSpec | None:
 def canonical_arguments(call: Message) -> str:
     """The arguments of ``call`` in a form in which equal means equal.
 
-    JSON has its keys sorted and its spacing fixed; whatever is no JSON object stays as it is,
-    byte for byte, with the mark of its kind before it.
+    A JSON object has its keys sorted and its spacing fixed. Code, and whatever is not one JSON
+    object and nothing else, stays as it is, byte for byte; a mark before it keeps the kinds apart.
     """
-    if call.content_type == "code" and not call.content.lstrip().startswith("{"):
-        return f"raw:{call.content}"
-    try:
-        value = parse_arguments(call.content)
-    except ToolError:
-        return f"raw:{call.content}"
-    return f"json:{canonical_json(value)}"
+    if call.content_type != "code":
+        try:
+            value = json.loads(call.content)
+            if isinstance(value, dict):
+                return f"json:{canonical_json(value)}"
+        except (ValueError, RecursionError):
+            pass
+    return f"raw:{call.content}"
 
 
 def canonical_json(value: Any) -> str:
