@@ -109,8 +109,12 @@ def _node(node: Node, facts: Facts) -> dict[str, Any]:
         "role": message.role,
         "content": message.content,
         "created": facts.created,
-        **{name: value for name, value in said.items() if value not in (None, "", [], {}, False)},
+        **{name: value for name, value in said.items() if not _says_nothing(value)},
     }
+
+
+def _says_nothing(value: object) -> bool:
+    return value is None or value is False or value in ("", [], {})
 
 
 def _stored(one: Mapping[str, Any]) -> Stored:

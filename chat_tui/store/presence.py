@@ -22,7 +22,7 @@ class Presence:
     """Says to the others that this process has the database open, until ``close``."""
 
     def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        self._file = os.fdopen(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "rb")
         self._lock(alone=False)
 
     @contextmanager
@@ -43,7 +43,7 @@ class Presence:
 
     def close(self) -> None:
         """Leave."""
-        os.close(self._file)
+        self._file.close()
 
     def _lock(self, *, alone: bool) -> None:
         if sys.platform != "win32":

@@ -58,6 +58,7 @@ class Store:
         self._reader: sqlite3.Connection | None = None
         self._reading = threading.RLock()
         self._heals = 0
+        self._closed = False
         with _plainly():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if path.parent.stat().st_mode & 0o077:
@@ -95,6 +96,7 @@ class Store:
         """Write what waits; return how many changes could not be written (the disk is full)."""
         lost = self._writer.close()
         with self._reading:
+            self._closed = True
             if self._reader is not None:
                 self._reader.close()
                 self._reader = None
@@ -332,6 +334,8 @@ class Store:
 
     def _reading_connection(self) -> sqlite3.Connection:
         with self._reading:
+            if self._closed:
+                raise StoreError("The conversations are closed.")
             if self._reader is None:
                 self._reader = connect(self.path)
                 self._reader.execute("PRAGMA query_only = ON")
