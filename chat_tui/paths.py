@@ -44,6 +44,21 @@ class Paths:
         return self.data / "conversations" / "conversations.db"
 
     @property
+    def tools(self) -> Path:
+        """The user's own functions: Python files."""
+        return self.config / "tools"
+
+    @property
+    def approved_tools(self) -> Path:
+        """Which of those files may run, by their hashes."""
+        return self.config / "approved-tools.json"
+
+    @property
+    def attachments(self) -> Path:
+        """Plots and tables that tools made."""
+        return self.data / "attachments"
+
+    @property
     def states(self) -> Path:
         """What models have read: large files that spare reading it again."""
         return self.cache / "states"
