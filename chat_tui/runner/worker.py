@@ -131,7 +131,10 @@ class Worker:
     def _load(self, command: wire.Load) -> None:
         if self._speaker is not None:
             self._speaker.llama.close()
-            self._speaker = self._states = self._unfinished = None
+            self._speaker = self._unfinished = None
+        if self._states is not None:
+            self._states.close()
+            self._states = None
         path = Path(command.path)
         outbox = Outbox(self._send)
         model = check_gpt_oss(path)
