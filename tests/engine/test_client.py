@@ -260,7 +260,7 @@ def test_a_child_that_does_not_listen_is_ended(make_engine: MakeEngine, random_m
         ({"context": 131_073}, "131,073"),
         ({"context": 0}, "trained"),
         ({"context": None, "memory": 300_000_000}, "are free"),
-        ({"context": 131_072, "memory": 360_000_000}, "would fit"),
+        ({"context": 131_072, "memory": 450_000_000}, "would fit"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_what_would(
@@ -275,7 +275,7 @@ def test_what_does_not_fit_is_refused_with_what_would(
 
 
 def test_the_context_is_the_largest_that_fits(make_engine: MakeEngine, random_model: Path) -> None:
-    engine = make_engine(random_model, context=None, memory=360_000_000)
+    engine = make_engine(random_model, context=None, memory=450_000_000)
     list(engine.load())
     assert engine.model is not None
     assert 4096 <= engine.model.context < 131_072
