@@ -40,10 +40,11 @@ class Pages:
         self._file = path.open("rb")
         self._size = path.stat().st_size
         head = self._file.read(100)
-        size = int.from_bytes(head[16:18], "big") if head.startswith(_HEADER) else 0
+        known = len(head) == 100 and head.startswith(_HEADER)
+        size = int.from_bytes(head[16:18], "big") if known else 0
         self.page_bytes = size if size in (512, 1024, 2048, 4096, 8192, 16384, 32768) else 0
         self.page_bytes = self.page_bytes or PAGE_BYTES
-        reserved = head[20] if head.startswith(_HEADER) else 0
+        reserved = head[20] if known else 0
         self.usable = self.page_bytes - (reserved if reserved <= 64 else 0)
         self._newer = _newer_pages(path.with_name(path.name + "-wal"), self.page_bytes)
 

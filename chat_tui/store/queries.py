@@ -180,6 +180,16 @@ def give_back(connection: sqlite3.Connection, conversation: str) -> None:
     connection.execute("DELETE FROM leases WHERE conversation = ?", (conversation,))
 
 
+def leave(connection: sqlite3.Connection, holder: Holder) -> None:
+    """Close what this process was writing, and remove its leases."""
+    mine = connection.execute(
+        "SELECT conversation FROM leases WHERE owner = ?", (holder.owner,)
+    ).fetchall()
+    for (conversation,) in mine:
+        settle(connection, conversation)
+        give_back(connection, conversation)
+
+
 def purge(connection: sqlite3.Connection, conversation: str) -> None:
     """Remove a deleted conversation and everything of it."""
     if not connection.execute(

@@ -12,13 +12,13 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from chat_tui.conversation import FINAL, Effort, Role
 from chat_tui.store.pages import Pages, Row, Value, rows
-from chat_tui.store.rows import COLUMNS, cell_text, from_row, text_cell
+from chat_tui.store.rows import COLUMNS, cell_text, from_json, from_row, text_cell
 from chat_tui.store.schema import connect, migrate, private_file
 from chat_tui.store.titles import title_of
 from chat_tui.store.values import Salvage
@@ -115,12 +115,25 @@ def _conversation(values: Sequence[Value]) -> Record | None:
         and isinstance(one["title"], str)
         and _is_time(one["created"])
         and _is_time(one["updated"])
-        and isinstance(one["started"], str)
         and (one["head"] is None or _is_number(one["head"]))
         and (one["effort"] is None or one["effort"] in list(Effort))
         and isinstance(one["model"], str)
     )
-    return one if sound else None
+    if not sound:
+        return None
+    try:
+        date.fromisoformat(one["started"])
+    except (ValueError, TypeError):
+        one["started"] = _day(one["created"])
+    try:
+        from_json(one["extra"])
+    except (ValueError, TypeError):
+        one["extra"] = None
+    return one
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()
 
 
 def _message(values: Sequence[Value]) -> Record | None:
@@ -181,8 +194,9 @@ def _complete(
     for identity, present in numbers.items():
         conversation = conversations.get(identity)
         top = max(present)
-        if conversation and (conversation["head"] or 0) < top + _MOST_LOST:
-            top = max(top, conversation["head"] or 0)
+        head = (conversation and conversation["head"]) or 0
+        if top < head <= 2 * top + 100:  # what lies beyond is no message, but a damaged head
+            top = head
         for number in range(top + 1):
             if number not in present:
                 messages[identity, number] = _lost(messages, identity, number)
@@ -233,7 +247,7 @@ def _unnamed(messages: dict[Place, Record], identity: str, top: int) -> Record:
         "named": 0,
         "created": min(times),
         "updated": max(times),
-        "started": datetime.fromtimestamp(min(times), UTC).date().isoformat(),
+        "started": _day(min(times)),
         "head": top if (identity, top) in messages else max(one["number"] for one in mine),
         "model": "",
         "pinned": 0,

@@ -94,6 +94,8 @@ class Store:
 
     def close(self) -> int:
         """Write what waits; return how many changes could not be written (the disk is full)."""
+        with suppress(StoreError):  # else they are free when this process is gone
+            self._writer.do(lambda connection: queries.leave(connection, self._holder))
         lost = self._writer.close()
         with self._reading:
             self._closed = True

@@ -84,19 +84,10 @@ def everything() -> Stored:
     )
 
 
-WORDS = [
-    "river",
-    "mountain",
-    "слово",
-    "городской",
-    "世界",
-    "今天",
-    "def",
-    "return",
-    "print(x)",
-    "München",
-    "naïve",
-]
+WORDS = (
+    *("river", "mountain", "слово", "городской", "世界", "今天"),
+    *("def", "return", "print(x)", "München", "naïve"),
+)
 
 
 def said(seed: int, messages: int, length: int = 40) -> Stored:

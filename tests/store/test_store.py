@@ -217,7 +217,7 @@ def test_threads_write_and_read_at_once(store: Store) -> None:
                 pen.add(user(f"{seed}-{number}"), number - 1 if number else None)
                 assert len(store.load(pen.id).facts) == number + 1
                 store.list_conversations()
-        except BaseException as error:  # told to the test's own thread
+        except BaseException as error:  # noqa: BLE001 - told to the test's thread
             failed.append(error)
 
     threads = [threading.Thread(target=talk, args=(seed,)) for seed in range(4)]
