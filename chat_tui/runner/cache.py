@@ -146,11 +146,18 @@ def worth_a_stop(marks: Sequence[int], begin: int, end: int, spacing: int) -> li
 def batches(
     tokens: Sequence[int], begin: int, size: int, stops: Iterable[int] = ()
 ) -> list[list[int]]:
-    """The tokens from ``begin`` on in pieces of at most ``size``; a piece ends at each stop."""
+    """The tokens from ``begin`` on in pieces of at most ``size``; a piece ends at each stop.
+
+    Pieces end at multiples of ``size`` too: llama.cpp looks at the cache in blocks of 256 cells, and
+    a batch that reaches a little into the next block pays for all of it (a fifth of the time at
+    4,000 tokens of the embedded model).
+    """
     found = []
     for end in (*stops, len(tokens)):
-        found += [list(tokens[at : min(at + size, end)]) for at in range(begin, end, size)]
-        begin = max(begin, end)
+        while begin < end:
+            until = min(end, (begin // size + 1) * size)
+            found.append(list(tokens[begin:until]))
+            begin = until
     return found
 
 

@@ -125,7 +125,8 @@ class Reader:
         for piece in cache.batches(wanted, reused, size, stops):
             if stop.is_set():
                 raise Aborted
-            self._llama.decode(piece)
+            whole = len(self._llama.tokens) + len(piece) == len(wanted)
+            self._llama.decode(piece, logits=whole)
             at = len(self._llama.tokens)
             if at in stops or at == len(wanted):
                 self._take_snapshot()
