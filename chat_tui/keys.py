@@ -21,6 +21,8 @@ class Where(Enum):
     COMPOSER = auto()
     THOUGHT = auto()
     FIND = auto()
+    CARD = auto()
+    """The card that asks whether a call may run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,8 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "effort": Key(("ctrl+t",), "Ctrl+T", "effort: low, medium, high"),
     "reasoning": Key(("ctrl+o",), "Ctrl+O", "reasoning: folded, shown, hidden"),
     "thought": Key(
-        ("enter", "space"), "Tab, then Enter or Space", "open or fold one thought", Where.THOUGHT
+        ("enter", "space"), "Tab, then Enter or Space", "open or fold a thought or a call",
+        Where.THOUGHT,
     ),
     "copy": Key(("ctrl+y",), "Ctrl+Y", "copy the last answer"),
     "find": Key(("ctrl+f",), "Ctrl+F", "find text in this conversation"),
@@ -84,6 +87,14 @@ KEYS: Mapping[str, Key] = MappingProxyType({
         ("shift+enter", "up"), "Shift+Enter, Up", "the place found before", Where.FIND
     ),
     "close find": Key(("escape",), "Esc", "close the find bar", Where.FIND),
+    "tools": Key(("shift+tab",), "Shift+Tab", "tools: ask, read only, off"),
+    "card": Key(("f3",), "F3", "go to the call that waits for you"),
+    "once": Key(("y",), "y", "allow the call once", Where.CARD),
+    "always": Key(("a",), "a", "allow it in this conversation", Where.CARD),
+    "change": Key(("e",), "e", "edit the arguments first", Where.CARD),
+    "deny": Key(("n", "enter"), "n, Enter", "deny the call", Where.CARD),
+    "why": Key(("r",), "r", "deny it and say why", Where.CARD),
+    "halt": Key(("s",), "s", "stop the answer", Where.CARD),
     "new": Key(("ctrl+n",), "Ctrl+N", "new conversation"),
     "page up": Key(("pageup",), "Page Up", "scroll up"),
     "page down": Key(("pagedown",), "Page Down", "scroll down"),
@@ -104,6 +115,10 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
         Command("regen", "[low|medium|high]", "answer the last question anew", key="regenerate"),
         Command("schema", "FILE|off", "the JSON form of the next answers"),
         Command("find", "[WORDS]", "find text in this conversation", key="find"),
+        Command("tools", "[NAME on|off]", "which tools there are; switch one"),
+        Command("approve", "[revoke N]", "what is allowed in this conversation"),
+        Command("patch", "", "the last edit that a tool made"),
+        Command("undo", "", "take the last edit back"),
         Command("export", "[FILE] [reasoning]", "write the conversation as Markdown"),
         Command("model", "", "the model in use, and how to use another"),
         Command("theme", "NAME", "other colours"),

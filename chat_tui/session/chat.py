@@ -32,6 +32,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
+from chat_tui.session.toolset import Toolset
 from chat_tui.session.turn import Seams, run_turn
 
 
@@ -52,6 +53,7 @@ class Chat:
         options: GenerateOptions | None = None,
         budgets: Mapping[Effort, int] | None = None,
         seams: Seams | None = None,
+        tools: Toolset | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self.engine = engine
@@ -61,7 +63,11 @@ class Chat:
         self._instructions = instructions
         self._options = options or GenerateOptions()
         self._budgets = budgets or {}
+        self.tools = tools
+        """The tools that this conversation has; they take the place of those of the seams."""
         self._seams = seams or Seams()
+        if tools is not None:
+            self._seams = replace(self._seams, toolbox=tools, approve=tools.approve)
         self._today = today
         self._started = today()
         self._context_used = 0
@@ -91,6 +97,8 @@ class Chat:
     def new(self) -> None:
         """Begin a fresh conversation with the same model."""
         self.engine.leave()
+        if self.tools is not None:
+            self.tools.forget()
         self.conversation = Conversation()
         self._context_used = 0
         self._started = self._today()

@@ -135,6 +135,16 @@ class ChatScreen(Screen[None]):
         """Look for something in the conversation."""
         self.desk.find("")
 
+    def action_tools(self) -> None:
+        """Ask, read only, off."""
+        with self._saying():
+            self.desk.tooling.next_mode()
+
+    def action_card(self) -> None:
+        """Go to the call that waits."""
+        if not self.pane.go_to_card():
+            self.pane.say("No call waits for you.")
+
     def action_new(self) -> None:
         """Begin a fresh conversation; what runs is stopped."""
         self.call_later(self.pane.new_chat)

@@ -15,12 +15,32 @@ from chat_tui.keys import COMMANDS
 from chat_tui.untrusted import clean_line
 
 
+class Tooling(Protocol):
+    """What commands may ask about tools; each may raise a ChatError."""
+
+    async def tools(self, words: str) -> None:
+        """List them, switch one, choose a mode."""
+
+    async def approve(self, words: str) -> None:
+        """List what is allowed, revoke one of it."""
+
+    async def patch(self) -> None:
+        """Show the last edit."""
+
+    async def undo(self) -> None:
+        """Take the last edit back."""
+
+
 class Face(Protocol):
     """What commands may ask of the screen; each may raise a ChatError."""
 
     @property
     def theme_names(self) -> Sequence[str]:
         """The themes that can be chosen."""
+
+    @property
+    def tooling(self) -> Tooling:
+        """All about tools."""
 
     async def press(self, action: str) -> None:
         """Do what a key does."""
@@ -102,6 +122,22 @@ async def _theme(face: Face, words: str) -> None:
     face.choose_theme(words)
 
 
+async def _tools(face: Face, words: str) -> None:
+    await face.tooling.tools(words)
+
+
+async def _approve(face: Face, words: str) -> None:
+    await face.tooling.approve(words)
+
+
+async def _patch(face: Face, _words: str) -> None:
+    await face.tooling.patch()
+
+
+async def _undo(face: Face, _words: str) -> None:
+    await face.tooling.undo()
+
+
 Run = Callable[[Face, str], Awaitable[None]]
 RUN: Mapping[str, Run] = {
     "help": _does("help"),
@@ -111,6 +147,10 @@ RUN: Mapping[str, Run] = {
     "regen": _regen,
     "schema": _schema,
     "find": _find,
+    "tools": _tools,
+    "approve": _approve,
+    "patch": _patch,
+    "undo": _undo,
     "export": _export,
     "model": _model,
     "theme": _theme,

@@ -16,6 +16,7 @@ from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.pane import ChatPane
+from chat_tui.ui.tool_desk import ToolDesk
 from chat_tui.ui.widgets.cards import Notice
 from chat_tui.ui.widgets.find import FindBar
 from chat_tui.untrusted import clean_line
@@ -51,6 +52,7 @@ class Desk:
         self._house = house
         self._reasoning = reasoning
         self._remember = remember
+        self.tooling = ToolDesk(chat, pane)
 
     @property
     def theme_names(self) -> Sequence[str]:

@@ -7,6 +7,7 @@ the talk's.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
@@ -14,10 +15,13 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from chat_tui.conversation import Effort, ResponseFormat
+from chat_tui.keys import KEYS
 from chat_tui.session.chat import Chat
-from chat_tui.settings import ReasoningView
+from chat_tui.session.gate import Choice
+from chat_tui.settings import ReasoningView, ToolMode
 from chat_tui.ui.talk import Talk
-from chat_tui.ui.turn_worker import Priced, TurnBatch, TurnWorker
+from chat_tui.ui.turn_worker import Asked, Priced, TurnBatch, TurnWorker
+from chat_tui.ui.widgets.approval import ApprovalCard
 from chat_tui.ui.widgets.cards import Notice
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.effort import EffortControl
@@ -31,6 +35,8 @@ WELCOME = """\
 The model runs on this machine and nothing leaves it.
 Ctrl+T how much it reasons · Ctrl+O shows the reasoning · F1 the rest"""
 TICK_SECONDS = 0.25
+IDLE_SECONDS = 1.5
+"""Without a key in the composer for so long nobody is writing there."""
 
 
 class ChatPane(Widget):
@@ -54,6 +60,7 @@ class ChatPane(Widget):
         self._reasoning = reasoning
         self._notes = notes
         self._down = False
+        self._wrote_at = float("-inf")
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -73,6 +80,7 @@ class ChatPane(Widget):
         self.talk = Talk(self._chat, self, worker)
         self._timer = self.set_interval(TICK_SECONDS, self._tick, pause=True)
         self.query_one(EffortControl).effort = self._chat.effort
+        self.show_mode()
         self.composer.focus()
         for note in (Notice(WELCOME), *self._notes):
             await self.transcript.note(note)
@@ -118,6 +126,16 @@ class ChatPane(Widget):
         self.query_one(EffortControl).effort = effort
         self.talk.set_effort(effort)
 
+    def show_mode(self) -> None:
+        """Show what tools may do."""
+        tools = self._chat.tools
+        self.header.tools = "" if tools is None else str(tools.mode)
+
+    def set_mode(self, mode: ToolMode) -> None:
+        """Set what tools may do, from the next call on."""
+        self.talk.set_mode(mode)
+        self.show_mode()
+
     def set_form(self, form: ResponseFormat | None) -> None:
         """Set the form of the answers from the next question on; None leaves them free."""
         self.query_one(StatusLine).form = form.name if form else ""
@@ -149,6 +167,43 @@ class ChatPane(Widget):
         if self.is_attached and not self._down:
             await self.talk.take_in(batch)
 
+    async def on_asked(self, message: Asked) -> None:
+        """A call waits for the user: the card gets the focus only if nobody is writing."""
+        message.stop()
+        if not self.is_attached or self._down:
+            message.inquiry.deny()
+            return
+        card = await self.talk.ask(message)
+        if card is None:
+            return
+        idle = time.monotonic() - self._wrote_at >= IDLE_SECONDS
+        if idle and not self.composer.text and self.screen.focused in (self.composer, None):
+            card.focus(scroll_visible=False)
+        else:
+            self.say(f"A call waits: {KEYS['card'].shown} goes to it.")
+        self.transcript.anchor()
+
+    async def on_approval_card_settled(self, message: ApprovalCard.Settled) -> None:
+        """The user has answered: back to writing."""
+        message.stop()
+        await self.talk.settled(stop=message.reply.choice is Choice.STOP)
+        self.say("")
+        self.composer.focus()
+
+    def on_approval_card_wrote(self, message: ApprovalCard.Wrote) -> None:
+        """What was typed on a card is meant for the composer."""
+        message.stop()
+        self.composer.focus()
+        self.composer.insert_bounded(message.text)
+
+    def go_to_card(self) -> bool:
+        """Give the card that waits the focus; False where none does."""
+        for card in self.query(ApprovalCard):
+            card.focus()
+            self.transcript.scroll_to_widget(card, animate=False)
+            return True
+        return False
+
     def on_priced(self, message: Priced) -> None:
         """What the next question has to read is known."""
         message.stop()
@@ -162,6 +217,9 @@ class ChatPane(Widget):
 
     def on_text_area_changed(self) -> None:
         """Writing clears the line, except where something waits; a long draft is read early."""
+        self._wrote_at = time.monotonic()
+        for card in self.query(ApprovalCard):
+            card.written()
         self.line.written(self.composer.text)
         self.talk.drafted()
 

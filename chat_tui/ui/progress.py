@@ -57,6 +57,14 @@ class Progress:
         self.phase, self._asked = "ready", False
         self._tool = None
 
+    def waits(self, name: str) -> None:
+        """A call waits for the user."""
+        self.phase = f"waiting for you: {clean_line(name)}"
+
+    def answered(self) -> None:
+        """It does not any more."""
+        self.phase = "waiting"
+
     def on(self, event: TurnEvent, now: float) -> None:
         """Take in what happened at ``now``."""
         match event:

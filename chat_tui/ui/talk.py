@@ -16,9 +16,11 @@ from chat_tui.conversation import Effort, ResponseFormat
 from chat_tui.errors import UsageError
 from chat_tui.events import Loaded, PromptProgress, TurnEnded, TurnFailed
 from chat_tui.session.chat import Chat
+from chat_tui.settings import ToolMode
 from chat_tui.ui.lookout import Lookout
 from chat_tui.ui.progress import Progress
-from chat_tui.ui.turn_worker import Priced, Turn, TurnBatch, TurnWorker
+from chat_tui.ui.turn_worker import Asked, Priced, Turn, TurnBatch, TurnWorker
+from chat_tui.ui.widgets.approval import ApprovalCard
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.header import Header
@@ -189,6 +191,7 @@ class Talk:
         now = time.monotonic()
         view = self._turns.get(batch.turn)
         if view is not None and view.is_attached:
+            view.tools = self._chat.tools
             view.version, view.model = self._chat.version, self._chat.engine.model
             await view.apply(batch.events, now)
         for event in batch.events:
@@ -204,6 +207,35 @@ class Talk:
             if isinstance(event, TurnEnded | TurnFailed):
                 await self._finish(batch.turn, view, event)
         self._place.show_progress()
+
+    async def ask(self, asked: Asked) -> ApprovalCard | None:
+        """Show a call that waits for the user; None where the turn was stopped."""
+        view = self._turns.get(asked.turn)
+        if asked.turn is not self._active or view is None or not view.is_attached:
+            asked.inquiry.deny()
+            return None
+        view.tools = self._chat.tools
+        self.progress.waits(asked.inquiry.request.call.recipient or "a tool")
+        self._place.show_progress()
+        return await view.ask(asked.inquiry)
+
+    async def settled(self, stop: bool) -> None:
+        """The user has answered; ``stop`` ends the turn too."""
+        if self._active and (view := self._turns.get(self._active)):
+            self.progress.answered()
+            await view.settle()
+        if stop:
+            await self.stop()
+
+    def set_mode(self, mode: ToolMode) -> None:
+        """Set what tools may do, from the next call on."""
+        if self._chat.tools is not None:
+            self._chat.tools.mode = mode
+            self._lookout.look()
+
+    def retold(self) -> None:
+        """What the model is told has changed."""
+        self._lookout.look()
 
     def priced(self, message: Priced) -> None:
         """What the next question has to read is known."""

@@ -20,6 +20,9 @@ from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError
 from chat_tui.events import PromptCost, TurnEvent, TurnFailed
 from chat_tui.session.chat import Chat
+from chat_tui.session.gate import Choice, Reply, Request
+from chat_tui.tools.base import Stop
+from chat_tui.ui.inquiry import Inquiry
 
 BATCH_SECONDS = 0.03
 
@@ -54,6 +57,15 @@ class TurnBatch(Message):
         self.events = events
 
 
+class Asked(Message):
+    """A call of this turn waits for the user."""
+
+    def __init__(self, turn: Turn, inquiry: Inquiry) -> None:
+        super().__init__()
+        self.turn = turn
+        self.inquiry = inquiry
+
+
 class Priced(Message):
     """What the next question would have to read, before more of it is read ahead."""
 
@@ -71,7 +83,7 @@ class TurnWorker:
     def __init__(
         self,
         chat: Chat,
-        post: Callable[[TurnBatch | Priced], object],
+        post: Callable[[TurnBatch | Priced | Asked], object],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._chat = chat
@@ -86,6 +98,8 @@ class TurnWorker:
         # A daemon: a native call that never returns must not keep the program from ending.
         self._thread = threading.Thread(target=self._run, name="turns", daemon=True)
         self._thread.start()
+        if chat.tools is not None:
+            chat.tools.ask = self._inquire
 
     def load(self) -> Turn:
         """Bring the model into memory."""
@@ -136,6 +150,22 @@ class TurnWorker:
         self._chat.prime(draft)
         with suppress(RuntimeError):  # the screen has gone
             self._loop.call_soon_threadsafe(self._post, Priced(cost))
+
+    def _inquire(self, request: Request, stop: Stop) -> Reply:
+        """Ask the user, in the turn's thread, behind all that has happened until now."""
+        turn = self._running
+        if turn is None:
+            return Reply(Choice.DENY)
+        inquiry = Inquiry(request)
+        try:
+            self._loop.call_soon_threadsafe(self._show, Asked(turn, inquiry))
+        except RuntimeError:  # the screen has gone
+            inquiry.deny()
+        return inquiry.wait(stop)
+
+    def _show(self, asked: Asked) -> None:
+        self._flush()
+        self._post(asked)
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -15,6 +15,7 @@ from chat_tui.engine.protocol import Engine, GenerateOptions
 from chat_tui.engine.scripted import SCRIPTED, Hook, ScriptedEngine
 from chat_tui.events import ModelInfo
 from chat_tui.session.chat import Chat
+from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.app import ChatApp
 
@@ -59,10 +60,11 @@ class Stage:
         theme: str = "chat-dark",
         themes: Path | None = None,
         notice: str = "",
+        tools: Toolset | None = None,
     ) -> None:
         self.engine = engine or ScriptedEngine(completions, hook=hook, model=model)
         options = GenerateOptions(max_tokens=max_tokens)
-        self.chat = Chat(self.engine, effort=effort, options=options)
+        self.chat = Chat(self.engine, effort=effort, options=options, tools=tools)
         self.remembered: dict[str, str] = {}
         self.app = ChatApp(
             self.chat,

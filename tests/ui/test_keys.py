@@ -8,7 +8,7 @@ from textual.events import Key
 from textual.widgets import OptionList
 
 from chat_tui.conversation import Effort
-from chat_tui.keys import KEYS, Where
+from chat_tui.keys import COMMANDS, KEYS, Where
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.keys import teach_alt_enter
 from chat_tui.ui.widgets.document import Document
@@ -316,9 +316,10 @@ def test_the_palette_offers_our_commands_alone() -> None:
         shown = "\n".join(str(option.prompt) for option in options.options)
         offered = [key.does for id_, key in KEYS.items() if key.where is Where.CHAT]
         offered.remove(KEYS["palette"].does)
+        bare = [one for one in COMMANDS.values() if not one.key and not one.needs_words]
         for title in (*offered, "effort: high", "the model in use", "other colours"):
             assert title in shown.lower()
-        assert options.option_count == len(offered) + len(Effort) + 3
+        assert options.option_count == len(offered) + len(Effort) + len(bare) + 1
         assert "Screenshot" not in shown
 
     Stage(ANSWER).play(scenario)

@@ -1,34 +1,80 @@
-"""A call to a tool, and what came back, as plain dimmed text.
+"""A call to a tool: its arguments as they come, what it says while it runs, and what came of it.
 
-Knows texts; must not know tools. Arguments and output are hostile: control characters are made
-visible, not just removed.
+Knows texts and times; must not know tools. Arguments and output are hostile: plain text, with
+control characters made visible in what was called and taken out of what came back. When it is over
+it folds to a line, like reasoning.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
-from chat_tui.untrusted import clean_line, visible
+from chat_tui.ui.highlight import highlight
+from chat_tui.ui.keys import bind
+from chat_tui.ui.widgets.reasoning import LIVE_CHARACTERS, Tail
+from chat_tui.untrusted import Cleaner, clean, clean_line, visible
 
-SHOWN = 2_000
+SHOWN = 20_000
+"""Characters of arguments and of results that an opened card shows."""
+_KEPT = 4 * LIVE_CHARACTERS
 
 
-class CallCard(Static):
-    """One call."""
+class CallCard(Widget, can_focus=True):
+    """One call; ``now`` is in seconds of a monotonic clock."""
 
+    BINDINGS: ClassVar[list[BindingType]] = bind("thought")
     DEFAULT_CSS = """
     CallCard {
-        width: 1fr; height: auto; margin: 0 0 1 0; padding: 0 1;
-        border-left: outer $secondary; color: $text-muted;
+        width: 1fr; height: auto; layout: vertical; margin: 0 0 1 0; color: $text-muted;
+        & > .heading { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        & > .heading:hover { color: $foreground; }
+        & > .files { width: 1fr; height: auto; padding: 0 0 0 2; display: none; }
+        & > .call, & > .result, & > Tail { width: 1fr; height: auto; padding: 0 1 0 2; }
+        & > .call { background: $surface; margin: 0 0 0 1; padding: 0 1; }
+        & > .result { margin: 0 0 0 1; padding: 0 1; }
+        &:focus > .heading { color: $accent; text-style: bold; }
     }
     """
 
     def __init__(self, recipient: str) -> None:
-        super().__init__("", markup=False)
-        self._recipient = recipient
+        super().__init__()
+        self._tool = clean_line(recipient) or "a tool"
         self._arguments = ""
-        self._output = ""
+        self._live = ""
+        self._cleaner = Cleaner()
+        self._result = ""
+        self._files: Sequence[str] = ()
+        self._said = "calling"
+        self._failed = False
+        self._began: float | None = None
+        self._seconds = 0.0
+        self._over = False
+        self._by_hand: bool | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether more than the heading is shown."""
+        return not self._over if self._by_hand is None else self._by_hand
+
+    def compose(self) -> ComposeResult:
+        """Heading, files, arguments, what it says, what it said."""
+        yield Static(classes="heading", markup=False)
+        yield Static(classes="files", markup=False)
+        yield Static(classes="call", markup=False)
+        yield Tail()
+        yield Static(classes="result", markup=False)
+
+    def on_mount(self) -> None:
+        """Draw what came before."""
+        self._draw()
 
     def feed(self, text: str) -> None:
         """More arguments."""
@@ -40,26 +86,99 @@ class CallCard(Static):
         self._arguments = arguments
         self._draw()
 
-    def output(self, text: str) -> None:
+    def start(self, arguments: str, now: float) -> None:
+        """It runs, with these arguments."""
+        self._arguments, self._said, self._began = arguments, "running", now
+        self._draw()
+
+    def output(self, text: str, now: float) -> None:
         """More of what the tool says."""
-        self._output += text
+        self._live = (self._live + self._cleaner.feed(text))[-_KEPT:]
+        self.tick(now)
         self._draw()
 
-    def result(self, text: str) -> None:
-        """All that the tool said."""
-        self._output = text
+    def tick(self, now: float) -> None:
+        """Time has passed."""
+        if self._began is not None and not self._over:
+            self._seconds = max(0.0, now - self._began)
+            self._draw_heading()
+
+    def result(
+        self, text: str, now: float, *, failed: bool = False, files: Sequence[str] = ()
+    ) -> None:
+        """All that the tool said, and the files it made."""
+        self.tick(now)
+        self._result, self._failed, self._files, self._over = text, failed, files, True
+        self._said = "ran" if self._began is not None else "not run"
         self._draw()
 
-    def on_mount(self) -> None:
-        """Draw what came before."""
+    def stop(self) -> None:
+        """The user does not wait any longer."""
+        if not self._over:
+            self._said, self._over = "stopped", True
+            self._draw()
+
+    def on_click(self, event: events.Click) -> None:
+        """The heading opens and folds."""
+        if event.widget is self.query_one(".heading"):
+            self.action_thought()
+
+    def action_thought(self) -> None:
+        """Open what is folded, fold what is open."""
+        self._by_hand = not self.is_open
         self._draw()
 
     def _draw(self) -> None:
-        parts = [Content.styled(clean_line(self._recipient), "bold")]
-        parts += [Content(_cut(text)) for text in (self._arguments, self._output) if text.strip()]
-        self.update(Content("\n").join(parts))
+        if not self.is_mounted:
+            return
+        call, tail, result, files = (
+            self.query_one(".call", Static),
+            self.query_one(Tail),
+            self.query_one(".result", Static),
+            self.query_one(".files", Static),
+        )
+        opened = self.is_open
+        call.display = opened and bool(self._arguments.strip())
+        if call.display:
+            call.update(highlight(_cut(visible(self._arguments)), self._language))
+        tail.display = opened and not self._over and bool(self._live.strip())
+        if tail.display:
+            tail.show(self._live[-LIVE_CHARACTERS:])
+        result.display = opened and self._over and bool(self._result.strip())
+        if result.display:
+            result.update(Content(_cut(clean(self._result))))
+        files.display = bool(self._files)
+        if files.display:
+            files.update(Content("\n".join(f"▫ {clean_line(file)}" for file in self._files)))
+        self._draw_heading()
+
+    def _draw_heading(self) -> None:
+        if not self.is_mounted:
+            return
+        parts = ["▾ " if self.is_open else "▸ ", (self._tool, "bold"), f" · {self._said}"]
+        if self._began is not None:
+            parts.append(f" {self._seconds:.1f} s")
+        if self._failed:
+            parts.append((" · failed", "$text-error"))
+        if self._over and not self.is_open and (first := _first_line(self._result)):
+            parts.append(f" · {first}")
+        self.query_one(".heading", Static).update(Content.assemble(*parts))
+
+    @property
+    def _language(self) -> str:
+        if self._tool == "python":
+            return "python"
+        if self._tool.endswith("apply_patch"):
+            return "diff"
+        return "json" if self._arguments.lstrip().startswith("{") else ""
 
 
 def _cut(text: str) -> str:
-    shown = visible(text[:SHOWN].strip("\n"))
-    return shown if len(text) <= SHOWN else f"{shown}\n… {len(text) - SHOWN:,} more characters"
+    text = text.strip("\n").expandtabs(4)
+    if len(text) <= SHOWN:
+        return text
+    return f"{text[:SHOWN]}\n… {len(text) - SHOWN:,} more characters"
+
+
+def _first_line(text: str) -> str:
+    return clean_line(text.strip().split("\n", 1)[0][:200])

@@ -9,11 +9,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from chat_tui.errors import ChatError
+from chat_tui.ui.highlight import highlight
 from chat_tui.ui.widgets.searchable import SearchableText
-from chat_tui.untrusted import clean
+from chat_tui.untrusted import clean, visible
 
 SHOWN_CHARACTERS = 4_000
 """Of a very long message only the beginning is shown; all of it was sent."""
+SHOWN_DIFF = 20_000
 
 
 def bounded(text: str) -> Content:
@@ -56,6 +58,20 @@ class ErrorCard(Static):
         if error.hint:
             content = content + "\n" + clean(error.hint)
         super().__init__(content)
+
+
+class DiffCard(Static):
+    """An edit that was made, as a diff."""
+
+    DEFAULT_CSS = """
+    DiffCard {
+        width: 1fr; height: auto; margin: 0 2 1 2; padding: 0 1;
+        border-left: outer $secondary; background: $surface;
+    }
+    """
+
+    def __init__(self, diff: str) -> None:
+        super().__init__(highlight(visible(diff[:SHOWN_DIFF].strip("\n")).expandtabs(4), "diff"))
 
 
 class Notice(Static):

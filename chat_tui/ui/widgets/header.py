@@ -1,6 +1,7 @@
-"""The top line: title · model · device · offline.
+"""The top line: title · model · device · offline · tools.
 
-Knows texts; must not know where they are from. On a narrow screen the rightmost facts go first.
+Knows texts; must not know where they are from. On a narrow screen the facts go from the right,
+what tools may do last.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from chat_tui.untrusted import clean_line
+
+_TOOLS = {"ask": "tools ask", "read only": "tools read only", "off": "tools off"}
 
 
 class Header(Widget):
@@ -23,18 +26,20 @@ class Header(Widget):
     title = reactive("")
     model = reactive("")
     device = reactive("")
+    tools = reactive("")
+    """What tools may do; empty where there are none."""
 
     def render(self) -> Content:
         """Title to the left, facts to the right, as far as they fit."""
         width = self.content_size.width
         title = Content(clean_line(self.title) or "New conversation")
-        facts = [clean_line(self.model), clean_line(self.device), "offline"]
-        facts = [fact for fact in facts if fact]
-        while facts:
-            right = Content(" · ".join(facts))
-            if right.cell_length + min(title.cell_length, 24) + 2 <= width:
+        facts = [fact for fact in (clean_line(self.model), clean_line(self.device)) if fact]
+        facts.append("offline")
+        tools = [_TOOLS[self.tools]] if self.tools in _TOOLS else []
+        for count in range(len(facts), -1, -1):
+            right = Content(" · ".join([*facts[:count], *tools]))
+            if right and right.cell_length + min(title.cell_length, 24) + 2 <= width:
                 break
-            facts.pop()
         else:
             return title.truncate(width, ellipsis=True)
         room = width - right.cell_length - 2

@@ -17,6 +17,8 @@ from textual.widgets import Static
 
 from chat_tui.keys import COMMANDS, KEYS, Where
 
+_ELSEWHERE = (Where.FIND, Where.CARD)
+
 
 class HelpScreen(ModalScreen[None]):
     """Keys and commands, until a key closes it."""
@@ -37,11 +39,13 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lists in two columns."""
-        keys = {id_: key for id_, key in KEYS.items() if key.where is not Where.FIND}
+        keys = {id_: key for id_, key in KEYS.items() if key.where not in _ELSEWHERE}
+        card = [(key.shown, key.does) for key in KEYS.values() if key.where is Where.CARD]
         found = {id_: key for id_, key in KEYS.items() if key.where is Where.FIND}
         commands = [(f"{c.shown} {c.usage}".strip(), c.does) for c in COMMANDS.values()]
         lists = (
             ("Keys (Esc closes this, Down scrolls)", [(k.shown, k.does) for k in keys.values()]),
+            ("\nWhile a call waits", card),
             ("\nWhile finding", [(key.shown, key.does) for key in found.values()]),
             ("\nCommands", commands),
         )

@@ -23,15 +23,19 @@ from chat_tui.events import (
     ToolArgumentsDelta,
     ToolFinished,
     ToolProgressed,
+    ToolStarted,
     TurnEnded,
     TurnEvent,
     TurnFailed,
     Usage,
     merged,
 )
+from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import endings
+from chat_tui.ui.inquiry import Inquiry
 from chat_tui.ui.json_text import Indenter
+from chat_tui.ui.widgets.approval import ApprovalCard
 from chat_tui.ui.widgets.call import CallCard
 from chat_tui.ui.widgets.cards import ErrorCard, Stamp, UserMessage
 from chat_tui.ui.widgets.circles import Circles
@@ -64,6 +68,8 @@ class TurnView(Widget):
         """The turn, not shown any more, in whose place this one stands."""
         self.version = (0, 0)
         """Which of how many answers this is, from 1."""
+        self.tools: Toolset | None = None
+        """What can say more of a call."""
         self.model: ModelInfo | None = None
         """Who answers; None while unknown."""
         self.answer = ""
@@ -109,10 +115,12 @@ class TurnView(Widget):
                     (await self._calling(recipient)).feed(text)
                 case MessageCompleted(message):
                     await self._complete(message, now)
+                case ToolStarted(call) if self._call:
+                    self._call.start(call.content, now)
                 case ToolProgressed(_, text) if self._call:
-                    self._call.output(text)
-                case ToolFinished(_, result) if self._call:
-                    self._call.result(result.content)
+                    self._call.output(text, now)
+                case ToolFinished(call, result) if self._call:
+                    self._finish_call(call, result, now)
                 case TurnEnded(reason, usage):
                     await self._end(reason, usage)
                 case TurnFailed(error):
@@ -120,8 +128,30 @@ class TurnView(Widget):
                 case _:
                     pass
 
+    async def ask(self, inquiry: Inquiry) -> ApprovalCard | None:
+        """Show the card for a call that waits; None where nobody waits any more."""
+        if inquiry.is_settled or self._stamp is not None or self.tools is None:
+            inquiry.deny()
+            return None
+        card = ApprovalCard(inquiry, self.tools.describe)
+        if self._call:
+            self._call.display = False
+        await self.mount(card, before=self._stamp)
+        return card
+
+    async def settle(self) -> None:
+        """Take away the card that was answered; one that was not is denied by that."""
+        for card in self.query(ApprovalCard):
+            card.inquiry.deny()
+            await card.remove()
+        if self._call:
+            self._call.display = True
+
     async def stop(self) -> None:
         """The user does not wait any longer; what still comes is taken in quietly."""
+        await self.settle()
+        if self._call:
+            self._call.stop()
         self._close_thought()
         if self._stamp is None:
             await self._set_stamp([self._effort], "stopped")
@@ -130,6 +160,8 @@ class TurnView(Widget):
         """Time has passed."""
         if isinstance(self._part, Reasoning):
             self._part.tick(now)
+        if self._call:
+            self._call.tick(now)
 
     def set_view(self, view: ReasoningView) -> None:
         """Show as much reasoning as ``view`` says."""
@@ -143,6 +175,18 @@ class TurnView(Widget):
         found = bool(offers)
         await offers.remove()
         return found
+
+    def _finish_call(self, call: Message, result: Message, now: float) -> None:
+        """Show what came of a call, the parts too that only the user gets."""
+        card = self._call
+        if card is None:
+            return
+        came = self.tools.result(call) if self.tools else None
+        if came is None:
+            card.result(result.content, now)
+            return
+        files = [f"{file.name}: {file.path}" for file in came.attachments]
+        card.result(came.full or result.content, now, failed=came.failed, files=files)
 
     async def _offer(self) -> None:
         if not self.query(Circles):
@@ -218,6 +262,9 @@ class TurnView(Widget):
             self._part = None
 
     async def _end(self, reason: StopReason, usage: Usage) -> None:
+        await self.settle()
+        if self._call:
+            self._call.stop()
         self._close_thought()
         facts = [self._effort]
         if usage.tokens_per_second:
@@ -232,6 +279,9 @@ class TurnView(Widget):
             await self.mount(ErrorCard(problem))
 
     async def _fail(self, error: ChatError) -> None:
+        await self.settle()
+        if self._call:
+            self._call.stop()
         self._close_thought()
         if isinstance(self._part, Document) and self._stamp is None:
             await self._set_stamp([self._effort], "broke off")

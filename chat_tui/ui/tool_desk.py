@@ -1,0 +1,98 @@
+"""What commands and keys about tools have done.
+
+Knows the toolset and the pane; must not know how a command is spelled on the screen's table. Every
+method may raise a ChatError. What takes a while runs in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from chat_tui.errors import UsageError
+from chat_tui.session.chat import Chat
+from chat_tui.session.toolset import Toolset
+from chat_tui.settings import ToolMode
+from chat_tui.ui.pane import ChatPane
+from chat_tui.ui.widgets.cards import DiffCard, Notice
+
+_MEANS = {
+    ToolMode.ASK: "Tools ask before they run.",
+    ToolMode.READ_ONLY: "Tools only read: the browser runs without a question, the others not.",
+    ToolMode.OFF: "Tools are off: the model is not told of any.",
+}
+
+
+class ToolDesk:
+    """Everything about the tools of one chat."""
+
+    def __init__(self, chat: Chat, pane: ChatPane) -> None:
+        self._chat = chat
+        self._pane = pane
+
+    @property
+    def _tools(self) -> Toolset:
+        if self._chat.tools is None:
+            raise UsageError("There are no tools in this conversation.", "Start without --tools.")
+        return self._chat.tools
+
+    def next_mode(self) -> None:
+        """Ask, read only, off."""
+        self._choose(self._tools.mode.next())
+
+    async def tools(self, words: str) -> None:
+        """List the tools, switch one, or choose a mode."""
+        tools = self._tools
+        name, _, state = words.partition(" ")
+        if words in list(ToolMode):
+            self._choose(ToolMode(words))
+        elif state in ("on", "off"):
+            await asyncio.to_thread(tools.switch, name, state == "on")
+            self._pane.talk.retold()
+            self._pane.say(f"{name} is {state}.")
+        elif words:
+            raise UsageError(
+                "Which tool, on or off?", "Such as /tools python off; or /tools ask|read only|off."
+            )
+        else:
+            states = await asyncio.to_thread(lambda: tools.states)
+            lines = [_MEANS[tools.mode]]
+            for one in states:
+                why = f" · {one.problem}" if one.problem else ""
+                lines.append(f"{one.name.ljust(14)}{'on' if one.on else 'off'}{why}")
+            lines.append(f"Code runs {tools.offer.tier.label}.")
+            await self._pane.transcript.note(Notice("\n".join(lines)))
+
+    async def approve(self, words: str) -> None:
+        """List what is allowed, or take one of it back."""
+        tools = self._tools
+        verb, _, number = words.partition(" ")
+        if verb == "revoke":
+            if not number.strip().isdecimal():
+                raise UsageError("Which one?", "/approve lists them by number.")
+            rule = await asyncio.to_thread(tools.revoke, int(number))
+            self._pane.say(f"No longer: {rule.words}")
+        elif words:
+            raise UsageError("That is not known.", "/approve, or /approve revoke N.")
+        else:
+            rules = await asyncio.to_thread(lambda: tools.rules)
+            lines = [f"{at}. {rule.words}" for at, rule in enumerate(rules, 1)]
+            lines += ["/approve revoke N takes one back."] if rules else []
+            shown = lines or ["Nothing is allowed without a question."]
+            await self._pane.transcript.note(Notice("\n".join(shown)))
+
+    async def patch(self) -> None:
+        """Show the last edit."""
+        diff = self._tools.last_diff
+        if not diff:
+            raise UsageError("No tool has edited a file yet.")
+        await self._pane.transcript.note(DiffCard(diff))
+
+    async def undo(self) -> None:
+        """Take the last edit back."""
+        done = await asyncio.to_thread(self._tools.undo)
+        await self._pane.transcript.note(Notice(done))
+
+    def _choose(self, mode: ToolMode) -> None:
+        self._tools.mode = mode
+        self._pane.set_mode(mode)
+        self._pane.say(_MEANS[mode])
