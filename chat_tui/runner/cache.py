@@ -148,9 +148,9 @@ def batches(
 ) -> list[list[int]]:
     """The tokens from ``begin`` on in pieces of at most ``size``; a piece ends at each stop.
 
-    Pieces end at multiples of ``size`` too: llama.cpp looks at the cache in blocks of 256 cells, and
-    a batch that reaches a little into the next block pays for all of it (a fifth of the time at
-    4,000 tokens of the embedded model).
+    Pieces end at multiples of ``size`` too: llama.cpp looks at the cache in blocks of 256 cells,
+    and a batch that reaches a little into the next block pays for all of it (a fifth of the time
+    at 4,000 tokens of the embedded model).
     """
     found = []
     for end in (*stops, len(tokens)):
