@@ -220,6 +220,12 @@ def renew(connection: sqlite3.Connection, holder: Holder, now: float) -> None:
     connection.execute("UPDATE leases SET beat = ? WHERE owner = ?", (now, holder.owner))
 
 
+def lags(connection: sqlite3.Connection) -> bool:
+    """Whether there are messages that cannot be found yet."""
+    found = connection.execute("SELECT 1 FROM messages WHERE NOT indexed AND NOT open LIMIT 1")
+    return found.fetchone() is not None
+
+
 def index(connection: sqlite3.Connection) -> bool:
     """Make messages findable that are not yet; whether there are more."""
     keys = connection.execute(

@@ -67,9 +67,12 @@ def find(connection: sqlite3.Connection, query: str, limit: int) -> tuple[Hit, .
         return ()
     patterns = [re.compile(re.escape(word), re.IGNORECASE) for word in words]
 
+    small = [word.lower() for word in words]
+
     def holds(*cells: str | bytes | None) -> bool:
-        texts = [cell_text(cell) for cell in cells if cell]
-        return all(any(pattern.search(text) for text in texts) for pattern in patterns)
+        # Many times faster than the patterns, which only say where.
+        texts = [cell_text(cell).lower() for cell in cells if cell]
+        return all(any(word in text for text in texts) for word in small)
 
     connection.create_function("holds", -1, holds, deterministic=True)
     hits = [

@@ -148,8 +148,8 @@ class Store:
     def search(self, query: str, limit: int = 100) -> tuple[Hit, ...]:
         """Where all the words stand together: titles first, then messages, newest first."""
         with suppress(StoreFull):
-            while self._writer.do(queries.index):
-                pass
+            while self._read(queries.lags):
+                self._writer.do(queries.index)
         return self._read(lambda connection: find(connection, query, limit))
 
     def check(self) -> bool:
