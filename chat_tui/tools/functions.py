@@ -1,21 +1,16 @@
 """The user's own functions: Python files in the ``tools`` folder, and installed packages.
 
-Knows files, hashes and the process that runs them. A file is run only after the user has
-approved just these bytes; what was approved is kept with what the model is told, so that nothing
-has to run to offer it. The code is the user's and has no sandbox; each call of it is asked about.
+Knows the process that runs a file; must not know who approved it (see ``approved``). The code is
+the user's and has no sandbox; each call of it is asked about.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -24,6 +19,7 @@ from chat_tui.arguments import parse_arguments
 from chat_tui.conversation import FunctionSpec, Message, ToolSpec
 from chat_tui.errors import ChatError, ToolError
 from chat_tui.sandbox.base import Process, spawn
+from chat_tui.tools.approved import ToolFile
 from chat_tui.tools.base import (
     CallView,
     Context,
@@ -40,106 +36,21 @@ from chat_tui.tools.output import Decoder
 GROUP = "chat_tui.tools"
 """The entry point group in which packages offer tools: a callable that makes one."""
 SECONDS = 120.0
-_SIZE_LIMIT = 1 << 20
 _LIVE = 1 << 18
 _GRACE = 0.9
 _LOOK = 0.05
 
 
-class State(StrEnum):
-    """Whether a file may be run."""
+def inspect(file: ToolFile) -> tuple[dict[str, Any], ...]:
+    """Run an approved file for the first time and describe what it offers.
 
-    NEW = "new"
-    CHANGED = "changed"
-    APPROVED = "approved"
-
-
-@dataclass(frozen=True, slots=True)
-class ToolFile:
-    """A file of functions, as it was when it was read."""
-
-    path: Path
-    source: str
-
-    @property
-    def sha256(self) -> str:
-        """What an approval is bound to."""
-        return hashlib.sha256(self.source.encode()).hexdigest()
-
-
-def scan(folder: Path) -> tuple[tuple[ToolFile, ...], tuple[ToolError, ...]]:
-    """The files of the tools folder, by name, and what cannot be read. Runs nothing."""
-    files, problems = [], []
-    for path in sorted(folder.glob("*.py")) if folder.is_dir() else []:
-        if path.name.startswith(("_", ".")):
-            continue
-        try:
-            if path.stat().st_size > _SIZE_LIMIT:
-                raise ToolError(f"{path} is larger than a file of functions can be.", "")
-            files.append(ToolFile(path, path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
-            problems.append(ToolError(f"{path} cannot be read: {error}."))
-        except ToolError as error:
-            problems.append(error)
-    return tuple(files), tuple(problems)
-
-
-class Approvals:
-    """The files that the user has approved, in a file of their configuration."""
-
-    def __init__(self, path: Path) -> None:
-        """``path`` need not exist yet; ToolError where it cannot be read."""
-        self._path = path
-        self._known: dict[str, dict[str, Any]] = {}
-        try:
-            self._known = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return
-        except (OSError, ValueError) as error:
-            raise ToolError(
-                f"{path} cannot be read: {error}.", "Delete it, and approve your tools again."
-            ) from error
-
-    def state(self, file: ToolFile) -> State:
-        """Whether these bytes are approved."""
-        known = self._known.get(str(file.path))
-        if not isinstance(known, dict):
-            return State.NEW
-        return State.APPROVED if known.get("sha256") == file.sha256 else State.CHANGED
-
-    def functions(self, file: ToolFile) -> tuple[FunctionSpec, ...]:
-        """What an approved file offers; ToolError where it is not approved."""
-        if self.state(file) is not State.APPROVED:
-            raise ToolError(f"{file.path} is not approved.", "Look at it and approve it first.")
-        return tuple(_spec(each) for each in self._known[str(file.path)]["functions"])
-
-    def approve(self, file: ToolFile) -> tuple[FunctionSpec, ...]:
-        """Run the file for the first time and remember it; what it offers.
-
-        Raises ToolError, in words for its author, where it does not run or has hints that a
-        model cannot be told of; it is then not approved.
-        """
-        with _Host(file, file.path.parent) as host:
-            told = host.functions
-        if not told:
+    Raises ToolError, in words for its author, where it does not run or has hints that a model
+    cannot be told of.
+    """
+    with _Host(file, file.path.parent) as host:
+        if not host.functions:
             raise ToolError(f"{file.path} defines no public function.")
-        self._known[str(file.path)] = {"sha256": file.sha256, "functions": told}
-        self._write()
-        return tuple(_spec(each) for each in told)
-
-    def revoke(self, path: Path) -> None:
-        """Forget an approval."""
-        if self._known.pop(str(path), None) is not None:
-            self._write()
-
-    def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(dir=self._path.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self._known, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(self._path)
+        return tuple(host.functions)
 
 
 class FunctionsTool:
@@ -304,7 +215,3 @@ def _made(make: Any) -> Tool:
     if missing:
         raise ToolError(f"it has no {missing[0]}.", "See chat_tui.tools.base.Tool.")
     return tool
-
-
-def _spec(told: dict[str, Any]) -> FunctionSpec:
-    return FunctionSpec(told["name"], told["description"], told["parameters"])

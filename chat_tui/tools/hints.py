@@ -82,8 +82,8 @@ def schema_of(hint: Any, where: str) -> dict[str, Any]:
         return {"type": "object", "additionalProperties": schema_of(words[1], where)}
     if origin in (typing.Union, types.UnionType):
         return {"anyOf": [schema_of(word, where) for word in words]}
-    if isinstance(hint, enum.EnumMeta):
-        values = [member.value for member in hint.__members__.values()]
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        values = [member.value for member in hint]
         if all(type(value) in _PLAIN for value in values):
             return {"enum": values} | _common_type(values)
     if typing.is_typeddict(hint):
@@ -115,11 +115,11 @@ def converted(hint: Any, value: Any, where: str) -> Any:
         raise ValueError(f"{where} should be of type {_PLAIN[hint]}.")
     if origin is typing.Literal and value not in words:
         raise ValueError(f"{where} should be one of {', '.join(map(repr, words))}.")
-    if isinstance(hint, enum.EnumMeta):
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
         try:
             return hint(value)
         except ValueError as error:
-            choices = ", ".join(repr(member.value) for member in hint.__members__.values())
+            choices = ", ".join(repr(member.value) for member in hint)
             raise ValueError(f"{where} should be one of {choices}.") from error
     if (hint is list or origin is list) and not isinstance(value, list):
         raise ValueError(f"{where} should be a list.")
