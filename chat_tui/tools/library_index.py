@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat_tui.tools.passages import Passage, passages, queries, spaced
+from chat_tui.tools.passages import Passage, loose_query, passages, spaced, strict_queries, words_of
 
 _VERSION = 1
 _SCHEMA = """
@@ -29,6 +29,10 @@ CREATE VIRTUAL TABLE words USING fts5 (
 _TITLE_WEIGHT = 3.0
 _LOOKED_AT = 400
 """Passages that a query may give; the best of each document counts."""
+_FEW = 300
+"""Passages that are ranked in no time."""
+_ENOUGH = 3
+"""Documents; with fewer, other forms of the words are looked for as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,21 +154,39 @@ class Index:
     def search(self, wanted: Sequence[str], count: int) -> list[Match]:
         """The best passage of each of the best ``count`` documents, best first."""
         found: dict[int, int] = {}
-        for query in queries(wanted):
-            rows = self.db.execute(
-                "SELECT rowid FROM words WHERE words MATCH ? ORDER BY bm25(words, ?, 1.0) LIMIT ?",
-                (query, _TITLE_WEIGHT, _LOOKED_AT),
-            ).fetchall()
-            for (at,) in rows:
-                if len(found) >= count:
-                    break
-                (document,) = self.db.execute(
-                    "SELECT document FROM passage WHERE id = ?", (at,)
-                ).fetchone()
-                found.setdefault(document, at)
-            if len(found) >= count:
-                break
+        telling = self._telling(wanted)
+        for query in strict_queries(telling):
+            self._add_matches(query, found, count)
+        if len(found) < min(count, _ENOUGH):
+            self._add_matches(loose_query(telling), found, count)
         return [self._match(at) for at in found.values()]
+
+    def _telling(self, wanted: Sequence[str]) -> list[str]:
+        """Those of ``wanted`` that tell documents apart; ranking what all have takes long."""
+        (rows,) = self.db.execute("SELECT ifnull(max(id), 0) FROM passage").fetchone()
+        often = {term: min(map(self._passages_with, words_of(term)), default=0) for term in wanted}
+        telling = [term for term in wanted if often[term] <= max(rows // 10, _FEW)]
+        return telling or sorted(wanted, key=lambda term: often[term])[:1]
+
+    def _passages_with(self, word: str) -> int:
+        row = self.db.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def _add_matches(self, query: str, found: dict[int, int], count: int) -> None:
+        """Add the best passages for ``query`` to ``found``, one a document, up to ``count``."""
+        if not query or len(found) >= count:
+            return
+        rows = self.db.execute(
+            "SELECT rowid FROM words WHERE words MATCH ? ORDER BY bm25(words, ?, 1.0) LIMIT ?",
+            (query, _TITLE_WEIGHT, _LOOKED_AT),
+        ).fetchall()
+        for (at,) in rows:
+            row = self.db.execute("SELECT document FROM passage WHERE id = ?", (at,)).fetchone()
+            if row is None:
+                raise sqlite3.DatabaseError("the index contradicts itself")
+            found.setdefault(row[0], at)
+            if len(found) >= count:
+                return
 
     def document(self, path: str) -> tuple[Entry, str] | None:
         """The document at ``path`` with its text; None where there is none."""
@@ -185,6 +207,8 @@ class Index:
             " FROM passage p JOIN document d ON d.id = p.document WHERE p.id = ?",
             (at,),
         ).fetchone()
+        if row is None:
+            raise sqlite3.DatabaseError("the index contradicts itself")
         return Match(Entry(*row[:7]), Passage(row[7], row[8]))
 
     def _opened(self) -> sqlite3.Connection:
@@ -208,6 +232,7 @@ class Index:
                 raise sqlite3.DatabaseError("an index of another version")
             if version == 0:
                 db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version={_VERSION};COMMIT;")
+            db.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, row)")
         except sqlite3.Error:
             db.close()
             raise

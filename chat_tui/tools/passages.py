@@ -8,6 +8,7 @@ their words are not parted by blanks; a run of them is then searched as a phrase
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ _CJK = (
 )
 _CJK_CHAR = re.compile(f"([{_CJK}])")
 _TERM = re.compile(f'"[^"]+"|[{_CJK}]+|[^\\W{_CJK}]+')
+_WORD = re.compile(r"[^\W_]+")
 _COMMON = frozenset(
     # Words that find everything; they count only where a query has no others.
     """
@@ -66,23 +68,29 @@ def spaced(text: str) -> str:
 
 def terms(query: str) -> tuple[str, ...]:
     """What is looked for: words, runs of Han or kana, and whatever stands in quotes."""
-    found = dict.fromkeys(_TERM.findall(query.casefold()))
+    found = dict.fromkeys(_TERM.findall(folded(query)))
     plain = tuple(term.strip('"') for term in found if any(map(str.isalnum, term)))
     rare = tuple(term for term in plain if term not in _COMMON)
     return rare or plain
 
 
-def queries(wanted: Sequence[str]) -> Iterator[str]:
-    """FTS5 queries from strict to loose: all terms, any of them, words that begin alike."""
+def words_of(term: str) -> tuple[str, ...]:
+    """The words that ``term`` is in the index."""
+    return tuple(_WORD.findall(spaced(term)))
+
+
+def strict_queries(wanted: Sequence[str]) -> Iterator[str]:
+    """FTS5 queries: for all terms, then for any of them."""
     phrases = [_phrase(term) for term in wanted]
-    if not phrases:
-        return
     if len(phrases) > 1:
         yield " AND ".join(phrases)
-    yield " OR ".join(phrases)
-    stems = [_phrase(stem) + " *" for term in wanted if (stem := _stem(term))]
-    if stems:
-        yield " OR ".join(stems)
+    if phrases:
+        yield " OR ".join(phrases)
+
+
+def loose_query(wanted: Sequence[str]) -> str:
+    """An FTS5 query for words that begin alike, which other forms of a word do; may be empty."""
+    return " OR ".join(f"{_phrase(stem)} *" for term in wanted if (stem := _stem(term)))
 
 
 def _phrase(term: str) -> str:
@@ -96,6 +104,20 @@ def _stem(term: str) -> str:
     return term[: -2 if len(term) > 6 else -1] if len(term) > 4 else term
 
 
+def folded(text: str) -> str:
+    """``text`` in lower case without accents, as the index has it; as long as it was."""
+    if text.isascii():
+        return text.lower()
+    return "".join(char.lower() if char < "\x80" else _folded(char) for char in text)
+
+
+def _folded(char: str) -> str:
+    base, *marks = unicodedata.normalize("NFD", char)
+    plain = base if all(map(unicodedata.combining, marks)) else char
+    lower = plain.lower()
+    return lower if len(lower) == 1 else plain
+
+
 def best_line(text: str, wanted: Sequence[str]) -> tuple[int, str, int]:
     """The line of ``text`` that has most of ``wanted``: its number, itself, where they begin."""
     best, best_score = (0, "", 0), -1.0
@@ -104,15 +126,15 @@ def best_line(text: str, wanted: Sequence[str]) -> tuple[int, str, int]:
     for number, line in enumerate(text.split("\n")):
         if not line.strip():
             continue
-        folded = line.casefold()
-        places = [folded.find(term) for term in wanted]
-        score = 2.0 * sum(place >= 0 for place in places) + 3 * (whole in folded)
+        plain = folded(line)
+        places = [plain.find(term) for term in wanted]
+        score = 2.0 * sum(place >= 0 for place in places) + 3 * (whole in plain)
         if not score:
-            places = [folded.find(stem) for stem in stems]
+            places = [plain.find(stem) for stem in stems]
             score = 1.0 * sum(place >= 0 for place in places)
         if score > best_score:
             first = min((place for place in places if place >= 0), default=0)
-            start = folded.find(whole)
+            start = plain.find(whole)
             best, best_score = (number, line, start if start >= 0 else first), score
     return best
 

@@ -21,7 +21,7 @@ from chat_tui.tools.readers.markup import feed, read_html
 from chat_tui.tools.readers.plain import decode_markup
 
 MAX_UNPACKED = 64 << 20
-_SECONDS = 20
+_SECONDS = 10
 
 
 class _Archive:

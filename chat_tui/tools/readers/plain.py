@@ -17,6 +17,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CYRILLIC = re.compile("[А-яЁё]")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_ASCII = re.compile(rb"[\x00-\x7f]+")
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
 
 
@@ -29,18 +31,16 @@ def decode(data: bytes) -> str | None:
     for mark, name in _MARKS:
         if data.startswith(mark):
             return _lines(data.decode(name, "replace"))
-    if b"\0" in data[:_SAMPLE]:
+    sample = data[: 16 * _SAMPLE]
+    control = len(_CONTROL.findall(sample))
+    if b"\0" in sample[:_SAMPLE] or control * 50 > len(sample):
         return None
     try:
         return _lines(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         if error.start >= len(data) - 4 or error.start > len(data) * 9 // 10:
             return _lines(data.decode("utf-8", "replace"))  # cut off or hurt near its end
-    sample = data[: 16 * _SAMPLE]
-    high = sum(byte >= 0x80 for byte in sample)
-    control = sum(byte < 0x20 and byte not in b"\t\n\r\f\x1b" for byte in sample)
-    if control * 50 > len(sample):
-        return None
+    high = len(_ASCII.sub(b"", sample))
     cyrillic = len(_CYRILLIC.findall(sample.decode("cp1251", "replace")))
     words = high * 3 > len(sample) and cyrillic * 10 > high * 9
     return _lines(data.decode("cp1251" if words else "cp1252", "replace"))
