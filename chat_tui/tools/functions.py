@@ -37,7 +37,7 @@ GROUP = "chat_tui.tools"
 """The entry point group in which packages offer tools: a callable that makes one."""
 SECONDS = 120.0
 _LIVE = 1 << 18
-_GRACE = 0.9
+_GRACE = 0.8
 _LOOK = 0.05
 
 

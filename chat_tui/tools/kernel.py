@@ -23,7 +23,7 @@ from chat_tui.tools.child import Child, Ended, Output
 
 _LOOK = 0.05
 """Seconds between looks at the clock, the stop and the disk."""
-GRACE = 0.9
+GRACE = 0.8
 """Seconds that an interrupted cell has before its session is ended."""
 _MEDIA_COUNT = 16
 _MEDIA_BYTES = 24 << 20
