@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -283,6 +283,16 @@ def describe(error: ChatError) -> str:
     return f"chat-tui: {clean_line(error.message)}" + (
         f"\n  {clean_line(error.hint)}" if error.hint else ""
     )
+
+
+def denied_on(stream: TextIO) -> Callable[[Message, str], None]:
+    """Says on ``stream`` that a call did not run."""
+
+    def say(call: Message, reason: str) -> None:
+        name, why = clean_line(call.recipient or "a tool"), clean_line(reason)
+        print(f"chat-tui: {name} was not allowed. {why}".rstrip(), file=stream, flush=True)
+
+    return say
 
 
 def exit_code(error: ChatError) -> int:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chat_tui.conversation import Message, ToolSpec
 from chat_tui.engine.protocol import Cancel
@@ -25,6 +25,9 @@ from chat_tui.settings import ToolMode
 from chat_tui.tools.base import CallView, Result, Stop
 from chat_tui.tools.registry import Registry
 from chat_tui.untrusted import clean_line
+
+if TYPE_CHECKING:
+    from chat_tui.tools.library import Library
 
 Finished = Callable[[Message, Result], None]
 Ask = Callable[[Request, Stop], Reply]
@@ -49,7 +52,10 @@ class Offer:
     """What holds code of the model."""
     missing: Mapping[str, str] = field(default_factory=dict)
     """For each tool that is not offered why, and what to install."""
+    useless: Callable[[str], str] = lambda _name: ""
+    """Why a tool that is there is of no use now, so that the model is not told of it."""
     patches: Patches | None = None
+    library: Library | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +77,13 @@ class Toolset:
         *,
         mode: ToolMode = ToolMode.ASK,
         ask: Ask = lambda _request, _stop: Reply(Choice.DENY, "Nobody is there to be asked."),
-        denied: Callable[[Message, str], None] = lambda _call, _reason: None,
     ) -> None:
-        """``build`` is called once, at the first use; it may take a while and raise ToolError.
-
-        ``denied`` hears of every call that does not run, in the turn's thread.
-        """
+        """``build`` is called once, at the first use; it may take a while and raise ToolError."""
         self.ask = ask
+        self.denied: Callable[[Message, str], None] = lambda _call, _reason: None
+        """Hears of every call that does not run, and why, in the turn's thread."""
         self._build = build
         self._mode = mode
-        self._denied = denied
         self._offer: Offer | None = None
         self._gate: Gate | None = None
         self._off: set[str] = set()
@@ -137,27 +140,22 @@ class Toolset:
             name_of(recipient) for spec in offer.registry.specs for recipient in spec.recipients
         )
         return (
-            *(State(name, name not in self._off) for name in there),
+            *(
+                State(name, self._is_on(name), "" if name in self._off else offer.useless(name))
+                for name in there
+            ),
             *(State(name, False, why) for name, why in offer.missing.items()),
         )
 
     def switch(self, name: str, on: bool) -> None:
         """Offer a tool, or do not. Raises UsageError for one that cannot be had."""
-        states = self.states
-        for state in states:
-            if state.name == name:
-                if state.problem:
-                    raise UsageError(f"{name} cannot be had.", state.problem)
-                (self._off.discard if on else self._off.add)(name)
-                return
-        names = ", ".join(state.name for state in states) or "none"
-        raise UsageError(f"There is no tool '{clean_line(name)[:40]}'.", f"There are: {names}.")
-
-    def only(self, names: Collection[str]) -> None:
-        """Offer these and no others. Raises UsageError for one that cannot be had."""
-        for name in names:
-            self.switch(name, on=True)
-        self._off = {state.name for state in self.states if state.name not in names}
+        if name in self.offer.missing:
+            raise UsageError(f"{name} cannot be had.", self.offer.missing[name])
+        names = [state.name for state in self.states]
+        if name not in names:
+            known = ", ".join(names) or "none"
+            raise UsageError(f"There is no tool '{clean_line(name)[:40]}'.", f"There are: {known}.")
+        (self._off.discard if on else self._off.add)(name)
 
     def describe(self, call: Message) -> CallView:
         """What ``call`` would do."""
@@ -171,7 +169,7 @@ class Toolset:
         if verdict.decision is Decision.ALLOW and cancel.is_set():
             return Verdict(Decision.DENY)
         if verdict.decision is not Decision.ALLOW:
-            self._denied(call, verdict.answer or verdict.reason)
+            self.denied(call, verdict.answer or verdict.reason)
         return verdict
 
     def run(self, call: Message, cancel: Cancel) -> Iterator[ToolProgressed | ToolFinished]:
@@ -227,9 +225,8 @@ class Toolset:
             return self._gate
 
     def _is_on(self, name: str) -> bool:
-        if self._mode is ToolMode.READ_ONLY and name != "browser":
-            return False
-        return name not in self._off
+        # Not by the mode: another system message would have the whole conversation read anew.
+        return name not in self._off and not self.offer.useless(name)
 
     def _asked(self, request: Request, stop: Stop) -> Reply:
         self._noted(request.call, request.view)

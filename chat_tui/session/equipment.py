@@ -1,0 +1,84 @@
+"""The built-in tools, built for one workspace: the first that a conversation needs them.
+
+Knows every tool's constructor and where things lie; must not know a face. What cannot be had is
+left out with the reason, never offered without its walls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from chat_tui.errors import ChatError
+from chat_tui.paths import Paths
+from chat_tui.sandbox.base import NONE, Tier, check_workspace
+from chat_tui.sandbox.choose import Choice, choose
+from chat_tui.session.toolset import Finished, Offer, Patches
+from chat_tui.tools.apply_patch import ApplyPatch
+from chat_tui.tools.base import Tool
+from chat_tui.tools.browser import Browser
+from chat_tui.tools.library import Library
+from chat_tui.tools.python import PythonTool
+from chat_tui.tools.registry import Registry
+
+EMPTY = "The library is empty. /library add FOLDER fills it."
+
+
+def equip(
+    paths: Paths,
+    workspace: Path,
+    wanted: Collection[str],
+    finished: Finished,
+    *,
+    probe: Callable[[Collection[Path]], Choice] = lambda private: choose(tuple(private)),
+) -> Offer:
+    """The tools named in ``wanted``, as far as they can be had. Tries the sandbox: some 0.1 s."""
+    private = (paths.config, paths.data, paths.state, paths.cache, paths.log)
+    tools: list[Tool] = []
+    missing: dict[str, str] = {}
+    patches: Patches | None = None
+    library: Library | None = None
+    tier: Tier = NONE
+    try:
+        workspace = check_workspace(workspace, private)
+    except ChatError as error:
+        missing = {name: str(error) for name in ("python", "apply_patch") if name in wanted}
+    if "python" in wanted and "python" not in missing:
+        choice = probe(private)
+        tier = choice.tier
+        if tier.name == NONE.name:
+            missing["python"] = _no_walls(choice)
+        else:
+            tools.append(PythonTool(choice.sandbox, paths.state / "attachments"))
+    if "apply_patch" in wanted and "apply_patch" not in missing:
+        patch = ApplyPatch(workspace, protected=private, records=paths.state / "edits")
+        tools.append(patch)
+        patches = patch
+    if "browser" in wanted:
+        library = Library(paths.library)
+        tools.append(Browser([library]))
+
+    def useless(name: str) -> str:
+        """Why a tool that could be had is of no use now; empty where it is."""
+        if name != "browser" or library is None:
+            return ""
+        try:
+            return "" if library.roots() else EMPTY
+        except ChatError as error:
+            return str(error)
+
+    return Offer(
+        Registry(tools, workspace, finished),
+        tier,
+        missing=missing,
+        useless=useless,
+        patches=patches,
+        library=library,
+    )
+
+
+def _no_walls(choice: Choice) -> str:
+    reasons = [
+        f"{message} {hint}".strip() for _tier, message, hint in choice.passed_over if message
+    ]
+    return " ".join(["No sandbox holds here.", *reasons])
