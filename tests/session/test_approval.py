@@ -133,6 +133,7 @@ def test_no_call_runs_that_nobody_allowed(events: list[tuple[object, ...]]) -> N
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
 @given(st.lists(EVENTS, max_size=60))
 @settings(max_examples=10_000, deadline=None)
 def test_no_call_runs_that_nobody_allowed_at_length(events: list[tuple[object, ...]]) -> None:
