@@ -311,6 +311,17 @@ def _natural(text: str) -> int:
 def _layers(text: str) -> int:
     return _ALL if text == "all" else _natural(text)
 
+def _library(setup: Setup) -> int:
+    from contextlib import closing
+
+    from chat_tui.plain.library import library_command
+    from chat_tui.tools.library import Library
+
+    words = setup.words
+    with closing(Library(setup.paths.library)) as library:
+        return library_command(library, words.action, words.words, sys.stdout, sys.stderr)
+
+
 
 def _temperature(text: str) -> float:
     value = float(text)
@@ -415,3 +426,10 @@ def _model_options(parser: argparse.ArgumentParser, *, repeated: bool = False) -
 
 if __name__ == "__main__":
     sys.exit(main())
+    library = commands.add_parser("library", help="the files that the model may search")
+    library.set_defaults(run=_library)
+    library.add_argument("action", choices=["add", "remove", "list", "index", "search"])
+    library.add_argument(
+        "words", nargs="*", metavar="PATH|WORD", help="files and folders; words for search"
+    )
+

@@ -59,6 +59,16 @@ class Paths:
         return self.data / "attachments"
 
     @property
+    def library(self) -> Path:
+        """Which files the user lets the model search, and their index."""
+        return self.data / "library"
+
+    @property
+    def edits(self) -> Path:
+        """What files were before the model edited them."""
+        return self.state / "edits"
+
+    @property
     def states(self) -> Path:
         """What models have read: large files that spare reading it again."""
         return self.cache / "states"

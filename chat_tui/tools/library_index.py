@@ -13,7 +13,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from chat_tui.tools.passages import Passage, loose_query, passages, spaced, strict_queries, words_of
+from chat_tui.tools.passages import (
+    Passage,
+    folded,
+    loose_query,
+    passages,
+    spaced,
+    strict_queries,
+    words_of,
+)
 
 _VERSION = 1
 _SCHEMA = """
@@ -155,6 +163,8 @@ class Index:
         """The best passage of each of the best ``count`` documents, best first."""
         found: dict[int, int] = {}
         telling = self._telling(wanted)
+        if not telling:
+            self._add_common(wanted, found, count)
         for query in strict_queries(telling):
             self._add_matches(query, found, count)
         if len(found) < min(count, _ENOUGH):
@@ -165,8 +175,25 @@ class Index:
         """Those of ``wanted`` that tell documents apart; ranking what all have takes long."""
         (rows,) = self.db.execute("SELECT ifnull(max(id), 0) FROM passage").fetchone()
         often = {term: min(map(self._passages_with, words_of(term)), default=0) for term in wanted}
-        telling = [term for term in wanted if often[term] <= max(rows // 10, _FEW)]
-        return telling or sorted(wanted, key=lambda term: often[term])[:1]
+        return [term for term in wanted if often[term] <= max(rows // 10, _FEW)]
+
+    def _add_common(self, wanted: Sequence[str], found: dict[int, int], count: int) -> None:
+        """Add passages for words that are everywhere: some, those with most of them first."""
+        rows: list[tuple[int, int, str]] = []
+        for query in strict_queries(wanted):
+            rows = (
+                rows
+                or self.db.execute(
+                    "SELECT p.id, p.document, p.text FROM"
+                    " (SELECT rowid AS at FROM words WHERE words MATCH ? LIMIT ?) JOIN passage p"
+                    " ON p.id = at",
+                    (query, _LOOKED_AT),
+                ).fetchall()
+            )
+        rows.sort(key=lambda row: -sum(map(folded(row[2]).count, wanted)))
+        for at, document, _ in rows:
+            if len(found) < count:
+                found.setdefault(document, at)
 
     def _passages_with(self, word: str) -> int:
         row = self.db.execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()

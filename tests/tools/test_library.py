@@ -312,3 +312,11 @@ def test_indexing_can_be_stopped_and_goes_on_later(library: Library, files: Path
     assert report.stopped
     assert report.added == 4
     assert library.index().added == 6
+
+
+def test_words_that_are_everywhere_still_find_something(library: Library, files: Path) -> None:
+    for number in range(400):
+        write(files / f"{number}.txt", "report report\n" + ("summary\n" if number == 7 else ""))
+    library.add(files)
+    assert len(found(library, "report")) == 10
+    assert found(library, "report summary")[0] == "7.txt"
