@@ -89,3 +89,9 @@ def add_resuming(parser: argparse.ArgumentParser, *, repeated: bool = False) -> 
     way.add_argument(
         "--resume", metavar="ID", default=default, help="go on with this one (see chat-tui list)"
     )
+    way.add_argument(
+        "--private",
+        action="store_true",
+        default=argparse.SUPPRESS if repeated else False,
+        help="keep nothing of what is said",
+    )

@@ -13,7 +13,16 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Effort, Message, Role
+from chat_tui.conversation import (
+    ANALYSIS,
+    COMMENTARY,
+    FINAL,
+    Conversation,
+    Effort,
+    Message,
+    Role,
+)
+from chat_tui.errors import StoreError
 from chat_tui.events import (
     AnswerDelta,
     Delta,
@@ -50,6 +59,8 @@ class Keeper:
         """The level of the conversation; of each message its own is kept."""
         self.turn_effort: Effort | None = None
         """The level of the turn under way, where it is another."""
+        self.failed: StoreError | None = None
+        """Why ``follow`` keeps nothing any more."""
         self._clock = clock
         self._pen: Pen | None = None
         self._started: date | None = None
@@ -105,6 +116,23 @@ class Keeper:
         self._last = number
         self._recorded += 1
         return number
+
+    def follow(self, message: Message, conversation: Conversation, started: date) -> None:
+        """Keep a message that is about to be added to ``conversation``; never raises.
+
+        A tree without nodes is a new conversation, begun on the day ``started``. After trouble
+        that waiting does not mend (``failed``) nothing more is kept.
+        """
+        if self.failed is not None:
+            return
+        try:
+            if not conversation.nodes and self.id is not None:
+                effort = self.effort
+                self.begin(started=started)
+                self.effort = effort
+            self.record(message, conversation.head)
+        except StoreError as error:
+            self.failed = error
 
     def stream(self, delta: Delta, parent: int | None) -> None:
         """Keep a piece of the message that follows node ``parent``; it is on the disk on return.

@@ -109,7 +109,8 @@ def _collect(
 
 def _conversation(values: Sequence[Value]) -> Record | None:
     """A conversation's row; None for a row of another kind."""
-    one = {"pinned": 0, "deleted": None} | dict(zip(_CONVERSATION, values, strict=False))
+    one: Record = {"pinned": 0, "deleted": None}
+    one |= zip(_CONVERSATION, values, strict=False)
     sound = (
         _is_id(one["id"])
         and isinstance(one["title"], str)

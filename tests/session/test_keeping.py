@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,30 @@ def test_what_is_said_of_a_message_is_added_to_it(store: Store) -> None:
     assert keeper.id is not None
     facts = store.load(keeper.id).facts[call]
     assert facts.extra == {"a": 1, "approval": {"decision": "allow", "reason": ""}}
+
+
+def test_a_tree_without_nodes_is_a_new_conversation(store: Store) -> None:
+    keeper = Keeper(store)
+    day = date(2026, 1, 31)
+    first = Conversation()
+    keeper.follow(user("One"), first, day)
+    keeper.follow(ANSWER, first.add(user("One")), day)
+    keeper.follow(user("Other"), Conversation(), day)
+    assert [one.title for one in store.list_conversations()] == ["Other", "One"]
+    assert [one.messages for one in store.list_conversations()] == [1, 2]
+    assert keeper.failed is None
+
+
+def test_a_lost_lease_ends_the_keeping_and_not_the_chat(store: Store) -> None:
+    keeper = Keeper(store)
+    keeper.follow(user("One"), Conversation(), date(2026, 1, 31))
+    assert keeper.id is not None
+    store.delete(keeper.id)  # another one took the conversation, and has it
+    other = Store(store.path)
+    other.resume(keeper.id)
+    keeper.follow(ANSWER, Conversation().add(user("One")), date(2026, 1, 31))
+    assert isinstance(keeper.failed, StoreBusy)
+    other.close()
 
 
 def test_a_real_chat_records_through_its_seam(store: Store) -> None:
