@@ -23,13 +23,23 @@ from chat_tui.errors import ChatError, InputError, StoreError, UsageError
 from chat_tui.paths import Paths, user_paths
 from chat_tui.plain.archive import add_commands, add_resuming
 from chat_tui.plain.ask import Output, describe, exit_code
-from chat_tui.settings import NO_BUDGET, Memory, Settings, Switch, load_settings, with_remembered
+from chat_tui.settings import (
+    NO_BUDGET,
+    TOOLS,
+    Memory,
+    Settings,
+    Switch,
+    ToolMode,
+    load_settings,
+    with_remembered,
+)
 from chat_tui.untrusted import clean
 
 if TYPE_CHECKING:
     from chat_tui.engine.client import ChildEngine
     from chat_tui.session.chat import Chat
     from chat_tui.session.keeping import Keeper
+    from chat_tui.session.toolset import Toolset
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,26 @@ class Setup:
             states=self.paths.states if keeps_states else None,
         )
 
-    def chat(self, engine: ChildEngine, keeper: Keeper | None = None) -> Chat:
+    @contextmanager
+    def toolset(self, mode: ToolMode, wanted: Sequence[str]) -> Iterator[Toolset | None]:
+        """The tools named in ``wanted``; None where there are none. Nothing is built yet."""
+        from chat_tui.session.toolset import Finished, Offer, Toolset
+
+        if not wanted:
+            yield None
+            return
+
+        def build(finished: Finished) -> Offer:
+            from chat_tui.session.equipment import equip
+
+            return equip(self.paths, Path.cwd(), wanted, finished)
+
+        with closing(Toolset(build, mode=mode)) as tools:
+            yield tools
+
+    def chat(
+        self, engine: ChildEngine, keeper: Keeper | None = None, tools: Toolset | None = None
+    ) -> Chat:
         """A conversation with ``engine``: the one to go on with, else a fresh one.
 
         Whole messages go to ``keeper``.
@@ -81,7 +110,7 @@ class Setup:
         def record(message: Message) -> None:
             if keeper is not None:
                 keeper.model = engine.model.name if engine.model else ""
-                keeper.record(message, chat.conversation.head)
+                keeper.follow(message, chat.conversation, chat.started)
 
         resumed = getattr(self.words, "resume", None)
         stored = None
@@ -90,6 +119,7 @@ class Setup:
         effort = self.settings.effort
         if stored and stored.effort and not self.words.effort:
             effort = stored.effort
+        days = iter([stored.started] if stored else [])
         sampling = Sampling(temperature=self.settings.temperature, seed=self.words.seed)
         chat = Chat(
             engine,
@@ -100,7 +130,9 @@ class Setup:
             ),
             budgets=self.settings.budgets,
             seams=Seams(record=record),
-            today=(lambda: stored.started) if stored else date.today,
+            tools=tools,
+            # The conversation's own day first; one that is begun later has its own.
+            today=lambda: next(days, None) or date.today(),
         )
         if stored:
             chat.conversation = stored.conversation
@@ -131,7 +163,11 @@ class Setup:
                 print(describe(error), file=sys.stderr)
                 yield None
                 return
-            yield stack.enter_context(closing(Keeper(store)))
+            keeper = stack.enter_context(closing(Keeper(store)))
+            yield keeper
+            trouble = keeper.failed or store.trouble
+        if trouble is not None:
+            print(describe(trouble), file=sys.stderr)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -169,7 +205,7 @@ def _override(chosen: Settings, words: argparse.Namespace) -> Settings:
     """``chosen`` with what the command line says on top."""
     names = (
         *("model", "effort", "temperature", "instructions"),
-        *("context", "threads", "gpu_layers", "cpu_experts", "flash_attention"),
+        *("context", "threads", "gpu_layers", "cpu_experts", "flash_attention", "tools"),
     )
     given = {name: getattr(words, name, None) for name in names}
     if given["effort"]:
@@ -189,9 +225,14 @@ def _chat(setup: Setup) -> int:
         )
     from chat_tui.ui.app import ChatApp
 
-    with closing(setup.engine()) as engine:
+    settings = setup.settings
+    with (
+        setup.keeper() as keeper,
+        setup.toolset(settings.tool_mode, settings.tools) as tools,
+        closing(setup.engine()) as engine,
+    ):
         app = ChatApp(
-            setup.chat(engine),
+            setup.chat(engine, keeper, tools),
             reasoning=setup.settings.reasoning,
             theme=setup.settings.theme,
             remember=setup.memory.remember,
@@ -203,7 +244,7 @@ def _chat(setup: Setup) -> int:
 
 def _ask(setup: Setup) -> int:
     from chat_tui.grammar.load import load_schema
-    from chat_tui.plain.ask import ask, question
+    from chat_tui.plain.ask import ask, denied_on, question
     from chat_tui.plain.interrupts import cancel_on_interrupt
 
     words = setup.words
@@ -211,10 +252,16 @@ def _ask(setup: Setup) -> int:
     text = question(words.question, sys.stdin.buffer, interactive=sys.stdin.isatty())
     with (
         setup.keeper() as keeper,
+        # Nobody answers questions here: what needs none runs, all else is denied.
+        setup.toolset(ToolMode.READ_ONLY, words.tools or ()) as tools,
         closing(setup.engine()) as engine,
         cancel_on_interrupt() as cancel,
     ):
-        chat = setup.chat(engine, keeper)
+        if tools is not None:
+            tools.denied = denied_on(sys.stderr)
+            for name, why in tools.offer.missing.items():
+                raise UsageError(f"{name} cannot be had.", why)
+        chat = setup.chat(engine, keeper, tools)
         chat.response_format = form
         return ask(
             chat,
@@ -230,8 +277,14 @@ def _ask(setup: Setup) -> int:
 def _plain(setup: Setup) -> int:
     from chat_tui.plain.repl import Repl
 
-    with closing(setup.engine()) as engine:
-        return Repl(setup.chat(engine), input, sys.stdout, setup.words.show_reasoning).run()
+    settings = setup.settings
+    with (
+        setup.keeper() as keeper,
+        setup.toolset(settings.tool_mode, settings.tools) as tools,
+        closing(setup.engine()) as engine,
+    ):
+        chat = setup.chat(engine, keeper, tools)
+        return Repl(chat, input, sys.stdout, setup.words.show_reasoning).run()
 
 
 def _bench(setup: Setup) -> int:
@@ -312,6 +365,16 @@ def _budget(text: str) -> int:
     return value
 
 
+def _tools(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if names == ("none",):
+        return ()
+    for name in names:
+        if name not in TOOLS:
+            raise argparse.ArgumentTypeError(f"{name} is no tool: it can be {', '.join(TOOLS)}")
+    return names
+
+
 def _natural(text: str) -> int:
     value = int(text)
     if value < 0:
@@ -350,6 +413,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"chat-tui {__version__}")
     parser.set_defaults(run=_chat)
     _model_options(parser)
+    add_resuming(parser)
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
 
     ask = commands.add_parser("ask", help="one answer, for scripts and pipes")
@@ -358,13 +422,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     ask.add_argument("--output", choices=[str(kind) for kind in Output], default="text")
     ask.add_argument("--schema", type=Path, metavar="FILE", help="a JSON Schema for the answer")
-    ask.add_argument("--private", action="store_true", help="keep nothing of it")
-    add_resuming(ask)
     ask.set_defaults(run=_ask)
     plain = commands.add_parser("plain", help="a conversation line by line, without a full screen")
     plain.set_defaults(run=_plain)
     for command in (ask, plain):
         _model_options(command, repeated=True)
+        add_resuming(command, repeated=True)
         command.add_argument(
             "--show-reasoning", action="store_true", help="print the chain of thought too"
         )
@@ -414,6 +477,7 @@ def _model_options(parser: argparse.ArgumentParser, *, repeated: bool = False) -
     option("--seed", _natural, "the same seed gives the same answer")
     option("--max-tokens", _positive, "stop after so many tokens", metavar="N")
     option("--budget", _budget, "begin the answer after N tokens of reasoning", metavar="N")
+    option("--tools", _tools, f"the tools to offer: {', '.join(TOOLS)}, or none", metavar="LIST")
     option("--context", _positive, "tokens of context (default: what fits)", metavar="N")
     option("--threads", _positive, "CPU threads (default: physical cores)", metavar="N")
     option("--gpu-layers", _layers, "layers on the GPU (default: what fits)", metavar="N|all")
