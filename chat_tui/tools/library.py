@@ -194,7 +194,7 @@ class Library:
                     if not any(Path(path).is_relative_to(root) for root in kept):
                         self._index.begin()
                         self._index.remove(path)
-                        report.removed += 1
+                        report.removed += known[path].problem is None
             self._index.commit()
         finally:
             self._index.rollback()
