@@ -322,6 +322,18 @@ def _library(setup: Setup) -> int:
         return library_command(library, words.action, words.words, sys.stdout, sys.stderr)
 
 
+def _own_tools(setup: Setup) -> int:
+    from chat_tui.plain.own_tools import tools_command
+    from chat_tui.tools.approved import Approvals
+
+    def confirm(question: str) -> bool:
+        return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+
+    words, paths = setup.words, setup.paths
+    approvals = Approvals(paths.approved_tools)
+    return tools_command(paths.tools, approvals, words.action, words.names, sys.stdout, confirm)
+
+
 def _harmony(setup: Setup) -> int:
     from chat_tui.harmony import commands
     from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
@@ -450,6 +462,11 @@ def _parser() -> argparse.ArgumentParser:
     library.add_argument(
         "words", nargs="*", metavar="PATH|WORD", help="files and folders; words for search"
     )
+
+    tools = commands.add_parser("tools", help="your own functions for the model; the sandbox")
+    tools.set_defaults(run=_own_tools)
+    tools.add_argument("action", choices=["list", "approve", "revoke", "sandbox"])
+    tools.add_argument("names", nargs="*", metavar="FILE", help="a file of the tools folder")
 
     harmony = commands.add_parser("harmony", help="look at the format the model speaks")
     harmony.set_defaults(run=_harmony)

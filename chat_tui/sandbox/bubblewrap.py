@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from chat_tui.errors import ToolError
@@ -31,6 +32,7 @@ BWRAP = Path("/usr/bin/bwrap")
 PRLIMIT = Path("/usr/bin/prlimit")
 _LINKED = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _READ = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/nix/store")
+_ROOT = "You are root, whom the limit of processes does not bind."
 TRAINED_FOLDER = "/mnt/data"
 """Where gpt-oss was taught to look for the user's files; a link to the workspace."""
 
@@ -38,12 +40,11 @@ TRAINED_FOLDER = "/mnt/data"
 class Bubblewrap:
     """Implements ``Sandbox``."""
 
-    tier: Tier = BUBBLEWRAP
-
     def __init__(self, private: Sequence[Path] = ()) -> None:
         """``private`` are folders that no workspace may open: this program's own."""
         self._private = tuple(private)
         self._filter = seccomp.program()
+        self.tier: Tier = BUBBLEWRAP if os.getuid() else replace(BUBBLEWRAP, note=_ROOT)
 
     def start(
         self,

@@ -19,7 +19,7 @@ from chat_tui.arguments import parse_arguments
 from chat_tui.conversation import FunctionSpec, Message, ToolSpec
 from chat_tui.errors import ChatError, ToolError
 from chat_tui.sandbox.base import Process, spawn
-from chat_tui.tools.approved import ToolFile
+from chat_tui.tools.approved import Approvals, State, ToolFile, scan
 from chat_tui.tools.base import (
     CallView,
     Context,
@@ -51,6 +51,20 @@ def inspect(file: ToolFile) -> tuple[dict[str, Any], ...]:
         if not host.functions:
             raise ToolError(f"{file.path} defines no public function.")
         return tuple(host.functions)
+
+
+def offered(
+    folder: Path, approvals: Approvals
+) -> tuple[tuple[FunctionsTool, ...], tuple[ToolFile, ...], tuple[ToolError, ...]]:
+    """The tools of the approved files, the files that wait for approval, and what is wrong.
+
+    Runs nothing.
+    """
+    files, problems = scan(folder)
+    approved = [file for file in files if approvals.state(file) is State.APPROVED]
+    waiting = tuple(file for file in files if file not in approved)
+    tools = tuple(FunctionsTool(file, approvals.functions(file)) for file in approved)
+    return tools, waiting, problems
 
 
 class FunctionsTool:

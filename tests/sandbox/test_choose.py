@@ -19,7 +19,8 @@ from chat_tui.sandbox.unconfined import Unconfined
 
 def test_the_complete_tier_is_found_and_holds() -> None:
     found = choose.choose()
-    assert found.tier == BUBBLEWRAP, found.passed_over
+    assert found.tier.name == BUBBLEWRAP.name, found.passed_over
+    assert found.tier.complete
     assert found.passed_over == ()
 
 
