@@ -93,6 +93,9 @@ class Settings:
     cpu_experts: int | None = None
     """Layers whose experts stay in main memory; None places what fits."""
     flash_attention: Switch = Switch.AUTO
+    search_server: str = ""
+    """The address of a SearXNG server that the model may search the web through, each search
+    approved; empty: it has no web."""
     budgets: Mapping[Effort, int] = field(default_factory=dict)
     """Tokens of reasoning for each effort, after which the answer begins; none: no limit."""
     tool_mode: ToolMode = ToolMode.ASK
