@@ -58,7 +58,7 @@ class Store:
         self._reader: sqlite3.Connection | None = None
         self._reading = threading.RLock()
         self._heals = 0
-        self._closed = False
+        self._closed = self._tidied = False
         with _plainly():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if path.parent.stat().st_mode & 0o077:
@@ -69,7 +69,6 @@ class Store:
         except BaseException:
             self._presence.close()
             raise
-        self._writer.later(self._tidy)
 
     def _open(self, told: Callable[[StoreError | None], None], retry_seconds: float) -> Writer:
         def writer() -> Writer:
@@ -95,7 +94,7 @@ class Store:
     def close(self) -> int:
         """Write what waits; return how many changes could not be written (the disk is full)."""
         with suppress(StoreError):  # else they are free when this process is gone
-            self._writer.do(lambda connection: queries.leave(connection, self._holder))
+            self._writer.do(self._leave)
         lost = self._writer.close()
         with self._reading:
             self._closed = True
@@ -280,12 +279,18 @@ class Store:
         )
 
     def _tidy(self, connection: sqlite3.Connection) -> None:
-        """What is done at the start and now and then: leases, leftovers, old deletions, index."""
+        """What is done soon after the start and now and then: leases, old deletions, index."""
+        self._tidied = True
         now = self._now()
         queries.renew(connection, self._holder, now)
         queries.purge_old(connection, now - KEEP_DELETED_SECONDS)
         if queries.index(connection):
             self._writer.later(self._index_more)
+
+    def _leave(self, connection: sqlite3.Connection) -> None:
+        queries.leave(connection, self._holder)
+        if not self._tidied:
+            self._tidy(connection)
 
     def _index_more(self, connection: sqlite3.Connection) -> None:
         if queries.index(connection):

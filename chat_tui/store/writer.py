@@ -25,6 +25,8 @@ Job = Callable[[Any], Any]
 """Takes the connection, inside a transaction."""
 
 RETRY_SECONDS = 1.0
+FIRST_BEAT_SECONDS = 1.0
+"""The first beat waits until what the start needs is done."""
 
 
 class Damaged(Exception):
@@ -65,9 +67,9 @@ def explain(error: sqlite3.Error) -> StoreError | Damaged:
 class Writer:
     """Runs jobs one after the other, each in a transaction of its own.
 
-    ``connect`` opens the database, ``heal`` puts a damaged one right, ``beat`` is called every
-    ``beat_seconds``; all three run in the writer's thread. ``told`` hears of trouble that begins
-    (an error) and ends (None), in that thread too.
+    ``connect`` opens the database, ``heal`` puts a damaged one right, ``beat`` is a job for every
+    ``beat_seconds`` in which there is nothing else; all three run in the writer's thread. ``told``
+    hears of trouble that begins (an error) and ends (None), in that thread too.
     """
 
     def __init__(
@@ -131,7 +133,7 @@ class Writer:
         return entry.done
 
     def _run(self) -> None:
-        beaten = time.monotonic()
+        beaten = time.monotonic() - self._beat_seconds + FIRST_BEAT_SECONDS
         while True:
             with self._changed:
                 if not self._queue and not self._closing:
