@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from chat_tui.conversation import Message, ToolSpec
 from chat_tui.engine.protocol import Cancel
-from chat_tui.errors import ToolError, UsageError
+from chat_tui.errors import ChatError, ToolError, UsageError
 from chat_tui.events import ToolFinished, ToolProgressed
 from chat_tui.sandbox.base import NONE, Tier
 from chat_tui.session.approval import Policy, Rule
@@ -98,7 +98,12 @@ class Toolset:
         """What there is; built where nobody has asked before."""
         with self._lock:
             if self._offer is None:
-                self._offer = self._build(self._finished)
+                try:
+                    self._offer = self._build(self._finished)
+                except ChatError:
+                    raise
+                except Exception as error:  # the boundary of tools
+                    raise ToolError(f"The tools cannot be built: {error}.") from error
             return self._offer
 
     @property

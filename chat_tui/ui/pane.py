@@ -189,6 +189,7 @@ class ChatPane(Widget):
         await self.talk.settled(stop=message.reply.choice is Choice.STOP)
         self.say("")
         self.composer.focus()
+        self.transcript.anchor()
 
     def on_approval_card_wrote(self, message: ApprovalCard.Wrote) -> None:
         """What was typed on a card is meant for the composer."""

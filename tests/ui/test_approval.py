@@ -7,6 +7,7 @@ from textual.events import Paste
 from textual.widgets import Input
 
 from chat_tui.tools.base import Risk
+from chat_tui.ui import pane
 from chat_tui.ui.guard import QUIET, SETTLE, Act, Guard
 from chat_tui.ui.widgets.approval import ApprovalCard, Editor, Option
 from tests.ui.screen import Stage
@@ -181,17 +182,32 @@ def test_leaving_the_question_denies(leave: str) -> None:
     Stage(CALL, FINAL, tools=toolset(tool)).play(scenario)
 
 
-def test_the_card_takes_the_focus_only_from_an_empty_composer_where_nobody_writes() -> None:
+def test_the_card_waits_for_its_key_while_somebody_is_writing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pane, "IDLE_SECONDS", 1e9)
     tool = Pretend()
 
     async def scenario(stage: Stage) -> None:
-        card = await asked(stage)  # somebody has just written the question
+        card = await asked(stage)
         assert not card.has_focus
         assert "F3 goes to it" in stage.text
         await stage.pilot.press("y", "enter")
         await waits(stage, tool)
 
     Stage(CALL, FINAL, tools=toolset(tool)).play(scenario)
+
+
+def test_the_card_takes_the_focus_from_an_empty_composer_where_nobody_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pane, "IDLE_SECONDS", 0.0)
+
+    async def scenario(stage: Stage) -> None:
+        card = await asked(stage)
+        assert card.has_focus
+
+    Stage(CALL, FINAL, tools=toolset(Pretend())).play(scenario)
 
 
 def test_a_click_on_a_choice_counts_and_one_on_the_call_does_not() -> None:

@@ -130,6 +130,7 @@ def toolset(
     def build(finished: Finished) -> Offer:
         built()
         edits = next((tool for tool in tools if isinstance(tool, Edits)), None)
-        return Offer(Registry(tools, Path("/somewhere"), finished), tier, missing or {}, edits)
+        registry = Registry(tools, Path("/somewhere"), finished)
+        return Offer(registry, tier, missing=missing or {}, patches=edits)
 
     return Toolset(build, mode=mode)

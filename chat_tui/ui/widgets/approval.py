@@ -172,13 +172,13 @@ class ApprovalCard(Widget, can_focus=True):
         self._show(self._request.view)
 
     def on_focus(self) -> None:
-        """Whoever comes to the card begins to decide now."""
-        self._draw_hint()
+        """Say what the keys do here."""
+        self._draw_hint(focused=True)
 
     def on_blur(self) -> None:
         """Nothing is half pressed."""
         self._guard.leave()
-        self._draw_hint()
+        self._draw_hint(focused=False)
 
     def written(self) -> None:
         """Something was written in the composer."""
@@ -310,14 +310,13 @@ class ApprovalCard(Widget, can_focus=True):
         # Not before it has been painted: what nobody can have seen nobody can have answered.
         self.call_after_refresh(lambda: self._guard.appear(_now()))
 
-    def _draw_hint(self) -> None:
-        if not self.is_mounted:
-            return
+    def _draw_hint(self, *, focused: bool | None = None) -> None:
+        """``focused`` where that is just changing."""
         if self.query_one(Editor).display:
             text = "Esc ends the editing and shows what would run; nothing runs before you allow it"
         elif self.query_one(Why).display:
             text = ""
-        elif self.has_focus:
+        elif self.has_focus if focused is None else focused:
             text = "↑↓ scroll · Enter denies"
         else:
             text = f"{KEYS['card'].shown} goes to these choices"

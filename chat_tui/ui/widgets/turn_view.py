@@ -143,6 +143,7 @@ class TurnView(Widget):
         """Take away the card that was answered; one that was not is denied by that."""
         for card in self.query(ApprovalCard):
             card.inquiry.deny()
+            card.display = False
             await card.remove()
         if self._call:
             self._call.display = True
