@@ -18,7 +18,7 @@ from chat_tui.conversation import Effort, Message
 from chat_tui.errors import StoreBusy
 from chat_tui.events import Usage
 from chat_tui.store.leases import Holder, is_gone
-from chat_tui.store.rows import COLUMNS, cell_text, from_json, text_cell, to_json, to_row
+from chat_tui.store.rows import COLUMNS, cell_text, from_json, text_cell, to_json, to_row, whole
 from chat_tui.store.values import Facts
 from chat_tui.store.writer import Writer
 
@@ -243,7 +243,7 @@ class Pen:
             lambda connection: connection.execute(
                 "UPDATE conversations SET effort = coalesce(?, effort),"
                 " model = coalesce(?, model) WHERE id = ?",
-                (effort and str(effort), model, self.id),
+                (effort and str(effort), model and whole(model), self.id),
             )
         )
 

@@ -13,7 +13,7 @@ from chat_tui.conversation import Conversation, Effort, Node
 from chat_tui.errors import StoreError
 from chat_tui.store.leases import Holder, is_gone
 from chat_tui.store.pen import insert_message, settle, shown
-from chat_tui.store.rows import COLUMNS, from_json, from_row, to_json
+from chat_tui.store.rows import COLUMNS, from_json, from_row, to_json, whole
 from chat_tui.store.search import INDEX, UNINDEX
 from chat_tui.store.values import Facts, Stored, Summary
 from chat_tui.store.writer import Damaged
@@ -87,7 +87,7 @@ def begins(connection: sqlite3.Connection, beginning: str) -> list[str]:
     """Up to two conversations whose ids begin like this, deleted ones too."""
     found = connection.execute(
         "SELECT id FROM conversations WHERE substr(id, 1, ?) = ? LIMIT 2",
-        (len(beginning), beginning),
+        (len(beginning), whole(beginning)),
     )
     return [identity for (identity,) in found]
 
@@ -101,26 +101,30 @@ def exists(connection: sqlite3.Connection, conversation: str) -> bool:
 def load(connection: sqlite3.Connection, conversation: str) -> Stored | None:
     """A whole conversation; None where there is none.
 
-    Raises ``Damaged`` for rows that do not fit together, and what ``from_row`` raises.
+    Raises ``Damaged`` for rows that do not fit together.
     """
     connection.execute("BEGIN")  # one moment for all that is read
     try:
-        row = connection.execute(_CONVERSATION, (conversation,)).fetchone()
-        if row is None:
-            return None
-        nodes: list[Node] = []
-        facts: list[Facts] = []
-        for number, parent, is_open, *cells in connection.execute(_MESSAGES, (conversation,)):
-            if number != len(nodes) or (parent is not None and not 0 <= parent < number):
-                raise Damaged
-            if is_open:
-                cells[_CONTENT] = shown(connection, conversation, number)
-                cells[_INTERRUPTED] = 1
-            message, fact = from_row(tuple(cells))
-            nodes.append(Node(message, parent))
-            facts.append(fact)
+        row = connection.execute(_CONVERSATION, (whole(conversation),)).fetchone()
+        return None if row is None else _loaded(connection, conversation, row)
+    except (ValueError, TypeError, KeyError) as error:
+        raise Damaged from error  # rows that this program did not write
     finally:
         connection.execute("ROLLBACK")
+
+
+def _loaded(connection: sqlite3.Connection, conversation: str, row: tuple[Any, ...]) -> Stored:
+    nodes: list[Node] = []
+    facts: list[Facts] = []
+    for number, parent, is_open, *cells in connection.execute(_MESSAGES, (conversation,)):
+        if number != len(nodes) or (parent is not None and not 0 <= parent < number):
+            raise Damaged
+        if is_open:
+            cells[_CONTENT] = shown(connection, conversation, number)
+            cells[_INTERRUPTED] = 1
+        message, fact = from_row(tuple(cells))
+        nodes.append(Node(message, parent))
+        facts.append(fact)
     identity, title, named, created, updated, started, effort, model, pinned, extra, head = row
     if head is not None and not 0 <= head < len(nodes):
         raise Damaged
@@ -150,14 +154,14 @@ def insert(connection: sqlite3.Connection, stored: Stored) -> None:
         " model, extra, pinned) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             stored.id,
-            stored.title,
+            whole(stored.title),
             int(stored.named),
             stored.created,
             stored.updated,
             stored.started.isoformat(),
             stored.conversation.head,
             stored.effort and str(stored.effort),
-            stored.model,
+            whole(stored.model),
             to_json(stored.extra),
             int(stored.pinned),
         ),

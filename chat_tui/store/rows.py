@@ -42,7 +42,7 @@ def to_row(message: Message, facts: Facts) -> tuple[Cell, ...]:
         message.closed_by and str(message.closed_by),
         facts.created,
         facts.finished,
-        facts.model,
+        whole(facts.model),
         json.dumps(asdict(facts.usage)) if facts.usage else None,
         to_json(facts.extra),
     )
@@ -109,6 +109,11 @@ def _optional(value: str | bytes | None) -> str | None:
 
 
 text_cell, cell_text = _text, _string
+
+
+def whole(text: str) -> str:
+    """``text`` with U+FFFD for halves of characters: for names, where that loses nothing."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _pack(tokens: tuple[int, ...]) -> bytes | None:

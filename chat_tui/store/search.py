@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from chat_tui.conversation import Message
-from chat_tui.store.rows import cell_text
+from chat_tui.store.rows import cell_text, whole
 from chat_tui.store.values import Hit, Part
 from chat_tui.untrusted import clean_line
 
@@ -57,7 +57,8 @@ SELECT 'delete', key, content, recipient, name FROM messages WHERE conversation 
 
 def words_of(query: str) -> tuple[str, ...]:
     """The words to find; what stands in double quotes is one."""
-    return tuple(quoted or plain for quoted, plain in _WORD.findall(query) if quoted or plain)
+    found = _WORD.findall(whole(query))
+    return tuple(quoted or plain for quoted, plain in found if quoted or plain)
 
 
 def find(connection: sqlite3.Connection, query: str, limit: int) -> tuple[Hit, ...]:

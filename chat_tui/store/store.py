@@ -24,6 +24,7 @@ from chat_tui.store import queries
 from chat_tui.store.leases import BEAT_SECONDS, this_process
 from chat_tui.store.pen import Pen, settle, take_lease
 from chat_tui.store.presence import Presence
+from chat_tui.store.rows import whole
 from chat_tui.store.salvage import salvage
 from chat_tui.store.schema import connect, migrate, private_file
 from chat_tui.store.search import find
@@ -211,7 +212,7 @@ class Store:
 
     def rename(self, conversation: str, title: str) -> None:
         """Give it a title of the user's own."""
-        self._change(conversation, "UPDATE conversations SET title = ?, named = 1", title)
+        self._change(conversation, "UPDATE conversations SET title = ?, named = 1", whole(title))
 
     def pin(self, conversation: str, pinned: bool = True) -> None:
         """Keep it at the top of the list, or no longer."""
@@ -331,8 +332,8 @@ class Store:
                 why = explain(error)
                 if isinstance(why, StoreError):
                     raise why from error
-            except (Damaged, ValueError, TypeError, KeyError):
-                pass  # rows that this program did not write
+            except Damaged:
+                pass
             self._writer.alone(lambda seen=before: self._heal() if self._heals == seen else None)  # type: ignore[misc]
         raise StoreError(
             "The conversations are damaged and could not be put right.",
