@@ -91,7 +91,8 @@ class Setup:
         def build(finished: Finished) -> Offer:
             from chat_tui.session.equipment import equip
 
-            return equip(self.paths, Path.cwd(), wanted, finished)
+            server = self.settings.search_server
+            return equip(self.paths, Path.cwd(), wanted, finished, search_server=server)
 
         with closing(Toolset(build, mode=mode)) as tools:
             yield tools
@@ -276,6 +277,7 @@ def _ask(setup: Setup) -> int:
 
 def _plain(setup: Setup) -> int:
     from chat_tui.plain.repl import Repl
+    from chat_tui.plain.tools import forget_typed
 
     settings = setup.settings
     with (
@@ -284,7 +286,7 @@ def _plain(setup: Setup) -> int:
         closing(setup.engine()) as engine,
     ):
         chat = setup.chat(engine, keeper, tools)
-        return Repl(chat, input, sys.stdout, setup.words.show_reasoning).run()
+        return Repl(chat, input, sys.stdout, setup.words.show_reasoning, forget_typed).run()
 
 
 def _bench(setup: Setup) -> int:

@@ -51,8 +51,9 @@ class ToolMode(StrEnum):
         return modes[(modes.index(self) + 1) % len(modes)]
 
 
-TOOLS = ("python", "apply_patch", "browser")
-"""The names of the built-in tools, as settings and commands call them."""
+TOOLS = ("python", "apply_patch", "browser", "functions")
+"""The names of the tools, as settings and the command line call them; ``functions`` are the user's
+own ones."""
 
 
 class Switch(StrEnum):
@@ -100,7 +101,7 @@ class Settings:
     """Tokens of reasoning for each effort, after which the answer begins; none: no limit."""
     tool_mode: ToolMode = ToolMode.ASK
     tools: tuple[str, ...] = TOOLS
-    """The built-in tools that a conversation on the screen offers."""
+    """The tools that a conversation on the screen offers."""
 
 
 def load_settings(path: Path) -> Settings:

@@ -23,6 +23,9 @@ from chat_tui.events import (
     ReasoningCircles,
     ReasoningDelta,
     StopReason,
+    ToolFinished,
+    ToolProgressed,
+    ToolStarted,
     TurnEnded,
     TurnEvent,
     TurnFailed,
@@ -31,6 +34,7 @@ from chat_tui.grammar.load import load_schema
 from chat_tui.plain.ask import describe
 from chat_tui.plain.endings import ran_out
 from chat_tui.plain.interrupts import cancel_on_interrupt
+from chat_tui.plain.tools import asking, summary, tool_command
 from chat_tui.session.chat import Chat
 from chat_tui.session.export import default_name, markdown, write
 from chat_tui.untrusted import Cleaner, clean_line
@@ -40,6 +44,9 @@ HELP = """\
 /reasoning               show or hide the reasoning
 /regen [low|medium|high] answer the last question anew
 /schema FILE|off         the JSON form of the next answers
+/tools [MODE|NAME on|off] the tools; ask, read only or off; switch one
+/approve [revoke N]      what is allowed in this conversation
+/undo                    take the last edit of a tool back
 /model                   the model in use
 /export [FILE]           write the conversation as Markdown
 /new                     a new conversation
@@ -56,11 +63,15 @@ class Repl:
     read: Callable[[str], str]
     out: TextIO
     show_reasoning: bool = False
+    drain: Callable[[], None] = lambda: None
+    """Forgets what was typed but not yet read."""
 
     def run(self) -> int:
         """Talk until the user leaves; return the exit code."""
         self._say("chat-tui, line by line. /help lists the commands.")
         self._say("Loading the model…")
+        if self.chat.tools is not None:
+            self.chat.tools.ask = asking(self.read, self._say, self.drain)
         with cancel_on_interrupt() as cancel:
             for event in self.chat.load(cancel):
                 self._report(event)
@@ -80,7 +91,7 @@ class Repl:
             elif line:
                 self._answer(lambda cancel: self.chat.ask(line, cancel))  # noqa: B023
 
-    def _command(self, name: str = "", argument: str = "", *_rest: str) -> None:
+    def _command(self, name: str = "", argument: str = "", *rest: str) -> None:
         match name:
             case "help":
                 self._say(HELP)
@@ -107,6 +118,11 @@ class Repl:
                     self._say(
                         self._schema(argument) if name == "schema" else self._export(argument)
                     )
+                except ChatError as error:
+                    self._say(describe(error))
+            case "tools" | "approve" | "undo":
+                try:
+                    self._say(tool_command(self.chat.tools, name, " ".join((argument, *rest))))
                 except ChatError as error:
                     self._say(describe(error))
             case "model":
@@ -159,6 +175,18 @@ class Repl:
                     title = "Note: "
                 case AnswerDelta(text):
                     title = "Answer: "
+                case ToolStarted(call):
+                    self._say(f"Running {clean_line(call.recipient or 'a tool')}…")
+                    heading = ""
+                    continue
+                case ToolProgressed(_, text):
+                    title = "Output: "
+                case ToolFinished(_, result):
+                    if heading:
+                        self._say(cleaner.flush())
+                    heading = ""
+                    self._say(f"Result: {summary(result.content)}")
+                    continue
                 case MessageCompleted(message):
                     if heading:
                         self._say(cleaner.flush())

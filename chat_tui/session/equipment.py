@@ -15,11 +15,14 @@ from chat_tui.sandbox.base import NONE, Tier, check_workspace
 from chat_tui.sandbox.choose import Choice, choose
 from chat_tui.session.toolset import Finished, Offer, Patches
 from chat_tui.tools.apply_patch import ApplyPatch
+from chat_tui.tools.approved import Approvals
 from chat_tui.tools.base import Tool
-from chat_tui.tools.browser import Browser
+from chat_tui.tools.browser import Browser, Source
+from chat_tui.tools.functions import offered
 from chat_tui.tools.library import Library
 from chat_tui.tools.python import PythonTool
 from chat_tui.tools.registry import Registry
+from chat_tui.tools.web import Web
 
 EMPTY = "The library is empty. /library add FOLDER fills it."
 
@@ -30,6 +33,7 @@ def equip(
     wanted: Collection[str],
     finished: Finished,
     *,
+    search_server: str = "",
     probe: Callable[[Collection[Path]], Choice] = lambda private: choose(tuple(private)),
 ) -> Offer:
     """The tools named in ``wanted``, as far as they can be had. Tries the sandbox: some 0.1 s."""
@@ -56,11 +60,20 @@ def equip(
         patches = patch
     if "browser" in wanted:
         library = Library(paths.library)
-        tools.append(Browser([library]))
+        sources: list[Source] = [library]
+        if search_server:
+            sources.append(Web(search_server))
+        tools.append(Browser(sources))
+    if "functions" in wanted:
+        own, waiting, _problems = offered(paths.tools, Approvals(paths.approved_tools))
+        tools.extend(own)
+        for file in waiting:
+            name = file.path.name
+            missing[name] = f"It is new or changed: chat-tui tools approve {name}"
 
     def useless(name: str) -> str:
         """Why a tool that could be had is of no use now; empty where it is."""
-        if name != "browser" or library is None:
+        if name != "browser" or library is None or search_server:
             return ""
         try:
             return "" if library.roots() else EMPTY

@@ -219,6 +219,8 @@ class Toolset:
         """End what the tools hold. May be called twice."""
         if self._offer is not None:
             self._offer.registry.close()
+            if self._offer.library is not None:
+                self._offer.library.close()
 
     @property
     def gate(self) -> Gate:

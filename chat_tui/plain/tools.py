@@ -1,0 +1,127 @@
+"""Tools line by line: the question whether a call may run, and the commands about tools.
+
+Knows requests, replies and two functions that read and write lines; must not know colours or
+cursors. Only a typed ``y`` allows; an empty line, the end of the input and Ctrl+C do not.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from chat_tui.errors import UsageError
+from chat_tui.session.gate import Choice, Reply, Request
+from chat_tui.session.toolset import Ask, Toolset
+from chat_tui.settings import ToolMode
+from chat_tui.tools.base import Stop
+from chat_tui.untrusted import clean, visible
+
+SHOWN = 1_000
+"""Characters of a result that are read out."""
+
+
+def asking(
+    read: Callable[[str], str], say: Callable[[str], None], drain: Callable[[], None]
+) -> Ask:
+    """Asks with ``read`` and ``say``; whatever is not understood is asked again, then denied.
+
+    ``drain`` forgets what was typed before the question was there.
+    """
+
+    def ask(request: Request, stop: Stop) -> Reply:
+        say(_question(request))
+        choices = "y once, n no, s stop"
+        if request.rule is not None:
+            choices = "y once, a in this conversation, n no, s stop"
+        for _attempt in range(3):
+            if stop.is_set():
+                break
+            drain()
+            try:
+                said = read(f"Allow? ({choices}) ").strip()
+            except (EOFError, KeyboardInterrupt):
+                break
+            match said.lower():
+                case "y" | "yes":
+                    return Reply(Choice.ONCE)
+                case "a" | "always" if request.rule is not None:
+                    return Reply(Choice.CONVERSATION)
+                case "s" | "stop":
+                    return Reply(Choice.STOP)
+                case "n" | "no" | "":
+                    return Reply(Choice.DENY, _reason(read))
+                case _:
+                    say("That is none of the answers. An empty line denies.")
+        return Reply(Choice.DENY)
+
+    return ask
+
+
+def forget_typed() -> None:
+    """Drop what waits on a terminal's input."""
+    try:
+        import termios  # noqa: PLC0415  there is none on Windows
+    except ImportError:
+        return
+    with suppress(OSError, ValueError, termios.error):
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
+def _reason(read: Callable[[str], str]) -> str:
+    try:
+        return clean(read("Why not? (for the model; may be empty) ").strip())
+    except (EOFError, KeyboardInterrupt):
+        return ""
+
+
+def _question(request: Request) -> str:
+    view = request.view
+    lines = [f"The model wants to: {_line(view.title)}", "", view.diff or view.body, ""]
+    if view.touches:
+        lines.append(f"It touches: {', '.join(view.touches)}")
+    lines.append(f"Sandbox: {request.tier.label}")
+    if request.rule is not None:
+        lines.append(f"a would allow: {_line(view.rule) or 'exactly this call again'}")
+    return visible("\n".join(lines))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def summary(text: str) -> str:
+    """A result in a length that can be listened to."""
+    text = clean(text).strip("\n")
+    if len(text) <= SHOWN:
+        return text
+    return f"{text[:SHOWN]}\n… {len(text) - SHOWN:,} more characters"
+
+
+def tool_command(tools: Toolset | None, name: str, words: str) -> str:
+    """Do ``/tools``, ``/approve`` or ``/undo``; what to say of it. Raises ChatError."""
+    if tools is None:
+        raise UsageError("There are no tools in this conversation.")
+    words = words.strip()
+    match name, words.split():
+        case "undo", []:
+            return clean(tools.undo())
+        case "approve", ["revoke", number] if number.isdecimal():
+            return f"No longer: {visible(tools.revoke(int(number)).words)}"
+        case "approve", []:
+            rules = [f"{at}. {visible(rule.words)}" for at, rule in enumerate(tools.rules, 1)]
+            return "\n".join(rules) or "Nothing is allowed without a question."
+        case "tools", [tool, ("on" | "off") as state]:
+            tools.switch(tool, state == "on")
+            return f"{clean(tool)} is {state}."
+        case "tools", []:
+            lines = [f"Tools: {tools.mode}."]
+            for one in tools.states:
+                why = f" ({one.problem})" if one.problem else ""
+                lines.append(f"{one.name}: {'on' if one.on else 'off'}{why}")
+            return clean("\n".join(lines))
+        case "tools", _ if words in list(ToolMode):
+            tools.mode = ToolMode(words)
+            return f"Tools: {tools.mode}."
+        case _:
+            raise UsageError(f"/{name} does not know that.", "/help lists what it takes.")

@@ -1,0 +1,87 @@
+"""Tools line by line: only a typed yes allows."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+import pytest
+
+from chat_tui.engine.scripted import ScriptedEngine
+from chat_tui.plain.repl import Repl
+from chat_tui.session.chat import Chat
+from chat_tui.session.toolset import Toolset
+from chat_tui.tools.base import Risk
+from tests.ui.tools import FINAL, Edits, Pretend, python, toolset
+
+CALL = python("print(6*7) # \x1b[2J\u202e")
+
+
+def talk(lines: Iterable[str], tools: Toolset | None, *completions: str) -> tuple[str, Chat]:
+    chat = Chat(ScriptedEngine(completions or [CALL, FINAL]), tools=tools)
+    typed = iter(lines)
+    out = io.StringIO()
+
+    def read(prompt: str) -> str:
+        out.write(prompt)
+        try:
+            return next(typed)
+        except StopIteration:
+            raise EOFError from None
+
+    assert Repl(chat, read, out).run() == 0
+    return out.getvalue(), chat
+
+
+def test_a_call_is_read_out_and_runs_after_a_yes() -> None:
+    tool = Pretend()
+    text, _ = talk(["Compute.", "y"], toolset(tool))
+    assert len(tool.ran) == 1
+    for shown in ("Run Python", "print(6*7) # \\x1b[2J\\u202e", "no network", "Result: forty-two"):
+        assert shown in text
+    assert "\x1b" not in text
+    assert "Answer: All done." in text
+
+
+@pytest.mark.parametrize("said", [[""], ["n", ""], ["maybe", "sure", "ok"], ["s"], []])
+def test_whatever_else_is_said_does_not_allow(said: list[str]) -> None:
+    tool = Pretend()
+    talk(["Compute.", *said], toolset(tool))
+    assert tool.ran == []
+
+
+def test_a_reason_goes_to_the_model() -> None:
+    _, chat = talk(["Compute.", "n", "use your head"], toolset(Pretend()))
+    assert "Their reason: use your head" in chat.conversation.messages[-2].content
+
+
+def test_always_lasts_for_the_conversation_and_can_be_revoked() -> None:
+    tool = Pretend()
+    lines = ["Compute.", "a", "Again.", "/approve", "/approve revoke 1", "And again.", ""]
+    text, _ = talk(lines, toolset(tool), CALL, FINAL, CALL, FINAL, CALL, FINAL)
+    assert len(tool.ran) == 2
+    assert "1. allow python" in text
+    assert "No longer: allow python" in text
+
+
+def test_always_is_not_offered_for_what_has_no_walls() -> None:
+    tool = Pretend(risk=Risk.OUTSIDE)
+    text, _ = talk(["Compute.", "a", ""], toolset(tool))
+    assert tool.ran == []
+    assert "in this conversation" not in text
+
+
+def test_modes_and_switches_are_commands() -> None:
+    tool = Pretend()
+    lines = ["/tools", "/tools python off", "/tools", "/tools read only", "/tools rm off", "/undo"]
+    text, _ = talk(lines, toolset(tool, Edits(), missing={"browser": "It is empty."}))
+    for shown in (
+        "python: on", "browser: off (It is empty.)", "python is off.", "python: off",
+        "Tools: read only.", "There is no tool 'rm'", "Restored tea.md",
+    ):  # fmt: skip
+        assert shown in text
+
+
+def test_without_tools_the_commands_say_so() -> None:
+    text, _ = talk(["/tools"], None, FINAL)
+    assert "no tools in this conversation" in text
