@@ -52,7 +52,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The child is gone; the last event, given again and again."""
+    """The child is gone, and all it said was given; given again and again."""
 
     reason: str
 
@@ -98,15 +98,10 @@ class Child:
 
     def next(self, seconds: float) -> Event | None:
         """The next event; None when there was none for ``seconds``."""
-        if self._ended is not None:
-            return self._ended
         try:
-            event = self._events.get(timeout=seconds)
+            return self._events.get(timeout=0 if self._ended is not None else seconds)
         except queue.Empty:
-            return None
-        if isinstance(event, Ended):
-            self._ended = event
-        return event
+            return self._ended
 
     def kill(self) -> None:
         """End the child and what it started, now."""
@@ -142,7 +137,7 @@ class Child:
             code = process.popen.wait()
             process.close()
             os.close(source)
-            self._put(Ended(reason or _epitaph(code)))
+            self._ended = Ended(reason or _epitaph(code))
 
     def _read(self, process: Process, source: int) -> str:
         """Read until the child is gone or has to go; why, where it did not end by itself."""

@@ -78,13 +78,8 @@ def main() -> None:
     interrupts, host = Interrupts(), Host()
     for command in commands(frames, interrupts):
         frame = {"result": "", "error": "KeyboardInterrupt"}
-        with suppress(KeyboardInterrupt):
-            interrupts.arm()
-            interrupts.running = command["id"]
-            try:
-                frame = host.answer(command)
-            finally:
-                interrupts.running = None
+        with suppress(KeyboardInterrupt), interrupts.during(command["id"]):
+            frame = host.answer(command)
         for stream in (sys.stdout, sys.stderr):
             with suppress(Exception):
                 stream.flush()

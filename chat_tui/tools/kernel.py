@@ -1,7 +1,7 @@
 """A stateful Python session in a sandbox, from the outside: run a cell, interrupt it, end it.
 
 Knows ``kernel_main``'s frames and the clock; must not know what becomes of the output. A cell
-that ignores an interrupt for a second is ended together with its session.
+that ignores an interrupt for long is ended together with its session.
 """
 
 from __future__ import annotations
@@ -77,13 +77,17 @@ class Kernel:
         workspace: Path,
         interpreter: Interpreter,
         limits: Limits,
+        *,
+        grace: float = GRACE,
         disk_left: int = DISK_LEFT,
     ) -> None:
         """Start it; ToolError where that fails.
 
-        A cell that fills the workspace's disk until only ``disk_left`` bytes are free is ended.
+        ``grace`` is how many seconds an interrupted cell has. A cell that fills the workspace's
+        disk until only ``disk_left`` bytes are free is interrupted.
         """
         self._workspace = workspace
+        self._grace = grace
         self._disk_left = disk_left
         self._count = 0
         program = Path(kernel_main.__file__)
@@ -150,7 +154,7 @@ class Kernel:
             cell.stopped = "it was filling the disk"
         else:
             return
-        cell.kill_at = now + GRACE
+        cell.kill_at = now + self._grace
         self._child.send({"interrupt": cell.number})
 
     def _free(self) -> int:

@@ -25,7 +25,7 @@ import sys
 import threading
 import types
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 
 _RESULT_LIMIT = 1 << 18
@@ -78,21 +78,35 @@ class Interrupts:
     """SIGINT as an exception, but only while code of the model runs."""
 
     def __init__(self) -> None:
-        self.running: object = None
+        self._running: object = None
         """The id of the running call; None between calls."""
+        self._wanted: object = None
+        """The id of the call that was interrupted last: it may not have begun yet."""
         self._main = threading.main_thread().ident or 0
 
-    def arm(self) -> None:
-        """Take the signal back from whatever the code of an earlier call did with it."""
+    @contextmanager
+    def during(self, call: object) -> Iterator[None]:
+        """Run the code of ``call`` inside this; KeyboardInterrupt where it is interrupted.
+
+        The signal is taken back from whatever the code of an earlier call did with it.
+        """
         signal.signal(signal.SIGINT, self._raise)
+        try:
+            self._running = call
+            if self._wanted == call:
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._running = None
 
     def send(self, wanted: object) -> None:
-        """Interrupt call ``wanted``, if it is the one that runs. From another thread."""
-        if self.running is not None and self.running == wanted:
+        """Interrupt call ``wanted``, also when it is only about to begin. From another thread."""
+        self._wanted = wanted
+        if self._running is not None and self._running == wanted:
             signal.pthread_kill(self._main, signal.SIGINT)
 
     def _raise(self, _number: int, _frame: types.FrameType | None) -> None:
-        if self.running is not None:
+        if self._running is not None:
             raise KeyboardInterrupt
 
 
@@ -266,13 +280,8 @@ def main() -> None:
     for command in commands(frames, interrupts):
         call = command["id"]
         frame = {"id": call, "result": "", "error": "KeyboardInterrupt"}
-        with suppress(KeyboardInterrupt):
-            interrupts.arm()
-            interrupts.running = call
-            try:
-                frame = answer(lambda: session.run(command["code"]), frames, call)  # noqa: B023
-            finally:
-                interrupts.running = None
+        with suppress(KeyboardInterrupt), interrupts.during(call):
+            frame = answer(lambda: session.run(command["code"]), frames, call)  # noqa: B023
         if os.getpid() != own:
             os._exit(0)  # the code has forked, and this is the copy
         frames.write(frame)

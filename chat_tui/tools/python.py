@@ -16,7 +16,7 @@ from chat_tui.sandbox import interpreter
 from chat_tui.sandbox.base import Limits, Sandbox
 from chat_tui.tools.base import Attachment, CallView, Context, Progress, Result, Risk
 from chat_tui.tools.child import Output
-from chat_tui.tools.kernel import Finished, Kernel, Media
+from chat_tui.tools.kernel import DISK_LEFT, GRACE, Finished, Kernel, Media
 from chat_tui.tools.output import Decoder, Kept
 
 SECONDS = 120.0
@@ -51,13 +51,20 @@ class PythonTool:
         python: interpreter.Interpreter | None = None,
         limits: Limits | None = None,
         seconds: float = SECONDS,
+        grace: float = GRACE,
+        disk_left: int = DISK_LEFT,
     ) -> None:
-        """``attachments`` is the folder for plots and tables; it is made when there are some."""
+        """``attachments`` is the folder for plots and tables; it is made when there are some.
+
+        A call runs for ``seconds`` at most; for ``grace`` and ``disk_left`` see ``Kernel``.
+        """
         self._sandbox = sandbox
         self._attachments = attachments
         self._python = python or interpreter.own()
         self._limits = limits or Limits()
         self._seconds = seconds
+        self._grace = grace
+        self._disk_left = disk_left
         self._kernel: Kernel | None = None
         self._workspace: Path | None = None
         self.spec = ToolSpec("python", description=DESCRIPTION.format(seconds=seconds))
@@ -118,7 +125,14 @@ class PythonTool:
         if self._kernel is not None and workspace != self._workspace:
             self.close()
         if self._kernel is None:
-            self._kernel = Kernel(self._sandbox, workspace, self._python, self._limits)
+            self._kernel = Kernel(
+                self._sandbox,
+                workspace,
+                self._python,
+                self._limits,
+                grace=self._grace,
+                disk_left=self._disk_left,
+            )
             self._workspace = workspace
         return self._kernel
 

@@ -55,7 +55,8 @@ def sandbox() -> Sandbox:
 
 @pytest.fixture
 def python(sandbox: Sandbox, tmp_path: Path) -> Iterator[PythonTool]:
-    tool = PythonTool(sandbox, tmp_path / "attachments", limits=Limits(), seconds=20)
+    """One that waits long for interrupted code: a busy machine must not decide a test."""
+    tool = PythonTool(sandbox, tmp_path / "attachments", limits=Limits(), seconds=60, grace=30)
     yield tool
     tool.close()
 

@@ -11,7 +11,6 @@ import pytest
 
 from chat_tui.sandbox.base import Sandbox
 from chat_tui.sandbox.unconfined import Unconfined
-from chat_tui.tools import kernel
 from chat_tui.tools.base import Context, Progress, Result, Risk
 from chat_tui.tools.python import NOTHING, PythonTool
 from tests.tools.conftest import Flag, outcome, python_call
@@ -92,8 +91,19 @@ def test_a_stopped_cell_leaves_its_names(
     assert run("x") == "1"
 
 
+def test_a_cell_that_was_stopped_before_it_began_does_not_run(
+    python: PythonTool, run: Run, workspace: Path
+) -> None:
+    run("x = 1")
+    flag = Flag()
+    flag.set()
+    _, result = outcome(python, python_call("while True: pass"), workspace, flag)
+    assert "KeyboardInterrupt" in result.text
+    assert run("x") == "1"
+
+
 def test_too_long_a_call_is_interrupted(sandbox: Sandbox, workspace: Path, tmp_path: Path) -> None:
-    tool = PythonTool(sandbox, tmp_path, seconds=0.3)
+    tool = PythonTool(sandbox, tmp_path, seconds=0.3, grace=30)
     _, result = outcome(tool, python_call("while True: pass"), workspace)
     tool.close()
     assert "longer than 0.3 seconds" in result.text
@@ -109,13 +119,15 @@ def test_too_long_a_call_is_interrupted(sandbox: Sandbox, workspace: Path, tmp_p
     ],
 )
 def test_a_cell_that_will_not_stop_loses_its_session(
-    python: PythonTool, run: Run, workspace: Path, code: str
+    sandbox: Sandbox, workspace: Path, tmp_path: Path, code: str
 ) -> None:
-    run("x = 1")
-    _, result = outcome(python, python_call(code), workspace, stopped_after(0.2))
+    tool = PythonTool(sandbox, tmp_path / "attachments")
+    outcome(tool, python_call("x = 1"), workspace)
+    _, result = outcome(tool, python_call(code), workspace, stopped_after(0.2))
     assert result.failed
     assert "All variables and imports are lost" in result.text
-    assert "NameError" in run("x")
+    assert "NameError" in outcome(tool, python_call("x"), workspace)[1].text
+    tool.close()
 
 
 @pytest.mark.parametrize(
@@ -176,10 +188,9 @@ def test_a_caller_that_goes_away_stops_the_call(
 
 
 def test_a_cell_that_fills_the_disk_is_ended(
-    sandbox: Sandbox, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, workspace: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(kernel.Kernel.__init__, "__defaults__", (1 << 60,))
-    tool = PythonTool(sandbox, tmp_path / "attachments")
+    tool = PythonTool(sandbox, tmp_path / "attachments", disk_left=1 << 60)
     code = (
         "import os, time\nfile = open('big', 'wb')\nfor _ in range(400):\n"
         "    file.write(os.urandom(1 << 20)); file.flush(); time.sleep(0.01)"
@@ -210,8 +221,35 @@ def test_a_picture_goes_to_the_user_and_its_name_to_the_model(
     assert outcome(python, python_call(LIE), workspace)[1].attachments == ()
 
 
+PLOTS = """
+import sys, types
+class Figure:
+    def savefig(self, file, **_): file.write(bytes.fromhex("89504e470d0a1a0a") + b"figure")
+plots = types.ModuleType("matplotlib.pyplot")
+plots.open = [1, 2]
+plots.get_fignums = lambda: list(plots.open)
+plots.figure = lambda number: Figure()
+plots.close = lambda what: plots.open.clear()
+sys.modules["matplotlib.pyplot"] = plots
+"""
+
+
+def test_open_figures_are_shown_once(python: PythonTool, run: Run, workspace: Path) -> None:
+    _, result = outcome(python, python_call(PLOTS), workspace)
+    assert [each.name for each in result.attachments] == ["plot-1.png", "plot-2.png"]
+    assert run("1") == "1"
+
+
+def test_closing_from_another_thread_ends_a_running_call(
+    python: PythonTool, workspace: Path
+) -> None:
+    threading.Timer(0.3, python.close).start()
+    _, result = outcome(python, python_call("while True: pass"), workspace)
+    assert "All variables and imports are lost" in result.text
+
+
 def test_what_the_model_is_told_is_true(python: PythonTool, run: Run, workspace: Path) -> None:
-    assert "20.0 seconds" in python.spec.description
+    assert "60.0 seconds" in python.spec.description
     assert run("import os; os.getcwd()") == repr(str(workspace))
     assert "Operation not permitted" in run(
         "import urllib.request; urllib.request.urlopen('http://192.0.2.1/')"
