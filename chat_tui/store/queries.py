@@ -59,12 +59,17 @@ def listed(
 ) -> tuple[Summary, ...]:
     """A page of the list."""
     statement = _DELETED if deleted else _LISTED
-    return tuple(
-        Summary(identity, title, created, updated, bool(pinned), model, messages, gone)
-        for identity, title, created, updated, pinned, model, messages, gone in connection.execute(
-            statement, (limit, offset)
+    lines = []
+    for row in connection.execute(statement, (limit, offset)):
+        identity, title, created, updated, pinned, model, messages, gone = row
+        texts = all(isinstance(cell, str) for cell in (identity, title, model))
+        times = all(isinstance(cell, int | float) for cell in (created, updated, gone or 0))
+        if not texts or not times:
+            raise Damaged
+        lines.append(
+            Summary(identity, title, created, updated, bool(pinned), model, messages, gone)
         )
-    )
+    return tuple(lines)
 
 
 def count(connection: sqlite3.Connection) -> int:
@@ -127,6 +132,8 @@ def _loaded(connection: sqlite3.Connection, conversation: str, row: tuple[Any, .
         facts.append(fact)
     identity, title, named, created, updated, started, effort, model, pinned, extra, head = row
     if head is not None and not 0 <= head < len(nodes):
+        raise Damaged
+    if not (isinstance(title, str) and isinstance(model, str)) or min(created, updated) < 0:
         raise Damaged
     return Stored(
         identity,

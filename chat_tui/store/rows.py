@@ -55,6 +55,8 @@ def from_row(row: tuple[Any, ...]) -> tuple[Message, Facts]:
     """
     (role, channel, recipient, name, content_type, content, tokens, effort) = row[:8]
     (repairs, interrupted, closed_by, created, finished, model, usage, extra) = row[8:]
+    if not isinstance(model, str) or min(created, finished or 0) < 0:
+        raise ValueError("facts that are none")
     message = Message(
         Role(role),
         _string(content),
@@ -100,8 +102,15 @@ def _text(text: str | None) -> str | bytes | None:
     return text
 
 
-def _string(value: str | bytes) -> str:
-    return value.decode("utf-8", "surrogatepass") if isinstance(value, bytes) else value
+def _string(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, bytes):
+        raise TypeError("a cell that is no text")
+    try:
+        return value.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:  # damage
+        return value.decode("utf-8", "replace")
 
 
 def _optional(value: str | bytes | None) -> str | None:

@@ -72,12 +72,12 @@ def find(connection: sqlite3.Connection, query: str, limit: int) -> tuple[Hit, .
 
     def holds(*cells: str | bytes | None) -> bool:
         # Many times faster than the patterns, which only say where.
-        texts = [cell_text(cell).lower() for cell in cells if cell]
+        texts = [cell_text(cell).lower() for cell in cells if isinstance(cell, str | bytes)]
         return all(any(word in text for text in texts) for word in small)
 
     connection.create_function("holds", -1, holds, deterministic=True)
     hits = [
-        _hit(row, Part.TITLE, None, row[1], patterns)
+        _hit(row, Part.TITLE, None, str(row[1]), patterns)
         for row in connection.execute(_TITLES, (limit,))
     ]
     trigrams = _trigrams(words)
@@ -87,10 +87,12 @@ def find(connection: sqlite3.Connection, query: str, limit: int) -> tuple[Hit, .
         found = connection.execute(_SCANNED, (limit,))
     for row in found:
         number, role, channel, recipient, name = row[3:8]
+        if not isinstance(row[8], str | bytes):
+            continue  # damage; loading the conversation will find it too
         text = cell_text(row[8])
-        if not all(pattern.search(text) for pattern in patterns):
+        if not all(word in text.lower() for word in small):
             # A word stands in the name of the tool.
-            text = f"{cell_text(recipient or name or '')}: {text}"
+            text = f"{recipient or name or ''}: {text}"
         hits.append(_hit(row, _part(role, channel, recipient), number, text, patterns))
     return tuple(hits)
 
@@ -131,7 +133,8 @@ def _hit(
 ) -> Hit:
     identity, title, updated = row[:3]
     snippet, spans = snippet_of(text, patterns)
-    return Hit(str(identity), str(title), float(str(updated)), part, node, snippet, spans)
+    when = float(updated) if isinstance(updated, int | float) else 0.0
+    return Hit(str(identity), str(title), when, part, node, snippet, spans)
 
 
 def snippet_of(
