@@ -150,6 +150,9 @@ def test_nothing_is_replaced_while_another_process_has_it_open(filled: Path) -> 
         "UPDATE conversations SET head = 4000",
         "UPDATE conversations SET started = 'long ago'",
         "DELETE FROM search_data WHERE id > 10",
+        "UPDATE messages SET content = CAST(x'7269766572ff' AS TEXT), indexed = 0",
+        "UPDATE messages SET content = 7 WHERE number = 2",
+        "UPDATE conversations SET title = x'ff', updated = 'late'",
     ],
 )
 def test_rows_that_make_no_sense_do_not_stop_the_rest(filled: Path, change: str) -> None:
@@ -162,4 +165,5 @@ def test_rows_that_make_no_sense_do_not_stop_the_rest(filled: Path, change: str)
     for summary in store.list_conversations():
         assert store.load(summary.id).conversation.nodes[0].message.content
     store.search("river")
+    store.search("ri")
     store.close()
