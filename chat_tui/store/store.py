@@ -89,6 +89,8 @@ class Store:
                 why = explain(error)
                 if isinstance(why, StoreError):
                     raise why from error
+            except UnicodeDecodeError:
+                pass  # SQLite's own words quote a damaged schema
             self._heal()
             return writer()
 
@@ -332,7 +334,7 @@ class Store:
                 why = explain(error)
                 if isinstance(why, StoreError):
                     raise why from error
-            except Damaged:
+            except (Damaged, UnicodeDecodeError):
                 pass
             self._writer.alone(lambda seen=before: self._heal() if self._heals == seen else None)  # type: ignore[misc]
         raise StoreError(

@@ -215,6 +215,8 @@ class Writer:
                 raise
         except sqlite3.Error as error:
             raise explain(error) from error
+        except UnicodeDecodeError as error:
+            raise Damaged from error  # SQLite's own words quote a damaged schema
         return result
 
     def _alone(self, work: Callable[[], None]) -> None:
