@@ -117,6 +117,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
         Command("find", "[WORDS]", "find text in this conversation", key="find"),
         Command("tools", "[NAME on|off]", "which tools there are; switch one"),
         Command("approve", "[revoke N]", "what is allowed in this conversation"),
+        Command("library", "[add|remove PATH|index]", "the files that the model may search"),
         Command("patch", "", "the last edit that a tool made"),
         Command("undo", "", "take the last edit back"),
         Command("export", "[FILE] [reasoning]", "write the conversation as Markdown"),

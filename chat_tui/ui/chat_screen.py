@@ -30,6 +30,7 @@ from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.document import Chunk
 from chat_tui.ui.widgets.effort import EffortControl
 from chat_tui.ui.widgets.help import HelpScreen
+from chat_tui.ui.widgets.notes import Note, PageScreen
 from chat_tui.untrusted import clean
 
 TWICE_SECONDS = 2.0
@@ -191,6 +192,10 @@ class ChatScreen(Screen[None]):
         """Nothing is opened: the address is shown and copied."""
         self.app.copy_to_clipboard(message.address)
         self.pane.say(f"Copied, not opened: {message.address}")
+
+    def on_note_opened(self, message: Note.Opened) -> None:
+        """A footnote's page is wanted."""
+        self.app.push_screen(PageScreen(message.reference))
 
     async def attempt(self, run: commands.Run, words: str = "") -> None:
         """Run a command that nobody has typed."""

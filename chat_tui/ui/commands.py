@@ -24,6 +24,9 @@ class Tooling(Protocol):
     async def approve(self, words: str) -> None:
         """List what is allowed, revoke one of it."""
 
+    async def library(self, words: str) -> None:
+        """List the library, add to it, take from it."""
+
     async def patch(self) -> None:
         """Show the last edit."""
 
@@ -130,6 +133,10 @@ async def _approve(face: Face, words: str) -> None:
     await face.tooling.approve(words)
 
 
+async def _library(face: Face, words: str) -> None:
+    await face.tooling.library(words)
+
+
 async def _patch(face: Face, _words: str) -> None:
     await face.tooling.patch()
 
@@ -149,6 +156,7 @@ RUN: Mapping[str, Run] = {
     "find": _find,
     "tools": _tools,
     "approve": _approve,
+    "library": _library,
     "patch": _patch,
     "undo": _undo,
     "export": _export,

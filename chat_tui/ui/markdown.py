@@ -20,11 +20,14 @@ from markdown_it.tree import SyntaxTreeNode
 from textual.content import Content, Span
 from textual.style import Style
 
+from chat_tui.ui.footnotes import NOTE, UNKNOWN, label, labelled
 from chat_tui.ui.highlight import highlight
 from chat_tui.untrusted import clean, clean_line
 
 LINK = "link"
 """The key in a style's meta that holds a link's address."""
+CITED = "cited"
+"""The key in a style's meta that holds a footnote's number."""
 MAX_NESTING = 60
 """Quotes and lists within each other; what is nested deeper is not shown."""
 BULLETS = "•◦▪"
@@ -136,14 +139,14 @@ def _walk(
             yield from _children(node, first + "▎ ", rest + "▎ ", gap, depth)
         case "fence" | "code_block":
             language = clean_line(node.info).split(" ")[0] if node.info else ""
-            code = clean(node.content.rstrip("\n")).expandtabs(4)
+            code = labelled(clean(node.content.rstrip("\n"))).expandtabs(4)
             yield Code(highlight(code, language), language, first, rest, gap)
         case "table":
             yield _table(node, first, rest, gap)
         case "hr":
             yield Rule(first, rest, gap)
         case _:
-            yield Prose(Content(clean(node.content)), first, rest, gap)
+            yield Prose(Content(labelled(clean(node.content))), first, rest, gap)
 
 
 def _children(
@@ -191,6 +194,7 @@ def _inline(node: SyntaxTreeNode) -> Content:
 _STYLES = {"em_open": "italic", "strong_open": "bold", "s_open": "strike"}
 _CODE = "$text-warning"
 _ADDRESS = "$foreground 60%"
+_CITED = "$accent"
 
 
 def _spans(tokens: Sequence[Token]) -> Content:
@@ -201,8 +205,20 @@ def _spans(tokens: Sequence[Token]) -> Content:
     length = 0
 
     def add(piece: str, style: str | Style = "") -> None:
-        nonlocal length
         piece = clean(piece)
+        at = 0
+        for note in NOTE.finditer(piece):
+            put(piece[at : note.start()], style)
+            number = int(note[1])
+            begin = length
+            put(label(number), _CITED if number != UNKNOWN else _ADDRESS)
+            if number != UNKNOWN:
+                spans.append(Span(begin, length, Style.from_meta({CITED: number})))
+            at = note.end()
+        put(piece[at:], style)
+
+    def put(piece: str, style: str | Style) -> None:
+        nonlocal length
         text.append(piece)
         if style and piece:
             spans.append(Span(length, length + len(piece), style))
@@ -221,13 +237,13 @@ def _spans(tokens: Sequence[Token]) -> Content:
         elif token.type.endswith("_close") and open_at:
             start, opening = open_at.pop()
             if opening.type == "link_open":
-                address = clean_line(str(opening.attrs.get("href", "")))
-                label = "".join(text)[start:] if start < length else ""
+                address = labelled(clean_line(str(opening.attrs.get("href", ""))))
+                words = "".join(text)[start:] if start < length else ""
                 if is_web(address):
                     spans.append(Span(start, length, "underline"))
                     spans.append(Span(start, length, Style.from_meta({LINK: address})))
-                if label != address:
-                    add(f" ({address})" if label else address, _ADDRESS)
+                if words != address:
+                    add(f" ({address})" if words else address, _ADDRESS)
             elif start < length:
                 spans.append(Span(start, length, _STYLES.get(opening.type, "")))
         else:

@@ -97,6 +97,11 @@ class ChatPane(Widget):
             self.talk.close()
 
     @property
+    def is_down(self) -> bool:
+        """Whether it has been shut down."""
+        return self._down
+
+    @property
     def header(self) -> Header:
         """The line that says what this is about."""
         return self.query_one(Header)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from textual.timer import Timer
 
-from chat_tui.conversation import Effort, ResponseFormat
+from chat_tui.conversation import Effort, ResponseFormat, Role
 from chat_tui.errors import UsageError
 from chat_tui.events import Loaded, PromptProgress, TurnEnded, TurnFailed
 from chat_tui.session.chat import Chat
@@ -191,7 +191,7 @@ class Talk:
         now = time.monotonic()
         view = self._turns.get(batch.turn)
         if view is not None and view.is_attached:
-            view.tools = self._chat.tools
+            view.tools, view.pages = self._chat.tools, self._pages
             view.version, view.model = self._chat.version, self._chat.engine.model
             await view.apply(batch.events, now)
         for event in batch.events:
@@ -305,6 +305,14 @@ class Talk:
         if self._active is None or view is None or not view.is_thinking:
             raise UsageError("Nothing is being reasoned about.")
         return self._active, view
+
+    def _pages(self) -> tuple[str, ...]:
+        """What the browser has said in this conversation."""
+        return tuple(
+            message.content
+            for message in self._chat.conversation.messages
+            if message.role is Role.TOOL and (message.name or "").startswith("browser")
+        )
 
     @property
     def _wants_json(self) -> bool:

@@ -7,6 +7,9 @@ method may raise a ChatError. What takes a while runs in a thread.
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chat_tui.errors import UsageError
 from chat_tui.session.chat import Chat
@@ -15,6 +18,13 @@ from chat_tui.settings import ToolMode
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.cards import DiffCard, Notice
 
+if TYPE_CHECKING:
+    from chat_tui.tools.library import Library
+
+_STEP = 50
+"""Files between two words about how far the library is."""
+_SHOWN = 5
+"""Files that could not be read, of which the names are told."""
 _MEANS = {
     ToolMode.ASK: "Tools ask before they run.",
     ToolMode.READ_ONLY: "Tools only read: the browser runs without a question, the others not.",
@@ -92,7 +102,52 @@ class ToolDesk:
         done = await asyncio.to_thread(self._tools.undo)
         await self._pane.transcript.note(Notice(done))
 
+    async def library(self, words: str) -> None:
+        """Choose files and folders for the browser, list them, look for changes."""
+        verb, _, path = words.partition(" ")
+        path = path.strip()
+        if verb not in ("", "list", "index", "add", "remove") or bool(path) is not (
+            verb in ("add", "remove")
+        ):
+            raise UsageError("That is not known.", "/library add|remove PATH, list, or index.")
+        library = await asyncio.to_thread(lambda: self._tools.offer.library)
+        if library is None:
+            raise UsageError("The browser is not among the tools of this conversation.")
+        if verb in ("", "list"):
+            lines = await asyncio.to_thread(_listed, library)
+            await self._pane.transcript.note(Notice("\n".join(lines)))
+            return
+        if verb == "add":
+            await asyncio.to_thread(library.add, Path(path))
+        elif verb == "remove":
+            await asyncio.to_thread(library.remove, Path(path))
+        loop = asyncio.get_running_loop()
+
+        def progress(count: int) -> None:
+            if count % _STEP == 0:
+                with suppress(RuntimeError):  # the screen has gone
+                    loop.call_soon_threadsafe(self._pane.say, f"Library: {count:,} files…")
+
+        report = await asyncio.to_thread(library.index, progress, lambda: self._pane.is_down)
+        said = (
+            f"The library has {report.documents:,} documents: {report.added:,} new, "
+            f"{report.changed:,} changed, {report.removed:,} removed."
+        )
+        self._pane.talk.retold()
+        self._pane.say("")
+        problems = [f"{one.path}: {one.reason}" for one in report.problems]
+        more = [f"… and {len(problems) - _SHOWN:,} more"] if len(problems) > _SHOWN else []
+        await self._pane.transcript.note(Notice("\n".join([said, *problems[:_SHOWN], *more])))
+
     def _choose(self, mode: ToolMode) -> None:
         self._tools.mode = mode
         self._pane.set_mode(mode)
         self._pane.say(_MEANS[mode])
+
+
+def _listed(library: Library) -> list[str]:
+    """The library's files and folders, for people."""
+    roots = [str(root) for root in library.roots()]
+    if not roots:
+        return ["The library is empty. /library add PATH takes files or a folder in."]
+    return [*roots, f"{library.count():,} documents. The model searches them with its browser."]

@@ -21,7 +21,7 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from chat_tui.ui.layout import lines
-from chat_tui.ui.markdown import LINK, Block, parse, plain, same
+from chat_tui.ui.markdown import CITED, LINK, Block, parse, plain, same
 from chat_tui.ui.markdown_stream import Stream
 from chat_tui.ui.widgets.searchable import HERE, HIT, Place
 from chat_tui.untrusted import Cleaner
@@ -46,6 +46,13 @@ class Chunk(Widget):
         def __init__(self, address: str) -> None:
             super().__init__()
             self.address = address
+
+    class NoteClicked(Message):
+        """The mark of a footnote was clicked."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
 
     def __init__(self, blocks: Sequence[Block] = ()) -> None:
         super().__init__()
@@ -144,7 +151,12 @@ class Chunk(Widget):
         return before  # the line breaks in the middle of it
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which link was clicked."""
+        """Tell which link or footnote was clicked."""
+        number = event.style.meta.get(CITED)
+        if isinstance(number, int):
+            event.stop()
+            self.post_message(self.NoteClicked(number))
+            return
         address = event.style.meta.get(LINK)
         if isinstance(address, str):
             event.stop()

@@ -5,7 +5,7 @@ Knows events and the transcript's pieces; must not know the chat, the worker or 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from textual.widget import Widget
 
@@ -33,13 +33,15 @@ from chat_tui.events import (
 from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import endings
+from chat_tui.ui.footnotes import Footnotes
 from chat_tui.ui.inquiry import Inquiry
 from chat_tui.ui.json_text import Indenter
 from chat_tui.ui.widgets.approval import ApprovalCard
 from chat_tui.ui.widgets.call import CallCard
 from chat_tui.ui.widgets.cards import ErrorCard, Stamp, UserMessage
 from chat_tui.ui.widgets.circles import Circles
-from chat_tui.ui.widgets.document import Document
+from chat_tui.ui.widgets.document import Chunk, Document
+from chat_tui.ui.widgets.notes import Note, Notes
 from chat_tui.ui.widgets.reasoning import Reasoning, seconds
 
 Part = Reasoning | Document | CallCard
@@ -74,6 +76,10 @@ class TurnView(Widget):
         """Who answers; None while unknown."""
         self.answer = ""
         """The text of the final answer, as it came."""
+        self.pages: Callable[[], Sequence[str]] = tuple
+        """What the browser has said in this conversation, oldest first."""
+        self._footnotes = Footnotes(self._shown_pages)
+        self._notes: Notes | None = None
         self._effort = str(effort)
         self._view = view
         self._indenter = Indenter() if is_json else None
@@ -196,7 +202,7 @@ class TurnView(Widget):
     async def _write(self, text: str) -> None:
         """More of the answer."""
         if self._indenter is None:
-            shown = text
+            shown = self._footnotes.feed(text)
         else:
             begin = "" if self.answer else f"{_FENCE}json\n"
             shown = begin + self._indenter.feed(text)
@@ -206,8 +212,27 @@ class TurnView(Widget):
     def _whole(self, answer: str) -> str:
         """What is shown of a whole answer."""
         if self._indenter is None:
-            return answer
+            return self._footnotes.whole(answer)
         return f"{_FENCE}json\n{Indenter().feed(answer)}\n{_FENCE}"
+
+    def _shown_pages(self) -> Sequence[str]:
+        return self.pages()
+
+    async def _list_notes(self) -> None:
+        """The footnotes below the answer, as many as there are by now."""
+        if self._notes is not None:
+            await self._notes.remove()
+            self._notes = None
+        if references := self._footnotes.references:
+            self._notes = Notes(tuple(references))
+            await self.mount(self._notes, before=self._stamp)
+
+    def on_chunk_note_clicked(self, message: Chunk.NoteClicked) -> None:
+        """The same as opening the footnote."""
+        message.stop()
+        references = self._footnotes.references
+        if 0 < message.number <= len(references):
+            self.post_message(Note.Opened(references[message.number - 1]))
 
     async def _reasoning(self, now: float) -> Reasoning:
         if not isinstance(self._part, Reasoning):
@@ -259,6 +284,7 @@ class TurnView(Widget):
             kinds = {FINAL: "", COMMENTARY: "preamble aside", ANALYSIS: "stray aside"}
             kind = kinds.get(message.channel or "", "stray aside")
             await (await self._document(kind)).finish(text)
+            await self._list_notes()
         if not message.interrupted:
             self._part = None
 
