@@ -112,8 +112,8 @@ def folded(text: str) -> str:
 
 
 def _folded(char: str) -> str:
-    base, *marks = unicodedata.normalize("NFD", char)
-    plain = base if all(map(unicodedata.combining, marks)) else char
+    letters = unicodedata.normalize("NFD", char)
+    plain = letters[0] if all(map(unicodedata.combining, letters[1:])) else char
     lower = plain.lower()
     return lower if len(lower) == 1 else plain
 

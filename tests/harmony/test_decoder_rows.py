@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from chat_tui.arguments import parse_arguments
 from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Message
 from chat_tui.errors import ToolError
 from chat_tui.events import Delta, MessageCompleted, StrayDelta
 from chat_tui.harmony import tokens
-from chat_tui.arguments import parse_arguments
 from chat_tui.harmony.decoder import Decoder
 from chat_tui.harmony.header import final_header
 from chat_tui.harmony.repairs import Repair
