@@ -84,6 +84,7 @@ class ChatPane(Widget):
         self.composer.focus()
         for note in (Notice(WELCOME), *self._notes):
             await self.transcript.note(note)
+        await self.talk.show_history()
         self.call_after_refresh(self.talk.load)
 
     def on_unmount(self) -> None:
@@ -185,7 +186,7 @@ class ChatPane(Widget):
         if idle and not self.composer.text and self.screen.focused in (self.composer, None):
             card.focus(scroll_visible=False)
         else:
-            self.say(f"A call waits: {KEYS['card'].shown} goes to it.")
+            self.say(f"A call waits for you: {KEYS['card'].shown} goes to it.")
         self.transcript.anchor()
 
     async def on_approval_card_settled(self, message: ApprovalCard.Settled) -> None:

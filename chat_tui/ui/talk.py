@@ -94,6 +94,22 @@ class Talk:
         phase = self.progress.describe(time.monotonic())
         return self._lookout.text or phase if phase == "ready" and not self.is_busy else phase
 
+    async def show_history(self) -> None:
+        """Draw what was said before: a conversation that is gone on with."""
+        messages = self._chat.conversation.messages
+        if not messages:
+            return
+        header = self._place.header
+        view: TurnView | None = None
+        for message in messages:
+            if message.role is Role.USER or view is None:
+                asked = message.content if message.role is Role.USER else ""
+                header.title = header.title or asked[:TITLE_CHARACTERS]
+                view = await self._place.transcript.begin(asked, self._chat.effort)
+                view.tools, view.pages = self._chat.tools, self._pages
+            if message.role is not Role.USER:
+                await view.recall(message)
+
     def load(self) -> None:
         """Bring the model into memory."""
         self._loading = self._worker.load()

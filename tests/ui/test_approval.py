@@ -52,7 +52,7 @@ def test_the_card_shows_the_call_and_the_key_allows_it_once() -> None:
         await focused(stage)
         for text in ("Run Python (sandboxed)", "print(6*7)", "no network", "waiting for you"):
             assert text in stage.text
-        assert "would allow: any Python code in the sandbox" in stage.text
+        assert "in this conversation: any Python code in the sandbox" in stage.text
         await stage.pilot.press("y")
         await stage.shows("All done.", "ready")
         assert tool.ran == ["print(6*7)"]
@@ -270,7 +270,7 @@ def test_there_is_no_always_for_what_is_not_sandboxed() -> None:
 
     async def scenario(stage: Stage) -> None:
         await focused(stage)
-        assert "allow in this conversation" not in stage.text
+        assert "always here" not in stage.text
         await stage.pilot.press("a")
         await waits(stage, tool)
 

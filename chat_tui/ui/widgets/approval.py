@@ -22,7 +22,6 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from chat_tui.conversation import Message as Said
-from chat_tui.keys import KEYS
 from chat_tui.session.gate import Choice, Reply, Request
 from chat_tui.tools.base import CallView
 from chat_tui.ui.guard import QUIET, Act, Guard
@@ -34,11 +33,11 @@ from chat_tui.untrusted import clean, visible
 
 _WORDS = {
     Act.ONCE: "allow once",
-    Act.ALWAYS: "allow in this conversation",
+    Act.ALWAYS: "always here",
     Act.EDIT: "edit first",
     Act.DENY: "deny",
-    Act.REASON: "deny, saying why",
-    Act.STOP: "stop the answer",
+    Act.REASON: "deny, say why",
+    Act.STOP: "stop answer",
 }
 
 
@@ -107,7 +106,7 @@ class ApprovalCard(Widget, can_focus=True):
         & > .title, & > .facts { width: 1fr; height: auto; }
         & > .facts { color: $text-muted; }
         & > .problem { width: 1fr; height: auto; color: $text-error; display: none; }
-        & > VerticalScroll { height: auto; max-height: 40vh; scrollbar-size-vertical: 1; }
+        & > VerticalScroll { height: auto; max-height: 30vh; scrollbar-size-vertical: 1; }
         & > Editor { height: auto; max-height: 40vh; min-height: 3; border: none; display: none; }
         & > Why { width: 1fr; display: none; }
         & > ItemGrid { height: auto; grid-gutter: 0 1; }
@@ -161,10 +160,10 @@ class ApprovalCard(Widget, can_focus=True):
         yield Editor(clean(self._body), soft_wrap=True, tab_behavior="focus", compact=True)
         yield Static(classes="problem", markup=False)
         yield Static(classes="facts", markup=False)
-        with ItemGrid(min_column_width=24, stretch_height=False):
+        with ItemGrid(min_column_width=16, stretch_height=False):
             for act in Act:
                 yield Option(act, _WORDS[act])
-        yield Why(placeholder="Why not? The model reads it. Enter denies, Esc goes back")
+        yield Why(placeholder="Why not? Enter denies, Esc goes back", compact=True)
         yield Static(classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -301,7 +300,7 @@ class ApprovalCard(Widget, can_focus=True):
             facts.append(f"sandbox: {walls}")
         if request.rule is not None and not self._is_edited:
             what = view.rule or "exactly this call again"
-            facts.append(f"“in this conversation” would allow: {visible(what)}")
+            facts.append(f"“always here” allows in this conversation: {visible(what)}")
         self.query_one(".facts", Static).update(Content("\n".join(filter(None, facts))))
         self._guard.offered = self._acts(view.problem)
         for option in self.query(Option):
@@ -313,13 +312,13 @@ class ApprovalCard(Widget, can_focus=True):
     def _draw_hint(self, *, focused: bool | None = None) -> None:
         """``focused`` where that is just changing."""
         if self.query_one(Editor).display:
-            text = "Esc ends the editing and shows what would run; nothing runs before you allow it"
+            text = "Esc ends the editing; nothing runs before you allow it"
         elif self.query_one(Why).display:
             text = ""
         elif self.has_focus if focused is None else focused:
             text = "↑↓ scroll · Enter denies"
         else:
-            text = f"{KEYS['card'].shown} goes to these choices"
+            text = ""  # the line above the composer says how to come here
         hint = self.query_one(".hint", Static)
         hint.update(Content(text))
         hint.display = bool(text)

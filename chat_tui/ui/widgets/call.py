@@ -104,12 +104,18 @@ class CallCard(Widget, can_focus=True):
             self._draw_heading()
 
     def result(
-        self, text: str, now: float, *, failed: bool = False, files: Sequence[str] = ()
+        self,
+        text: str,
+        now: float,
+        *,
+        failed: bool = False,
+        files: Sequence[str] = (),
+        recalled: bool = False,
     ) -> None:
-        """All that the tool said, and the files it made."""
+        """All that the tool said, and the files it made; ``recalled`` from an earlier time."""
         self.tick(now)
         self._result, self._failed, self._files, self._over = text, failed, files, True
-        self._said = "ran" if self._began is not None else "not run"
+        self._said = "ran" if self._began is not None else "answered" if recalled else "not run"
         self._draw()
 
     def stop(self) -> None:

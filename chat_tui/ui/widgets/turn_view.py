@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from textual.widget import Widget
 
-from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Effort, Message
+from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Effort, Message, Role
 from chat_tui.errors import ChatError
 from chat_tui.events import (
     AnswerDelta,
@@ -133,6 +133,15 @@ class TurnView(Widget):
                     await self._fail(error)
                 case _:
                     pass
+
+    async def recall(self, message: Message) -> None:
+        """Draw a message of an earlier time; how long it took is not known any more."""
+        if message.role is Role.TOOL:
+            if self._call:
+                self._call.result(message.content, 0.0, recalled=True)
+        elif message.role is Role.ASSISTANT:
+            await self._complete(message, 0.0)
+            self._part = None
 
     async def ask(self, inquiry: Inquiry) -> ApprovalCard | None:
         """Show the card for a call that waits; None where nobody waits any more."""

@@ -1,0 +1,102 @@
+"""Tools on the screen: what runs, what came of it, modes, and conversations of an earlier time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chat_tui.conversation import ANALYSIS, FINAL, Message, Role, user
+from chat_tui.session.turn import answer
+from chat_tui.settings import ToolMode
+from chat_tui.tools.base import Attachment
+from chat_tui.ui.widgets.call import CallCard
+from tests.ui.screen import Stage, harmony
+from tests.ui.test_approval import CALL, focused
+from tests.ui.tools import FINAL as DONE
+from tests.ui.tools import Pretend, toolset
+
+
+def test_live_output_and_time_show_while_it_runs_and_fold_afterwards() -> None:
+    plot = Attachment("plot-1.png", "image/png", Path("/somewhere/plot-1.png"))
+    tool = Pretend(live="step one\n", answer="forty-two\nand more", failed=True, files=(plot,))
+    tool.hold.clear()
+
+    async def scenario(stage: Stage) -> None:
+        await focused(stage)
+        await stage.pilot.press("y")
+        await stage.shows("step one", "running python", "print(6*7)")
+        tool.hold.set()
+        await stage.shows("All done.", "▸ python · ran", "failed · forty-two", "ready")
+        assert "plot-1.png: /somewhere/plot-1.png" in stage.text
+        assert "and more" not in stage.text
+        stage.app.screen.query_one(CallCard).focus()
+        await stage.pilot.press("enter")
+        await stage.shows("▾ python", "and more", "print(6*7)")
+
+    Stage(CALL, DONE, tools=toolset(tool)).play(scenario)
+
+
+def test_escape_stops_what_runs() -> None:
+    tool = Pretend()
+    tool.hold.clear()
+
+    async def scenario(stage: Stage) -> None:
+        await focused(stage)
+        await stage.pilot.press("y")
+        await stage.shows("running python")
+        await stage.pilot.press("escape")
+        await stage.shows("stopped", "ready")
+        assert len(stage.engine.prompts) == 1
+
+    Stage(CALL, DONE, tools=toolset(tool)).play(scenario)
+
+
+def test_the_mode_goes_round_and_is_in_sight() -> None:
+    tools = toolset(Pretend())
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("tools ask")
+        await stage.pilot.press("shift+tab")
+        await stage.shows("tools read only")
+        await stage.send("Compute.")
+        await stage.shows("All done.", "not run", "ready")
+        await stage.pilot.press("shift+tab")
+        await stage.shows("tools off")
+        await stage.send("/tools ask")
+        await stage.shows("tools ask")
+        await stage.send("/tools python off")
+        await stage.shows("python is off.")
+        await stage.send("/tools")
+        await stage.shows("python        off")
+        assert tools.mode is ToolMode.ASK
+
+    Stage(CALL, DONE, tools=tools).play(scenario, size=(40, 24))
+
+
+def test_without_tools_their_keys_and_commands_say_so() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press("shift+tab")
+        await stage.shows("There are no tools")
+        await stage.pilot.press("f3")
+        await stage.shows("No call waits")
+
+    Stage(harmony("Hi.")).play(scenario)
+
+
+def test_a_conversation_of_an_earlier_time_is_shown_with_its_calls() -> None:
+    call = Message(Role.ASSISTANT, "print(6*7)", ANALYSIS, "python", "code")
+    stage = Stage(harmony("Later."), tools=toolset(Pretend()))
+    stage.chat.conversation = stage.chat.conversation.add(
+        user("Compute."),
+        Message(Role.ASSISTANT, "I compute.", ANALYSIS),
+        call,
+        answer(call, "42 it is"),
+        Message(Role.ASSISTANT, "It is **42**.", FINAL),
+    )
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("Compute.", "▸ Thought", "▸ python · answered · 42 it is", "It is 42.")
+        assert stage.lines[0].strip().startswith("Compute.")
+        await stage.ask("And now?", "Later.")
+        assert len(stage.engine.prompts[0].messages) == 6
+
+    stage.play(scenario)
