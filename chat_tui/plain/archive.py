@@ -6,7 +6,6 @@ Knows argparse only, so that the command line is read without opening anything.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ LAST = "last"
 """Stands for the conversation that was changed last, wherever an id does."""
 
 
-def add_commands(commands: argparse._SubParsersAction[Any], run: Callable[[Any], int]) -> None:
+def add_commands(commands: argparse._SubParsersAction[Any], run: str) -> None:
     """Add the parsers; each sets ``run``, and ``on_store`` to its name."""
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
