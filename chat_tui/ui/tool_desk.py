@@ -130,7 +130,7 @@ class ToolDesk:
 
         report = await asyncio.to_thread(library.index, progress, lambda: self._pane.is_down)
         said = (
-            f"The library has {report.documents:,} documents: {report.added:,} new, "
+            f"Documents in the library: {report.documents:,}; {report.added:,} new, "
             f"{report.changed:,} changed, {report.removed:,} removed."
         )
         self._pane.talk.retold()

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from textual.events import Key
 from textual.pilot import Pilot
 
 from chat_tui.conversation import Effort
@@ -109,6 +110,11 @@ class Stage:
         """Type ``text`` into the composer."""
         self.app.query_one("Composer").insert(text)  # type: ignore[attr-defined]
         await self.pilot.pause()
+
+    def burst(self, text: str) -> None:
+        """Keys as fast as they can come, whatever the machine is busy with."""
+        for event in [Key(char, char) for char in text]:
+            self.app.post_message(event)
 
     async def send(self, text: str) -> None:
         """Type ``text`` and press Enter."""

@@ -6,8 +6,13 @@ import random
 from collections.abc import Sequence
 
 import pytest
+from textual.events import Paste
 
+from chat_tui.settings import ToolMode
 from chat_tui.ui.guard import QUIET, SETTLE, Act, Guard
+from chat_tui.ui.widgets.approval import ApprovalCard, Option
+from tests.ui.screen import Stage
+from tests.ui.tools import Pretend, python, toolset
 
 KEYS = ("y", "a", "e", "n", "r", "s", "enter", "x", " ", "tab", "escape", "Y", "up", "f3", "é")
 ALLOWS = (Act.ONCE, Act.ALWAYS)
@@ -93,3 +98,39 @@ def test_enter_never_allows() -> None:
             guard.press("enter", now)
             now += random_.choice((0.0, 0.1, 0.3, 1.0))
             assert guard.fire(now) in (None, Act.DENY)
+
+
+def test_random_events_on_the_real_card_run_nothing() -> None:
+    tool = Pretend()
+    random_ = random.Random(7)
+    presses = ("enter", "tab", "space", "x", "up", "down", "f1", "escape", "f3", "Y", "shift+tab")
+
+    async def scenario(stage: Stage) -> None:
+        for _round in range(12):
+            if not stage.app.screen.query(ApprovalCard) and len(stage.app.screen_stack) == 1:
+                stage.chat.tools.mode = ToolMode.ASK  # type: ignore[union-attr]
+                stage.app.query_one("Composer").text = ""  # type: ignore[attr-defined]
+                await stage.until(lambda: "ready" in stage.lines[-1])
+                await stage.send("Compute.")
+                await stage.shows("Allow this?")
+                await stage.pilot.press("f3")
+            for _event in range(6):
+                match random_.choice(("press", "burst", "paste", "click")):
+                    case "press":
+                        await stage.pilot.press(random_.choice(presses))
+                    case "burst":
+                        stage.burst(random_.choice(("yes", "ay", "ya", "aaa", "oyo")))
+                    case "paste":
+                        stage.app.post_message(Paste(random_.choice(("y", "a", "y\n"))))
+                    case "click":
+                        x, y = random_.randrange(80), random_.randrange(30)
+                        widget, _ = stage.app.screen.get_widget_at(x, y)
+                        if not isinstance(widget, Option):
+                            await stage.pilot.click(offset=(x, y))
+            assert tool.ran == []
+        await stage.pilot.pause(QUIET + 0.1)
+        assert tool.ran == []
+
+    Stage(python("print(6*7) # y a [@click=app.leave]y[/]"), tools=toolset(tool)).play(
+        scenario, size=(80, 30)
+    )

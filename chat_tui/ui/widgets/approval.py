@@ -36,7 +36,7 @@ _WORDS = {
     Act.ALWAYS: "always here",
     Act.EDIT: "edit first",
     Act.DENY: "deny",
-    Act.REASON: "deny, say why",
+    Act.REASON: "deny + why",
     Act.STOP: "stop answer",
 }
 
@@ -106,7 +106,7 @@ class ApprovalCard(Widget, can_focus=True):
         & > .title, & > .facts { width: 1fr; height: auto; }
         & > .facts { color: $text-muted; }
         & > .problem { width: 1fr; height: auto; color: $text-error; display: none; }
-        & > VerticalScroll { height: auto; max-height: 30vh; scrollbar-size-vertical: 1; }
+        & > VerticalScroll { height: auto; max-height: 28vh; scrollbar-size-vertical: 1; }
         & > Editor { height: auto; max-height: 40vh; min-height: 3; border: none; display: none; }
         & > Why { width: 1fr; display: none; }
         & > ItemGrid { height: auto; grid-gutter: 0 1; }
@@ -160,7 +160,7 @@ class ApprovalCard(Widget, can_focus=True):
         yield Editor(clean(self._body), soft_wrap=True, tab_behavior="focus", compact=True)
         yield Static(classes="problem", markup=False)
         yield Static(classes="facts", markup=False)
-        with ItemGrid(min_column_width=16, stretch_height=False):
+        with ItemGrid(min_column_width=14, stretch_height=False):
             for act in Act:
                 yield Option(act, _WORDS[act])
         yield Why(placeholder="Why not? Enter denies, Esc goes back", compact=True)
