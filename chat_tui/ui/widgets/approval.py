@@ -160,7 +160,7 @@ class ApprovalCard(Widget, can_focus=True):
         yield Editor(clean(self._body), soft_wrap=True, tab_behavior="focus", compact=True)
         yield Static(classes="problem", markup=False)
         yield Static(classes="facts", markup=False)
-        with ItemGrid(min_column_width=14, stretch_height=False):
+        with ItemGrid(min_column_width=15, stretch_height=False):
             for act in Act:
                 yield Option(act, _WORDS[act])
         yield Why(placeholder="Why not? Enter denies, Esc goes back", compact=True)
