@@ -99,11 +99,11 @@ class Setup:
     ) -> Chat:
         """A conversation with ``engine``: the one to go on with, else a fresh one.
 
-        Whole messages go to ``keeper``.
+        What is said goes to ``keeper`` as it comes.
         """
         from chat_tui.plain.conversations import chosen
         from chat_tui.session.chat import Chat
-        from chat_tui.session.turn import Seams
+        from chat_tui.session.turn import Seams, pass_on
 
         def record(message: Message) -> None:
             if keeper is not None:
@@ -127,7 +127,7 @@ class Setup:
                 sampling, max_tokens=self.words.max_tokens, budget=self.words.budget
             ),
             budgets=self.settings.budgets,
-            seams=Seams(record=record),
+            seams=Seams(record=record, keep=keeper.keep if keeper is not None else pass_on),
             tools=tools,
             # The conversation's own day first; one that is begun later has its own.
             today=lambda: next(days, None) or date.today(),

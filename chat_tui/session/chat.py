@@ -192,7 +192,8 @@ class Chat:
         options = self._options
         if options.budget is None:
             options = replace(options, budget=self._budgets.get(effort))
-        yield from run_turn(self.engine, prompt, options, cancel, seams)
+        events = run_turn(self.engine, prompt, options, cancel, seams)
+        yield from seams.keep(events, lambda: self.conversation.head, self._add)
 
     def _prompt(self, messages: tuple[Message, ...], effort: Effort) -> Prompt:
         return Prompt(
@@ -208,6 +209,9 @@ class Chat:
 
     def _record(self, message: Message) -> None:
         self._seams.record(message)
+        self._add(message)
+
+    def _add(self, message: Message) -> None:
         self.conversation = self.conversation.add(message)
 
 

@@ -60,7 +60,7 @@ class Keeper:
         self.turn_effort: Effort | None = None
         """The level of the turn under way, where it is another."""
         self.failed: StoreError | None = None
-        """Why ``follow`` keeps nothing any more."""
+        """Why nothing more is kept: trouble that waiting does not mend."""
         self._clock = clock
         self._pen: Pen | None = None
         self._started: date | None = None
@@ -139,13 +139,19 @@ class Keeper:
 
         Not for each token alone: ``keep`` joins what comes within BATCH_SECONDS.
         """
+        if self.failed is not None:
+            return
         begun = self._clock()
-        if self._open is None:
-            self._opened = replace(_opening(delta), effort=self.turn_effort or self.effort)
-            pen = self._begun(self._opened)
-            self._open = pen.start(self._opened, parent, model=self.model)
-        if self._pen is not None:
-            self._pen.append(self._open, delta.text)
+        try:
+            if self._open is None:
+                self._opened = replace(_opening(delta), effort=self.turn_effort or self.effort)
+                pen = self._begun(self._opened)
+                self._open = pen.start(self._opened, parent, model=self.model)
+            if self._pen is not None:
+                self._pen.append(self._open, delta.text)
+        except StoreError as error:
+            self.failed = error  # the answer goes on; what is kept ends here
+            return
         self._text.append(delta.text)
         self._told = self._clock()
         self._cost = self._told - begun
@@ -163,6 +169,9 @@ class Keeper:
         kept: it is the conversation's next node. Pieces that come faster than the disk takes them
         are joined. The last message gets the turn's usage.
         """
+        if self.failed is not None:
+            yield from events
+            return
         held: Delta | None = None
         recorded = self._recorded
         try:
@@ -172,7 +181,7 @@ class Keeper:
                     held = None
                 if not isinstance(event, Delta):
                     if isinstance(event, TurnEnded):
-                        self.note(usage=event.usage)
+                        self._note_usage(event.usage)
                     yield event
                     continue
                 if held is None:
@@ -241,6 +250,12 @@ class Keeper:
         self._written_model = ""
 
     close = leave
+
+    def _note_usage(self, usage: Usage) -> None:
+        try:
+            self.note(usage=usage)
+        except StoreError as error:
+            self.failed = error
 
     def _begun(self, message: Message) -> Pen:
         if self._pen is None:

@@ -8,7 +8,7 @@ is recorded is recorded before it is yielded: store, then paint.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Protocol
@@ -74,6 +74,23 @@ class NoTools:
         yield ToolFinished(call, unknown_tool(call, ()))
 
 
+Keep = Callable[
+    [Iterable[TurnEvent], Callable[[], int | None], Callable[[Message], None]], Iterator[TurnEvent]
+]
+"""Passes a turn's events on, each when it is kept. It is told the node that a message beginning
+now follows, and tells of a message that broke off without an event of its own."""
+
+
+def pass_on(
+    events: Iterable[TurnEvent],
+    parent: Callable[[], int | None],
+    broken: Callable[[Message], None],
+) -> Iterator[TurnEvent]:
+    """Keep nothing."""
+    del parent, broken
+    yield from events
+
+
 @dataclass(frozen=True, slots=True)
 class Seams:
     """What a turn needs from outside; the defaults offer nothing and deny everything."""
@@ -82,6 +99,7 @@ class Seams:
     approve: Callable[[Message, Cancel], Verdict] = lambda _call, _cancel: Verdict(Decision.DENY)
     """May take as long as a person does; returns soon after the cancel is set."""
     record: Callable[[Message], None] = lambda _message: None
+    keep: Keep = pass_on
 
 
 def run_turn(

@@ -270,3 +270,26 @@ def test_a_real_chat_records_through_its_seam(store: Store) -> None:
     assert keeper.id is not None
     assert store.load(keeper.id).conversation == chat.conversation
     assert [message.content for message in chat.conversation.messages] == ["Hello", "Hm.", "Hi!"]
+
+
+def test_a_real_chat_shows_only_what_is_kept_already(store: Store) -> None:
+    keeper = Keeper(store)
+    script = (
+        "<|channel|>analysis<|message|>Two and two.<|end|>"
+        "<|start|>assistant<|channel|>final<|message|>It is four, I think.<|return|>"
+    )
+
+    def record(message: Message) -> None:
+        keeper.follow(message, chat.conversation, chat.started)
+
+    chat = Chat(ScriptedEngine([script]), seams=Seams(record=record, keep=keeper.keep))
+    shown = ""
+    for event in chat.ask("How much is two and two?", Cancel()):
+        if isinstance(event, AnswerDelta):
+            shown += event.text
+            assert keeper.id is not None
+            assert text_of(store, keeper.id).endswith(shown)
+    assert shown == "It is four, I think."
+    assert keeper.id is not None
+    assert store.load(keeper.id).conversation == chat.conversation
+    assert store.load(keeper.id).facts[-1].usage is not None
