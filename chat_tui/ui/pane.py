@@ -207,6 +207,7 @@ class ChatPane(Widget):
         """Give the card that waits the focus; False where none does."""
         for card in self.query(ApprovalCard):
             card.focus()
+            self.say("")
             self.transcript.scroll_to_widget(card, animate=False)
             return True
         return False

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from chat_tui.ui.footnotes import CLOSE, OPEN, Footnotes, labelled
 from chat_tui.ui.widgets.notes import Note, PageScreen
 from tests.ui.screen import Stage
+from tests.ui.test_approval import asked
 from tests.ui.test_hostile import ALL, check
 from tests.ui.tools import Looks, toolset
 
@@ -27,9 +28,7 @@ def final(text: str) -> str:
 
 
 async def answered(stage: Stage) -> None:
-    await stage.send("What is tea?")
-    await stage.shows("Allow this?")
-    await stage.pilot.pause(0.35)
+    await asked(stage, "What is tea?")
     await stage.pilot.click("Option")
     await stage.shows("ready", "tok/s")
 

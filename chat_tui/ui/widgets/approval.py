@@ -22,6 +22,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from chat_tui.conversation import Message as Said
+from chat_tui.keys import KEYS
 from chat_tui.session.gate import Choice, Reply, Request
 from chat_tui.tools.base import CallView
 from chat_tui.ui.guard import QUIET, Act, Guard
@@ -62,12 +63,23 @@ class Option(Static):
     def __init__(self, act: Act, words: str) -> None:
         super().__init__(Content.assemble((f" {act.value} ", "bold $accent"), words))
         self.act = act
+        self._pressed = False
         self.set_class(act is Act.DENY, "default")
+
+    def on_mouse_down(self) -> None:
+        """A click has to begin here too, in case that something moved meanwhile."""
+        self._pressed = True
+
+    def on_leave(self) -> None:
+        """The pointer has gone, or the choice has from under it."""
+        self._pressed = False
 
     def on_click(self, event: events.Click) -> None:
         """The same as its key."""
         event.stop()
-        self.post_message(self.Clicked(self.act, event.time))
+        pressed, self._pressed = self._pressed, False
+        if pressed:
+            self.post_message(self.Clicked(self.act, event.time))
 
 
 class Editor(TextArea):
@@ -318,7 +330,8 @@ class ApprovalCard(Widget, can_focus=True):
         elif self.has_focus if focused is None else focused:
             text = "↑↓ scroll · Enter denies"
         else:
-            text = ""  # the line above the composer says how to come here
+            # Never empty: a line that came with the focus would move the choices under a click.
+            text = f"{KEYS['card'].shown} comes here"
         hint = self.query_one(".hint", Static)
         hint.update(Content(text))
         hint.display = bool(text)
