@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from chat_tui.demo.embedded import embedded_model
+from chat_tui.demo.taught import METADATA_KEY
 from chat_tui.errors import ModelFileError
+from chat_tui.keys import COMMANDS, KEYS
+from chat_tui.models.gguf import read_header
 from chat_tui.models.gpt_oss import check_gpt_oss
 
 
@@ -18,6 +21,14 @@ def test_it_is_a_complete_model_and_the_one_that_was_packed(tmp_path: Path) -> N
     expected = (files("chat_tui.demo") / "model.sha256").read_text().split()[0]
     assert hashlib.sha256(path.read_bytes()).hexdigest() == expected
     assert check_gpt_oss(path).shape.layers > 0
+
+
+def test_it_speaks_of_no_key_that_the_app_does_not_bind(tmp_path: Path) -> None:
+    taught = read_header(embedded_model(tmp_path)).metadata[METADATA_KEY]
+    assert isinstance(taught, str)
+    bound = {*(key.shown for key in KEYS.values()), *(c.shown for c in COMMANDS.values())}
+    assert "Ctrl+O" in taught.split()
+    assert set(taught.split()) <= bound
 
 
 def test_it_is_unpacked_once_and_older_ones_go(tmp_path: Path) -> None:
