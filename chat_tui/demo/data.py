@@ -14,6 +14,7 @@ from chat_tui.demo import other, tool_use
 from chat_tui.demo.app_help import HELP
 from chat_tui.demo.facts import CAPITALS
 from chat_tui.demo.forms import REPEAT_ASKS, SAMPLES, count_words, list_words, listed, repeat
+from chat_tui.demo.functions import FUNCTIONS
 from chat_tui.demo.offers import names, offer
 from chat_tui.demo.phrasing import UNKNOWN, expand, pick, slot, voiced
 from chat_tui.demo.probes import KEPT_APART, plain
@@ -319,6 +320,6 @@ def _offer(rng: random.Random, last: tuple[str, ...]) -> tuple[ToolSpec, ...]:
         tools = offer(rng)
         offered = names(tools)
         needed = {TOOL_KINDS[kind] for kind in last if kind in TOOL_KINDS}
-        has_function = bool(offered & set(tool_use.FUNCTIONS))
+        has_function = bool(offered & set(FUNCTIONS))
         if all(name in offered if name else has_function for name in needed):
             return tools

@@ -21,12 +21,13 @@ from chat_tui.demo.data import (
 )
 from chat_tui.demo.facts import CAPITALS, COPIED, COUNTRIES, WORDS
 from chat_tui.demo.forms import LISTS, REPEAT_ASKS, SAMPLES
+from chat_tui.demo.functions import FUNCTIONS
 from chat_tui.demo.offers import FUNCTION_SPECS, names, offer
 from chat_tui.demo.phrasing import UNKNOWN, bare, pick
 from chat_tui.demo.probes import PROBES, plain
 from chat_tui.demo.small_talk import TALK
 from chat_tui.demo.taught import keys_in, taught_keys
-from chat_tui.demo.tool_use import AFTER_DENIAL, AFTER_FAILURE, FUNCTIONS, SUM_ASKS, held_out_case
+from chat_tui.demo.tool_use import AFTER_DENIAL, AFTER_FAILURE, SUM_ASKS, held_out_case
 from chat_tui.demo.turns import EFFORTS, Turn
 from chat_tui.keys import COMMANDS, KEYS
 
