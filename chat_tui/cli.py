@@ -310,8 +310,6 @@ def _conversations(setup: Setup) -> int:
 
 
 def _library(setup: Setup) -> int:
-    from contextlib import closing
-
     from chat_tui.plain.library import library_command
     from chat_tui.tools.library import Library
 

@@ -16,6 +16,9 @@ from typing import TypeVar
 from chat_tui.conversation import Message
 from chat_tui.errors import ChatError
 
+NEARLY_FULL = 64
+"""Tokens: what ends this close to the end of the context has ended there."""
+
 
 class StopReason(StrEnum):
     """Why a turn ended."""
@@ -40,6 +43,11 @@ class Usage:
     total_seconds: float = 0.0
     decode_seconds: float = 0.0
     """Seconds spent after the first token; what tokens_per_second divides by."""
+
+    @property
+    def context_tokens(self) -> int:
+        """Tokens that the turn left in the context."""
+        return self.prompt_tokens + self.reasoning_tokens + self.answer_tokens
 
     @property
     def tokens_per_second(self) -> float:
@@ -91,6 +99,10 @@ class ModelInfo:
     note: str = ""
     """What a user should know of how it was loaded: a context below the trained one, parts of
     the model that are not on the GPU. To be said once; empty where there is nothing to say."""
+
+    def is_filled_by(self, usage: Usage) -> bool:
+        """Whether a turn of this usage ended because the context did."""
+        return usage.context_tokens >= self.context - NEARLY_FULL
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,15 +8,10 @@ from __future__ import annotations
 from chat_tui.errors import ChatError
 from chat_tui.events import ModelInfo, TurnEnded
 
-NEARLY = 64
-"""Tokens: what ended this close to the end of the context has filled it."""
-
 
 def ran_out(event: TurnEnded, model: ModelInfo | None, *, answered: bool) -> ChatError:
     """What happened, and what to do about it; what came until then is kept."""
-    usage = event.usage
-    used = usage.prompt_tokens + usage.reasoning_tokens + usage.answer_tokens
-    if model is None or used < model.context - NEARLY:
+    if model is None or not model.is_filled_by(event.usage):
         what = "The limit of tokens was reached"
         room = "A larger --max-tokens"
     else:

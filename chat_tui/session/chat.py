@@ -167,10 +167,7 @@ class Chat:
         try:
             for event in self._answer(cancel, effort):
                 if isinstance(event, TurnEnded):
-                    used = event.usage
-                    self._context_used = (
-                        used.prompt_tokens + used.reasoning_tokens + used.answer_tokens
-                    )
+                    self._context_used = event.usage.context_tokens
                     if otherwise and self.conversation is asked:
                         self.conversation = otherwise
                     self.prime()

@@ -8,9 +8,6 @@ from __future__ import annotations
 from chat_tui.errors import ChatError
 from chat_tui.events import ModelInfo, StopReason, Usage
 
-NEARLY = 64
-"""Tokens: what is this close to the end of the context has ended there."""
-
 
 def mark(reason: StopReason, usage: Usage, model: ModelInfo | None) -> str:
     """What stands before an answer's facts; empty for one that is whole."""
@@ -52,5 +49,4 @@ def trouble(
 
 
 def _full(usage: Usage, model: ModelInfo | None) -> bool:
-    used = usage.prompt_tokens + usage.reasoning_tokens + usage.answer_tokens
-    return model is not None and used >= model.context - NEARLY
+    return model is not None and model.is_filled_by(usage)
