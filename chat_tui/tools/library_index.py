@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,13 +26,13 @@ from chat_tui.tools.passages import (
 
 _VERSION = 1
 _SCHEMA = """
-CREATE TABLE document (
+CREATE TABLE IF NOT EXISTS document (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, title TEXT NOT NULL,
     size INTEGER NOT NULL, modified INTEGER NOT NULL, digest BLOB, problem TEXT);
-CREATE TABLE passage (
+CREATE TABLE IF NOT EXISTS passage (
     id INTEGER PRIMARY KEY, document INTEGER NOT NULL, line INTEGER NOT NULL, text TEXT NOT NULL);
-CREATE INDEX passage_document ON passage (document);
-CREATE VIRTUAL TABLE words USING fts5 (
+CREATE INDEX IF NOT EXISTS passage_document ON passage (document);
+CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5 (
     title, body, content = '', tokenize = "unicode61 remove_diacritics 2");
 """
 _TITLE_WEIGHT = 3.0
@@ -252,18 +253,31 @@ class Index:
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
         db = sqlite3.connect(self._path, timeout=5, isolation_level=None, check_same_thread=False)
         try:
-            db.execute("PRAGMA journal_mode = WAL")
+            _use_wal(db)
             db.execute("PRAGMA synchronous = NORMAL")  # can be made anew
             (version,) = db.execute("PRAGMA user_version").fetchone()
             if version not in (0, _VERSION):
                 raise sqlite3.DatabaseError("an index of another version")
-            if version == 0:
+            if version == 0:  # another program may be at the same: what is there already stays
                 db.executescript(f"BEGIN IMMEDIATE;{_SCHEMA}PRAGMA user_version={_VERSION};COMMIT;")
             db.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, row)")
         except sqlite3.Error:
             db.close()
             raise
         return db
+
+
+def _use_wal(db: sqlite3.Connection) -> None:
+    """Switch to WAL. Where another program is just doing that SQLite refuses without waiting."""
+    for left in reversed(range(100)):
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if not left:
+                raise
+            time.sleep(0.05)
+        else:
+            return
 
 
 def _indexed_title(entry: Entry) -> str:
