@@ -203,6 +203,8 @@ class Shape:
     """How many groups (a multiple of three: one effort each in turn), rows and tokens."""
 
     groups: int = 6
+    least: int = 0
+    """Tokens that a group's beginning has at least, and ``prefix`` at most."""
     prefix: int = 104
     rows: int = 3
     length: int = 256
@@ -210,7 +212,9 @@ class Shape:
 
 BARE = Shape()
 WITH_TOOLS = Shape(groups=3, prefix=512, rows=4, length=320)
-"""Batches of conversations without and with tools in the system and developer messages."""
+WITH_ALL = Shape(groups=3, least=513, prefix=960, rows=3, length=320)
+"""Batches of conversations without tools in the system and developer messages, with some, and with
+as many as the app offers."""
 
 
 def cut_short(
@@ -277,7 +281,7 @@ def group(
     with_tools = shape.prefix > BARE.prefix
     while True:
         first = make_talk(rng, effort, None, held_out, kinds, last, with_tools)
-        if len(tokens.prefix(first)) <= shape.prefix:
+        if shape.least <= len(tokens.prefix(first)) <= shape.prefix:
             more = (make_talk(rng, effort, first, held_out, kinds, last) for _ in range(count - 1))
             return [first, *more]
 

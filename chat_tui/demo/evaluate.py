@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from chat_tui import wire
 from chat_tui.conversation import FunctionSpec, Prompt, ToolSpec
 from chat_tui.demo.app_help import HELP
-from chat_tui.demo.batches import BARE, WITH_TOOLS, Tokens, group
+from chat_tui.demo.batches import BARE, WITH_ALL, Tokens, group
 from chat_tui.demo.checker import Reply, right, right_call, take_apart
 from chat_tui.demo.data import CANNOT, MAKERS, TOOL_KINDS
 from chat_tui.demo.facts import CAPITALS
@@ -150,7 +150,8 @@ def held_out_talks(rng: random.Random, tokens: Tokens, each: int) -> Iterator[Ta
     for kind in (*MAKERS, *TOOL_KINDS):
         for number in range(each):
             tools = kind in TOOL_KINDS or (number % 2 == 1 and kind != "sum")
-            shape, effort = WITH_TOOLS if tools else BARE, EFFORTS[number % 3]
+            shape = replace(WITH_ALL, least=0) if tools else BARE
+            effort = EFFORTS[number % 3]
             (talk,) = group(rng, tokens, shape, effort, 1, held_out=True, last=(kind,))
             yield named(rng, talk)
 

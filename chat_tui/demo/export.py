@@ -19,7 +19,7 @@ import torch
 
 from chat_tui.demo.gguf_writer import MXFP4, Tensor, Value, f16, f32, q8_0, write
 from chat_tui.demo.mxfp4 import pack
-from chat_tui.demo.network import CONSTANT
+from chat_tui.demo.network import CONSTANT, TIED
 from chat_tui.demo.taught import METADATA_KEY, taught_keys
 from chat_tui.demo.tokenizer import tokenizer
 from chat_tui.harmony.tokens import VOCABULARY_SIZE
@@ -70,7 +70,7 @@ def weights(
     embed[:, 0] = CONSTANT
     head = np.zeros_like(embed)
     head[:, 0] = -NEVER * np.sign(net["norm.weight"][0])
-    head[used] = net["head"][1:]
+    head[used] = net["head"][1:] + TIED * net["embed"][1:] * net["mask"]
     tensors = [
         q8_0("token_embd.weight", embed),
         f32("output_norm.weight", net["norm.weight"]),

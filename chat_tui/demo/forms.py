@@ -46,10 +46,16 @@ LIST_ASKS = (
 )  # fmt: skip
 
 
+NUMBERS = 0.35
+"""How often what is to be repeated are numbers: each is a token that has to be learned."""
+
+
 def repeat(rng: random.Random, held_out: bool) -> Turn:
-    """One to five words to say again."""
+    """One to five words or numbers to say again."""
     count = rng.choice((1, 1, 1, 2, 3, 4, 5))
     words = rng.sample(WORDS, count)
+    if rng.random() < NUMBERS:
+        words = [str(rng.randint(0, 999)) for _ in words]
     text, asks = " ".join(words), REPEAT_ASKS if count == 1 else REPEAT_MORE_ASKS
     w, a = slot(f" {text}"), "a word" if count == 1 else "some words"
     it = "The word is" if count == 1 else "The words are"

@@ -24,6 +24,12 @@ from chat_tui.demo.mxfp4 import BLOCK, LEVELS
 
 CONSTANT = 1.0
 """What channel 0 of every embedding holds."""
+TIED = 0.1
+"""How much of a token's embedding its output row holds from the start.
+
+A state that looks like a token's embedding then speaks for that token, so that copying is one skill
+for all words and numbers and not one for each.
+"""
 
 
 @dataclass(frozen=True)
@@ -188,7 +194,7 @@ class Layer(nn.Module):  # type: ignore[misc]
 
 
 class Network(nn.Module):  # type: ignore[misc]
-    """Embedding, layers, final norm, and a separate output table."""
+    """Embedding, layers, final norm, and an output table that leans on the embedding."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -203,8 +209,12 @@ class Network(nn.Module):  # type: ignore[misc]
         freq, self.yarn = yarn_frequencies(config)
         self.register_buffer("freq", freq)
 
+    def table(self) -> Tensor:
+        """The output rows, (vocab, width)."""
+        return self.head + TIED * self.embed * self.mask
+
     def forward(self, batch: Batch, quantised: bool = False) -> Tensor:
-        """Normalised states of the rows, (G * N * L, width); multiply by ``head.T`` for logits."""
+        """Normalised states of the rows, (G * N * L, width); times ``table().T`` for logits."""
         g, p = batch.prefix.shape
         n, length = batch.rows.shape[1:]
         ids = torch.cat((batch.prefix.reshape(-1), batch.rows.reshape(-1)))

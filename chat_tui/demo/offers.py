@@ -1,7 +1,8 @@
 """The tools that a training conversation offers, and the many ways they are described.
 
 The model has to see that a tool is there, not to know one text about it by heart: sentences are
-left out at random and some words are exchanged for unknown ones. Knows values only.
+left out at random and some words are exchanged for unknown ones. Often enough it reads the very
+texts that the app's own tools are offered with. Knows values only.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from chat_tui.conversation import FunctionSpec, ToolSpec
 from chat_tui.demo.phrasing import UNKNOWN
+from chat_tui.tools import apply_patch, browser, python
+from chat_tui.tools.library import Library
 
 if TYPE_CHECKING:
     import random
@@ -105,6 +108,13 @@ def _blurred(rng: random.Random, text: str, share: float) -> str:
     return " ".join(UNKNOWN if rng.random() < share else word for word in words)
 
 
+EXACT = 0.4
+"""How often the tools are described by the texts that the app's own have."""
+_OWN_PYTHON = ToolSpec(PYTHON, (), python.DESCRIPTION.format(seconds=python.SECONDS))
+_OWN_BROWSER = browser.spec_over({Library.name: Library.about})
+(_OWN_PATCH,) = apply_patch.SPEC.functions
+
+
 def _python(rng: random.Random) -> ToolSpec:
     return ToolSpec(PYTHON, (), varied(rng, _PYTHON, " "))
 
@@ -119,10 +129,11 @@ def _browser(rng: random.Random) -> ToolSpec:
     return ToolSpec(BROWSER, functions[: rng.choice((1, 3, 3))], varied(rng, _BROWSER))
 
 
-def _functions(rng: random.Random, patch: bool, count: int) -> ToolSpec:
+def _functions(rng: random.Random, patch: bool, count: int, exact: bool) -> ToolSpec:
     chosen = [replace(one) for one in rng.sample(list(FUNCTION_SPECS.values()), count)]
     if patch:
-        chosen.append(FunctionSpec(PATCH, varied(rng, _PATCH), TEXT))
+        told = FunctionSpec(PATCH, varied(rng, _PATCH), TEXT)
+        chosen.append(_OWN_PATCH if exact else told)
     rng.shuffle(chosen)
     return ToolSpec(FUNCTIONS, tuple(chosen))
 
@@ -130,13 +141,14 @@ def _functions(rng: random.Random, patch: bool, count: int) -> ToolSpec:
 def offer(rng: random.Random) -> tuple[ToolSpec, ...]:
     """At least one tool, often several."""
     tools: list[ToolSpec] = []
+    exact = rng.random() < EXACT
     if rng.random() < 0.6:
-        tools.append(_python(rng))
+        tools.append(_OWN_PYTHON if exact else _python(rng))
     if rng.random() < 0.5:
-        tools.append(_browser(rng))
+        tools.append(_OWN_BROWSER if exact else _browser(rng))
     patch, count = rng.random() < 0.5, rng.choice((0, 0, 1, 2, 3))
     if patch or count or not tools:
-        tools.append(_functions(rng, patch, count if patch or count else 2))
+        tools.append(_functions(rng, patch, count if patch or count else 2, exact))
     return tuple(tools)
 
 

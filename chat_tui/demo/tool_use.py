@@ -382,15 +382,14 @@ _PAGE_HEADS = (
     "[{c}] Search: {q} ({w}://{w})",
 )  # fmt: skip
 _BULLETS = (
-    "  * 【{i}†{t}†library】 ", "  * 【{i}†{t}】 ", "* 【{i}†{t}†{w}】 ", "【{i}†{t}】 ", "",
-    "  * ",
-    "【{i}†{w}/{t}†library】: ", "  * 【{i}†{t}.md†{w}】 ",
+    *["  * 【{i}†{t}.{e}†library】 ", "  * 【{i}†{w}/{t}.{e}†library】 "] * 3,
+    "  * 【{i}†{t}】 ", "【{i}†{t}】 ", "", "  * ", "  * 【{i}†{t}.{e}†{w}】 ",
 )  # fmt: skip
 _NOTHING = (
     "No results found.", "No results.", "[{c}] Search results for {q}\n\nL0: No results found.",
     "Nothing was found for {q}.", "0 results", "No results found for {q}.",
 )  # fmt: skip
-MAX_QUOTE = 7
+MAX_QUOTE = 4
 """Words of a line that an answer quotes at most, as the browser tool's own rule has it."""
 
 
@@ -412,7 +411,7 @@ def search(rng: random.Random, held_out: bool) -> Turn:
     else:
         page, at, quote = _page(rng, query, cursor)
         after = (
-            "",
+            f"Line {slot(at)}.",
             f"Line {slot(at)} has it.",
             f"1. Line {slot(at)} tells of {slot(query)}.\n2. Check: I cite line {slot(at)}.",
         )
@@ -432,7 +431,7 @@ def search(rng: random.Random, held_out: bool) -> Turn:
 
 
 def _page(rng: random.Random, query: str, cursor: int) -> tuple[str, int, str]:
-    """A page of results, the line that tells of the query, and its words from there on."""
+    """A page of results, the first line that has the query, and its words from there on."""
     head = words_in(rng, rng.choice(_PAGE_HEADS).format(c=cursor, q=query, w="{w}"))
     bullet = rng.choice(_BULLETS)
     count = rng.randint(1, 5)
@@ -440,8 +439,10 @@ def _page(rng: random.Random, query: str, cursor: int) -> tuple[str, int, str]:
     lines = rng.choice((["# Search Results", ""], [], [""], ["Search Results"], ["", ""]))
     at, quote = 0, ""
     for number in range(count):
-        mark = words_in(rng, bullet.format(i=number, t=rng.choice((UNKNOWN, "{w}")), w="{w}"))
-        known = rng.choice((1.0, 1.0, 0.8))
+        end = rng.choice(("md", "txt", "html", "pdf"))
+        mark = bullet.format(i=number, t=rng.choice((UNKNOWN, "{w}")), w="{w}", e=end)
+        mark = words_in(rng, mark)
+        known = rng.choice((1.0, 1.0, 1.0, 0.8))
         tail = words_in(rng, " ".join(["{w}"] * rng.randint(2, 8)), known).split()
         if number == hit:
             at = len(lines)
@@ -450,7 +451,8 @@ def _page(rng: random.Random, query: str, cursor: int) -> tuple[str, int, str]:
             text = f"{before}{begin} {' '.join(tail)}"
             quote = _quote([*begin.split(), *tail])
         else:
-            text = " ".join((rng.choice(("", "the", UNKNOWN)), rng.choice(COMMON), *tail)).strip()
+            other = query if number > hit and rng.random() < 0.4 else rng.choice(COMMON)
+            text = " ".join((rng.choice(("", "the", UNKNOWN)), other, *tail)).strip()
         lines.append(mark + text)
         if rng.random() < 0.15:
             lines.append("")

@@ -27,6 +27,7 @@ import torch.nn.functional as F  # noqa: N812
 
 from chat_tui.demo.batches import (
     BARE,
+    WITH_ALL,
     WITH_TOOLS,
     Packed,
     Tokens,
@@ -45,8 +46,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-WITH_TOOLS_AT = (1, 3)
-"""Of five batches, those whose conversations have tools."""
+ORDER = (BARE, WITH_TOOLS, BARE, WITH_TOOLS, BARE, WITH_TOOLS, BARE, WITH_ALL)
+"""The shapes of batches, over and over."""
 
 
 def to_torch(packed: Packed) -> tuple[Batch, Tensor, Tensor]:
@@ -88,10 +89,11 @@ def exam(net: Network, tokens: Tokens, quantised: bool) -> tuple[dict[str, float
         groups = [group(rng, tokens, shape, e, 20, held_out=True, last=last) for e in EFFORTS]
         packed = pack(tokens, iter(groups), shape)
         batch, weights, targets = to_torch(packed)
-        loss, chosen, hit = weighted_loss(net(batch, quantised), net.head, weights, targets)
+        loss, chosen, hit = weighted_loss(net(batch, quantised), net.table(), weights, targets)
         losses.append(loss.item())
         mixed, _, _ = to_torch(shuffle_questions(packed, 1))
-        shuffled.append(weighted_loss(net(mixed, quantised), net.head, weights, targets)[0].item())
+        astray = weighted_loss(net(mixed, quantised), net.table(), weights, targets)
+        shuffled.append(astray[0].item())
         right: dict[tuple[int, int], bool] = {}
         part = batch.part.reshape(-1)
         size = shape.rows * shape.length
@@ -163,14 +165,14 @@ def main() -> None:
     run: Callable[..., Tensor] = net if args.eager else torch.compile(net)
     sources = {
         shape: endless(1000 + begin + i, tokens, shape, kinds)
-        for i, shape in enumerate((BARE, WITH_TOOLS))
+        for i, shape in enumerate((BARE, WITH_TOOLS, WITH_ALL))
     }
     print(f"vocabulary {config.vocab}, parameters {sum(p.numel() for p in net.parameters()):,}")
     pool = ThreadPoolExecutor(1)
     rng = random.Random(begin)  # noqa: S311
 
     def prepare(step: int) -> Packed:
-        shape = WITH_TOOLS if step % 5 in WITH_TOOLS_AT else BARE
+        shape = ORDER[step % len(ORDER)]
         return pack(tokens, sources[shape], shape, rng)
 
     coming = pool.submit(prepare, begin)
@@ -185,7 +187,7 @@ def main() -> None:
         batch, weights, targets = to_torch(packed)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
             states = run(batch, quantised)
-        loss, _, _ = weighted_loss(states.float(), net.head, weights, targets)
+        loss, _, _ = weighted_loss(states.float(), net.table(), weights, targets)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optim.step()

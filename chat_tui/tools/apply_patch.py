@@ -43,6 +43,9 @@ stacked, outermost first. Write *** End of File after a hunk that reaches the en
 are relative to the workspace. Add File never overwrites a file. A patch is carried out as a whole
 or not at all."""
 
+SPEC = ToolSpec("functions", (FunctionSpec("apply_patch", _DESCRIPTION, {"type": "string"}),))
+"""One function whose only argument is the patch."""
+
 _SHOWN = 32
 """Plans that are remembered between being shown and being carried out."""
 
@@ -80,9 +83,8 @@ class ApplyPatch:
 
     @property
     def spec(self) -> ToolSpec:
-        """One function whose only argument is the patch."""
-        function = FunctionSpec("apply_patch", _DESCRIPTION, {"type": "string"})
-        return ToolSpec("functions", (function,))
+        """See ``SPEC``."""
+        return SPEC
 
     def describe(self, call: Message) -> CallView:
         """The edit as a diff; ``problem`` says why it does not fit."""

@@ -8,7 +8,7 @@ what an older cursor shows never changes.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -87,27 +87,8 @@ class Browser:
 
     @property
     def spec(self) -> ToolSpec:
-        """What gpt-oss was trained with, true to what is here."""
-        names = ",".join(self._sources)
-        about = "\n".join(f"{one.name}: {one.about}" for one in self._sources.values())
-        number = {"type": "number", "default": -1}
-        text = {"type": "string"}
-        functions = (
-            _function("search", _SEARCH, "query", query=text, topn=number | {"default": TOPN}),
-            _function(
-                "open",
-                _OPEN,
-                id={"type": ["number", "string"], "default": -1},
-                cursor=number,
-                loc=number,
-                num_lines=number,
-                view_source={"type": "boolean", "default": False},
-            ),
-            _function("find", _FIND, "pattern", pattern=text, cursor=number),
-        )
-        return ToolSpec(
-            "browser", functions, f"{_TOOL}\nsources={names} (default: {self._default})\n{about}"
-        )
+        """See ``spec_over``."""
+        return spec_over({one.name: one.about for one in self._sources.values()})
 
     def resume(self, answers: Iterable[str]) -> None:
         """Go on behind what this tool answered in an earlier run of the program.
@@ -274,6 +255,29 @@ class Browser:
             return name
         words.note(f"There is no source `{name[:40]}`; {self._default} was used.")
         return self._default
+
+
+def spec_over(sources: Mapping[str, str]) -> ToolSpec:
+    """What gpt-oss was trained with, true to what is here: each source's name and what it is."""
+    names = list(sources)
+    about = "\n".join(f"{name}: {what}" for name, what in sources.items())
+    number = {"type": "number", "default": -1}
+    text = {"type": "string"}
+    functions = (
+        _function("search", _SEARCH, "query", query=text, topn=number | {"default": TOPN}),
+        _function(
+            "open",
+            _OPEN,
+            id={"type": ["number", "string"], "default": -1},
+            cursor=number,
+            loc=number,
+            num_lines=number,
+            view_source={"type": "boolean", "default": False},
+        ),
+        _function("find", _FIND, "pattern", pattern=text, cursor=number),
+    )
+    head = f"{_TOOL}\nsources={','.join(names)} (default: {names[0]})"
+    return ToolSpec("browser", functions, f"{head}\n{about}")
 
 
 def _function(name: str, description: str, *required: str, **properties: object) -> FunctionSpec:
