@@ -48,6 +48,12 @@ if TYPE_CHECKING:
 
 ORDER = (BARE, WITH_TOOLS, BARE, WITH_TOOLS, BARE, WITH_TOOLS, BARE, WITH_ALL)
 """The shapes of batches, over and over."""
+COPYING = 700
+"""Steps at the beginning with nothing but words and numbers to repeat.
+
+The heads that copy form in a few hundred steps of that. In the whole mixture it takes three times
+as long, and all that copies (a call's numbers, a city, a quote) waits for them.
+"""
 
 
 def to_torch(packed: Packed) -> tuple[Batch, Tensor, Tensor]:
@@ -167,11 +173,14 @@ def main() -> None:
         shape: endless(1000 + begin + i, tokens, shape, kinds)
         for i, shape in enumerate((BARE, WITH_TOOLS, WITH_ALL))
     }
+    drill = endless(1003 + begin, tokens, BARE, ("repeat",))
     print(f"vocabulary {config.vocab}, parameters {sum(p.numel() for p in net.parameters()):,}")
     pool = ThreadPoolExecutor(1)
     rng = random.Random(begin)  # noqa: S311
 
     def prepare(step: int) -> Packed:
+        if step < COPYING and not kinds:
+            return pack(tokens, drill, BARE, rng)
         shape = ORDER[step % len(ORDER)]
         return pack(tokens, sources[shape], shape, rng)
 
