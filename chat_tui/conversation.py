@@ -48,6 +48,8 @@ class Role(StrEnum):
     USER = "user"
     ASSISTANT = "assistant"
     TOOL = "tool"
+    MARK = "mark"
+    """Nobody: from here on the model sees less, or more, of what came before. See ``hides``."""
 
 
 class Closer(StrEnum):
@@ -82,6 +84,10 @@ class Message:
     """True when the message was cut off: stopped, out of tokens or out of engine."""
     closed_by: Closer | None = None
     """Who ended this reasoning, where the model did not; it is whole and no fault of the model."""
+    hides: int = 0
+    """Of a mark: so many questions, from the first one on, that the model sees no more, with all
+    that came of them. The mark's content, if any, is the summary that stands in their place. The
+    last mark on a path decides."""
 
     @property
     def is_reasoning(self) -> bool:
@@ -92,6 +98,11 @@ class Message:
     def is_final(self) -> bool:
         """Whether this is (a part of) the answer that the user asked for."""
         return self.role is Role.ASSISTANT and self.channel == FINAL
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether this is no message but says what the model sees of those before it."""
+        return self.role is Role.MARK
 
     @property
     def is_call(self) -> bool:

@@ -33,6 +33,7 @@ from chat_tui.harmony.vocabulary import Vocabulary
 
 _KEYS = frozenset({"effort", "date", "instructions", "tools", "response_format", "messages"})
 _MESSAGE_KEYS = frozenset({"role", "name", "channel", "recipient", "content_type", "content"})
+_ROLES = tuple(role for role in Role if role is not Role.MARK)
 _EXAMPLE = 'The least there can be is {"messages": [{"role": "user", "content": "Hello"}]}.'
 
 
@@ -151,8 +152,8 @@ def _message(value: object, where: str) -> Message:
     word = _name(found, "role", where)
     name = _name(found, "name", where) or None
     if not word:
-        raise InputError(f"There is no role in {where}.", "Roles: " + ", ".join(Role) + ".")
-    role = Role(word) if word in set(Role) else Role.TOOL
+        raise InputError(f"There is no role in {where}.", "Roles: " + ", ".join(_ROLES) + ".")
+    role = Role(word) if word in _ROLES else Role.TOOL
     if role is Role.TOOL and word != Role.TOOL:
         name = word
     if role is Role.TOOL and name is None:

@@ -17,9 +17,10 @@ def visible(messages: Iterable[Message]) -> tuple[Message, ...]:
     The present turn begins after the last final or with the user's last message, whichever comes
     later: a turn that was interrupted before its final ends there too. Before that every analysis
     message goes, calls of built-in tools on that channel with their results included, and so does
-    text on channels that do not exist; preambles, function calls and their results stay.
+    text on channels that do not exist; preambles, function calls and their results stay. Marks are
+    the app's own and never shown.
     """
-    messages = tuple(messages)
+    messages = tuple(message for message in messages if not message.is_mark)
     ends = [
         at if message.role is Role.USER else at + 1
         for at, message in enumerate(messages)

@@ -99,6 +99,7 @@ def _node(node: Node, facts: Facts) -> dict[str, Any]:
         "repairs": list(message.repairs),
         "interrupted": message.interrupted,
         "closed_by": message.closed_by,
+        "hides": message.hides or None,
         "finished": facts.finished,
         "model": facts.model,
         "usage": asdict(facts.usage) if facts.usage else None,
@@ -157,6 +158,7 @@ def _message(entry: Mapping[str, Any]) -> Message:
         repairs=tuple(map(str, entry.get("repairs", ()))),
         interrupted=bool(entry.get("interrupted")),
         closed_by=Closer(closer) if closer else None,
+        hides=_hides(entry.get("hides", 0)),
     )
 
 
@@ -179,6 +181,12 @@ def _text(value: object) -> str:
 
 def _optional(value: object) -> str | None:
     return None if value is None else _text(value)
+
+
+def _hides(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("a mark hides no number of questions")
+    return value
 
 
 def _token(value: object) -> int:

@@ -50,9 +50,21 @@ def heading_of(message: Message) -> str:
             return f"Result of {clean_line(message.name or 'a tool')}"
         case Role.USER:
             return "You"
+        case Role.MARK:
+            return _mark(message)
         case Role.ASSISTANT:
             return f"Answer{effort}{cut}" if message.is_final else f"Note{cut}"
     return "Instructions"
+
+
+def _mark(message: Message) -> str:
+    """What the model sees from here on, in words."""
+    if not message.hides:
+        return "Summary" if message.content else "The model sees everything again"
+    of = "the first question" if message.hides == 1 else f"the first {message.hides:,} questions"
+    if message.content:
+        return f"Summary, which the model sees in place of {of}"
+    return f"The model does not see {of} from here on"
 
 
 def _message(message: Message, reasoning: bool, tools: bool) -> Iterator[str]:
@@ -65,7 +77,7 @@ def _message(message: Message, reasoning: bool, tools: bool) -> Iterator[str]:
         if tools:
             yield f"## {heading_of(message)}"
             yield _fenced(text)
-    elif text or message.role is Role.USER:
+    elif text or message.role is Role.USER or message.is_mark:
         yield f"## {heading_of(message)}"
         yield text
 

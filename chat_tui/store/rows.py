@@ -26,6 +26,8 @@ COLUMNS = (*_MESSAGE, *_FACTS)
 """What a message's row says of it, beside its place: conversation, number, parent, open."""
 
 Cell = str | bytes | int | float | None
+_HIDES = "hides"
+"""Where a mark's number is kept: few rows have one, so that it is no column."""
 _USAGE = {one.name: one.type for one in fields(Usage)}
 
 
@@ -44,7 +46,7 @@ def to_row(message: Message, facts: Facts) -> tuple[Cell, ...]:
         facts.finished,
         whole(facts.model),
         json.dumps(asdict(facts.usage)) if facts.usage else None,
-        to_json(facts.extra),
+        to_json({**facts.extra, _HIDES: message.hides} if message.is_mark else facts.extra),
     )
 
 
@@ -57,6 +59,10 @@ def from_row(row: tuple[Any, ...]) -> tuple[Message, Facts]:
     (repairs, interrupted, closed_by, created, finished, model, usage, extra) = row[8:]
     if not isinstance(model, str) or min(created, finished or 0) < 0:
         raise ValueError("facts that are none")
+    more = dict(from_json(extra))
+    hides = more.pop(_HIDES, 0) if role == Role.MARK else 0
+    if type(hides) is not int or hides < 0:
+        raise ValueError("a mark that hides nothing")
     message = Message(
         Role(role),
         _string(content),
@@ -69,10 +75,9 @@ def from_row(row: tuple[Any, ...]) -> tuple[Message, Facts]:
         tuple(map(str, json.loads(repairs))) if repairs else (),
         bool(interrupted),
         Closer(closed_by) if closed_by else None,
+        hides,
     )
-    facts = Facts(
-        created, finished, model, usage_from(json.loads(usage)) if usage else None, from_json(extra)
-    )
+    facts = Facts(created, finished, model, usage_from(json.loads(usage)) if usage else None, more)
     return message, facts
 
 
