@@ -110,6 +110,15 @@ class Chooser:
         elif grammar is not None and guard.terminator is None:
             self._drop_grammar()
 
+    def follow(self, token: int) -> None:
+        """Follow a token of a message that goes on; one that its form refuses ends the form.
+
+        The form may have been asked for when a part of the message stood already.
+        """
+        if self._grammar is not None and not self._fits(token, self._grammar):
+            self._drop_grammar()
+        self.advance(token)
+
     def close(self) -> None:
         """Free the sampler and the grammar; safe to call twice."""
         self._drop_grammar()

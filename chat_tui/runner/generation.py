@@ -14,11 +14,13 @@ from enum import Enum, auto
 from chat_tui.conversation import ANALYSIS, Closer, Message
 from chat_tui.errors import PromptTooLong
 from chat_tui.events import (
+    Delta,
     EngineEvent,
     GenerationEnded,
     MessageCompleted,
     PromptProgress,
     ReasoningCircles,
+    Resumed,
     StopReason,
     Usage,
 )
@@ -101,6 +103,8 @@ class Generation:
         self._pending = 0  # tokens sampled since the last completed message
         self._sampled = 0
         self._reasoning = 0
+        self._thought_before = 0  # tokens that stood of reasoning that is gone on with
+        self._resumed: Resumed | None = None  # until there is something new to tell
         self._began = clock()
         self._first: float | None = None
 
@@ -120,10 +124,13 @@ class Generation:
         reused = 0
         try:
             reused = self._read(prompt)
+            self._take_up()
             reason = self._write()
         except Aborted:
             reason = StopReason.CANCELLED
-        if self._guard.channel is not None:  # half a header is nothing to show
+        if self._resumed is not None:
+            pass  # nothing new came of the message
+        elif self._guard.channel is not None:  # half a header is nothing to show
             self._tell(self._decoder.finish(interrupted=True))
         self._outbox.add(GenerationEnded(reason, self._usage(len(prompt), reused)))
         self._outbox.send()
@@ -134,6 +141,19 @@ class Generation:
         return self._speaker.reader.read(
             prompt, self._stop, lambda done, reused: self._progress(done, total, reused)
         )
+
+    def _take_up(self) -> None:
+        """Let guard and decoder follow the message that goes on, if there is one."""
+        prompt, text = self._request.prompt, ""
+        unfinished = self._speaker.renderer.unfinished(prompt)
+        for token in unfinished:
+            events = self._decoder.push(self._speaker.vocabulary.piece(token), token)
+            text += "".join(event.text for event in events if isinstance(event, Delta))
+            self._chooser.follow(token)
+        if unfinished:
+            message = prompt.messages[-1]
+            self._resumed = Resumed(replace(message, content=text, tokens=unfinished))
+            self._thought_before = len(unfinished) if self._thinking else 0
 
     def _progress(self, done: int, total: int, reused: int) -> None:
         self._outbox.add(PromptProgress(done, total, reused))
@@ -213,7 +233,7 @@ class Generation:
             self._hear([harmony.END])
             self._closer = None
             return [harmony.END, *self._after_end()]
-        if not self._sampled:
+        if not self._sampled and self._guard.channel is None:
             follow += final_header(self._speaker.vocabulary)
             self._answer = _Answer.ASKED
             self._hear(follow)
@@ -231,7 +251,7 @@ class Generation:
         budget = self._request.budget
         if budget is None:
             return None
-        thought = self._reasoning + (self._pending if self._thinking else 0)
+        thought = self._thought_before + self._reasoning + (self._pending if self._thinking else 0)
         return Closer.BUDGET if thought >= budget else None
 
     def _hear(self, tokens: Iterable[int]) -> None:
@@ -243,6 +263,9 @@ class Generation:
             self._chooser.advance(token)
 
     def _tell(self, events: Iterable[EngineEvent]) -> None:
+        if self._resumed is not None:
+            self._outbox.add(self._resumed)
+            self._resumed = None
         for event in events:
             if isinstance(event, MessageCompleted):
                 self._outbox.add(self._account(event.message))

@@ -11,14 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from chat_tui.runner import cache, machine
+from chat_tui.runner import cache
+from chat_tui.runner.aside import Aside, Laid
 from chat_tui.runner.llama import BATCH, Aborted, Llama, State
 from chat_tui.runner.states import Kept, States
 
 SNAPSHOTS = 64
 SNAPSHOT_BYTES = 64 << 20
 PARK_BYTES = 512 << 20
-"""The most that parked states may take, and never more than a quarter of the free memory."""
+"""The most that parked states may take, and never more than a quarter of what is free there."""
 WORTH_SAVING = 256
 """Tokens that parking or saving must spare."""
 
@@ -43,7 +44,7 @@ class _Snapshot:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Parked:
     tokens: Sequence[int]
-    state: State
+    state: Laid
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class _Way:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much memory may be taken besides model and cache; bytes, but for ``snapshots``."""
+    """How much may be kept besides model and cache; bytes, but for ``snapshots``."""
 
     snapshots: int = SNAPSHOTS
     snapshot_bytes: int = SNAPSHOT_BYTES
@@ -75,24 +76,27 @@ class Reader:
         *,
         states: States | None = None,
         limits: Limits | None = None,
-        free_memory: Callable[[], int | None] = machine.available_memory,
+        aside: Aside | None = None,
     ) -> None:
-        """``window``: tokens that sliding layers see. ``turn``: how a user's message begins."""
+        """``window``: tokens that sliding layers see. ``turn``: how a user's message begins.
+
+        Parked states are put ``aside``: in memory, unless it says otherwise.
+        """
         self._llama = llama
         self._window = window
         self._turn = turn
         self._states = states
         self._limits = limits or Limits()
-        self._free_memory = free_memory
+        self._aside = aside or Aside()
         self._snapshots: dict[bytes, _Snapshot] = {}  # by digest of the tokens before it
         self._parked: list[_Parked] = []
         self._clock = 0
 
     @property
     def saved_bytes(self) -> int:
-        """Memory that snapshots and parked states take."""
+        """What snapshots and parked states take."""
         return sum(len(one.window) for one in self._snapshots.values()) + sum(
-            len(one.state) for one in self._parked
+            one.state.size for one in self._parked
         )
 
     def reusable(self, wanted: Sequence[int]) -> int:
@@ -144,6 +148,11 @@ class Reader:
         if len(tokens) - self._on_disk(tokens) >= WORTH_SAVING:
             self._save(preface=False)
 
+    def close(self) -> None:
+        """Let go of what is parked."""
+        for one in list(self._parked):
+            self._drop(one)
+
     def _plan(self, wanted: Sequence[int]) -> _Way:
         files = [] if self._states is None else self._states.kept()
         positions = {one.position for one in self._snapshots.values()}
@@ -194,8 +203,9 @@ class Reader:
 
     def _load(self, state: _Parked | Kept) -> bool:
         if isinstance(state, _Parked):
-            self._parked.remove(state)
-            return self._llama.replace(state.state, state.tokens)
+            block = state.state.take()
+            self._drop(state)
+            return block is not None and self._llama.replace(block, state.tokens)
         if self._states is None or (content := self._states.load(state)) is None:
             return False
         if self._llama.replace(content.state, content.tokens):
@@ -255,7 +265,7 @@ class Reader:
         lost = self._llama.tokens[:last]
         if last - keep < WORTH_SAVING or self._on_disk(lost) == last:
             return False
-        free, limit = self._free_memory(), self._limits.park_bytes
+        free, limit = self._aside.free(), self._limits.park_bytes
         limit = limit if free is None else min(limit, free // 4)
         size = self._llama.state_bytes
         if size * last > limit * len(self._llama.tokens):
@@ -265,19 +275,22 @@ class Reader:
         if shorten:
             self._go_back()
         size = self._llama.state_bytes
-        # What the parked one goes on from is in it.
-        self._parked = [
-            one
-            for one in self._parked
-            if one is wanted or cache.common_prefix(one.tokens, lost) < len(one.tokens)
-        ]
         others = [one for one in self._parked if one is not wanted]
-        while others and sum(len(one.state) for one in others) + size > limit:
-            self._parked.remove(others.pop(0))
+        for one in list(others):
+            if cache.common_prefix(one.tokens, lost) == len(one.tokens):
+                others.remove(one)  # the one that is parked now goes on from it
+                self._drop(one)
+        while others and sum(one.state.size for one in others) + size > limit:
+            self._drop(others.pop(0))
         state = self._llama.state()
-        if state is not None:
-            self._parked.append(_Parked(tuple(self._llama.tokens), state))
+        laid = None if state is None else self._aside.put(state)
+        if laid is not None:
+            self._parked.append(_Parked(tuple(self._llama.tokens), laid))
         return shorten
+
+    def _drop(self, parked: _Parked) -> None:
+        self._parked.remove(parked)
+        parked.state.close()
 
     def _keep_preface(self, reused: int) -> None:
         """Save the system message with its tools, where reading it took long enough to matter."""

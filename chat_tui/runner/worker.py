@@ -25,6 +25,7 @@ from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_header
 from chat_tui.models.gpt_oss import ModelFile, check_gpt_oss
 from chat_tui.runner import ahead, bare, fit, machine
 from chat_tui.runner.ahead import turn_header
+from chat_tui.runner.aside import Aside
 from chat_tui.runner.generation import Generation, Speaker
 from chat_tui.runner.inbox import Inbox, Work
 from chat_tui.runner.llama import BATCH, Aborted, Llama
@@ -154,16 +155,17 @@ class Worker:
         except ChatError:
             llama.close()
             raise
-        if command.states is not None:
+        folder = None if command.states is None else Path(command.states)
+        if folder is not None:
             self._states = States(
-                Path(command.states),
+                folder,
                 model_hash(part.path for part in model.parts),
                 f"{_ENGINE} flash={command.flash}",
                 command.states_limit,
                 self._write_log,
             )
         turn = turn_header(vocabulary)
-        reader = Reader(llama, model.shape.window, turn, states=self._states)
+        reader = Reader(llama, model.shape.window, turn, states=self._states, aside=Aside(folder))
         self._speaker = Speaker(llama, vocabulary, Renderer(vocabulary), reader)
         outbox.send()
         self._send([Loaded(info, 0.0)])

@@ -39,6 +39,7 @@ from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
 from chat_tui.models.gpt_oss import check_gpt_oss
 from chat_tui.runner import ahead, cache
+from chat_tui.runner.aside import Aside
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.generation import Generation, Speaker
 from chat_tui.runner.llama import BATCH, Aborted, Llama
@@ -296,12 +297,13 @@ def live(
             ahead.turn_header(vocabulary),
             states=states,
             limits=Limits(snapshots=12, park_bytes=3 << 20),
-            free_memory=lambda: None,
+            aside=Aside(Path(folder)),
         )
         speaker = Speaker(llama, vocabulary, Renderer(vocabulary), reader)
         talk = Talk(speaker, check, states)
         for step in steps:
             talk.do(("effort_", step[1]) if step[0] == "effort" else step)  # type: ignore[arg-type]
+        reader.close()
         states.close()
     return talk
 
@@ -357,7 +359,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Speaker, Ll
     path = embedded_model(folder)
     words = Vocabulary.open(ranks_from_model(path, folder))
     ours, other = load(path, 2048), load(path, 2048)
-    reader = Reader(ours, ours_window(path), ahead.turn_header(words), free_memory=lambda: None)
+    reader = Reader(
+        ours, ours_window(path), ahead.turn_header(words), aside=Aside(free=lambda: None)
+    )
     yield Speaker(ours, words, Renderer(words), reader), other
     for llama in (ours, other):
         llama.close()

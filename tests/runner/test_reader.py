@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.runner import cache
+from chat_tui.runner.aside import Aside
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.llama import BATCH, Aborted, Llama
 from chat_tui.runner.reader import WORTH_SAVING, Limits, Reader
@@ -46,7 +47,7 @@ def llama(models: Path) -> Iterator[Llama]:
 @pytest.fixture
 def reader(llama: Llama) -> Reader:
     llama.keep(0)
-    return Reader(llama, WINDOW, TURN, free_memory=lambda: None)
+    return Reader(llama, WINDOW, TURN, aside=Aside(free=lambda: None))
 
 
 def logits(llama: Llama) -> list[float]:
@@ -148,12 +149,14 @@ def test_reading_is_stopped_between_two_batches_and_nothing_is_lost(
     assert read(reader, wanted) == 1000 - 64
 
 
-def test_memory_is_bounded(llama: Llama) -> None:
+def test_what_is_kept_is_bounded(llama: Llama, tmp_path: Path) -> None:
     llama.keep(0)
     read(Reader(llama, WINDOW, TURN), words(1000))
     one, all_ = len(llama.window() or ()), len(llama.state() or ())
     limits = Limits(snapshots=5, snapshot_bytes=4 * one, park_bytes=3 * all_)
-    reader = Reader(llama, WINDOW, TURN, limits=limits, free_memory=lambda: 8 * all_)
+    reader = Reader(
+        llama, WINDOW, TURN, limits=limits, aside=Aside(tmp_path, free=lambda: 8 * all_)
+    )
     llama.keep(0)
     for _ in range(12):
         told = words(40)
@@ -162,6 +165,9 @@ def test_memory_is_bounded(llama: Llama) -> None:
             read(reader, told)
             assert reader.saved_bytes <= 4 * one + 2 * all_
     assert reader.saved_bytes > all_
+    assert not list(tmp_path.iterdir())  # parked in files without a name
+    reader.close()
+    assert reader.saved_bytes <= 4 * one
 
 
 def test_a_cache_that_was_emptied_by_others_is_read_anew(reader: Reader, llama: Llama) -> None:
