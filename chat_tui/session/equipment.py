@@ -6,7 +6,7 @@ left out with the reason, never offered without its walls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from chat_tui.errors import ChatError
@@ -42,6 +42,7 @@ def equip(
     missing: dict[str, str] = {}
     patches: Patches | None = None
     library: Library | None = None
+    browser: Browser | None = None
     tier: Tier = NONE
     try:
         workspace = check_workspace(workspace, private)
@@ -63,7 +64,8 @@ def equip(
         sources: list[Source] = [library]
         if search_server:
             sources.append(Web(search_server))
-        tools.append(Browser(sources))
+        browser = Browser(sources)
+        tools.append(browser)
     if "functions" in wanted:
         own, waiting, _problems = offered(paths.tools, Approvals(paths.approved_tools))
         tools.extend(own)
@@ -80,6 +82,14 @@ def equip(
         except ChatError as error:
             return str(error)
 
+    def begin(answers: Sequence[str]) -> None:
+        """Start over: no variables and no pages of another conversation."""
+        for tool in tools:
+            if isinstance(tool, PythonTool | Browser):
+                tool.close()
+        if browser is not None:
+            browser.resume(answers)
+
     return Offer(
         Registry(tools, workspace, finished),
         tier,
@@ -87,6 +97,7 @@ def equip(
         useless=useless,
         patches=patches,
         library=library,
+        begin=begin,
     )
 
 

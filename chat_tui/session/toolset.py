@@ -8,18 +8,20 @@ One thread at a time runs a turn; a face's thread may call everything else meanw
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from chat_tui.conversation import Message, ToolSpec
+from chat_tui.conversation import Conversation, Message, Role, ToolSpec
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError, ToolError, UsageError
 from chat_tui.events import ToolFinished, ToolProgressed
 from chat_tui.sandbox.base import NONE, Tier
 from chat_tui.session.approval import Policy, Rule
-from chat_tui.session.gate import Choice, Gate, Reply, Request
+from chat_tui.session.decisions import KEY, Decisions, record_of
+from chat_tui.session.gate import By, Choice, Decided, Gate, Reply, Request
 from chat_tui.session.turn import Decision, Verdict
 from chat_tui.settings import ToolMode
 from chat_tui.tools.base import CallView, Result, Stop
@@ -56,6 +58,9 @@ class Offer:
     """Why a tool that is there is of no use now, so that the model is not told of it."""
     patches: Patches | None = None
     library: Library | None = None
+    begin: Callable[[Sequence[str]], None] = lambda _answers: None
+    """Brings the tools to a conversation in which the browser has said this; nothing of another
+    conversation is known to them any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,18 @@ class Toolset:
         self.ask = ask
         self.denied: Callable[[Message, str], None] = lambda _call, _reason: None
         """Hears of every call that does not run, and why, in the turn's thread."""
+        self.keep: Callable[[Mapping[str, Any]], None] = lambda _beside: None
+        """Keeps something beside the call that is being answered, before anything of it runs."""
+        self.decisions = Decisions()
+        """What was decided about the calls of this conversation."""
         self._build = build
         self._mode = mode
         self._offer: Offer | None = None
         self._gate: Gate | None = None
         self._off: set[str] = set()
         self._results: OrderedDict[Message, Result] = OrderedDict()
+        self._said: tuple[str, ...] = ()
+        """What the browser answered in earlier runs of the program."""
         self._diffs: OrderedDict[str, str] = OrderedDict()
         """Of calls that were looked at, by their bodies."""
         self._last_diff = ""
@@ -100,6 +111,7 @@ class Toolset:
             if self._offer is None:
                 try:
                     self._offer = self._build(self._finished)
+                    self._offer.begin(self._said)
                 except ChatError:
                     raise
                 except Exception as error:  # the boundary of tools
@@ -168,11 +180,13 @@ class Toolset:
 
     def approve(self, call: Message, cancel: Cancel) -> Verdict:
         """What the mode, the rules or the person say to ``call``."""
-        if cancel.is_set() or name_of(call.recipient or "") in self._off:
+        if cancel.is_set():
+            self._decided(Decided(call, Decision.DENY, By.STOP))
+            return Verdict(Decision.DENY)
+        if name_of(call.recipient or "") in self._off:
+            self._decided(Decided(call, Decision.DENY, By.MODE, mode=self._mode))
             return Verdict(Decision.DENY)
         verdict = self.gate.approve(call, cancel)
-        if verdict.decision is Decision.ALLOW and cancel.is_set():
-            return Verdict(Decision.DENY)
         if verdict.decision is not Decision.ALLOW:
             self.denied(call, verdict.answer or verdict.reason)
         return verdict
@@ -200,8 +214,24 @@ class Toolset:
 
     def forget(self) -> None:
         """Another conversation: what was granted in this one holds no more."""
+        self.recall(Conversation(), ())
+
+    def recall(self, conversation: Conversation, beside: Sequence[Mapping[str, Any]]) -> None:
+        """Go on with a conversation of an earlier time; ``beside`` was kept with its nodes.
+
+        What was granted in the one before holds no more, and no tool knows of it any longer.
+        """
+        messages = (node.message for node in conversation.nodes)
+        self.decisions.recall(zip(messages, beside, strict=False))
         with self._lock:
             self._gate = None
+            self._said = tuple(
+                message.content
+                for message in conversation.messages
+                if message.role is Role.TOOL and (message.name or "").startswith("browser.")
+            )
+            if self._offer is not None:
+                self._offer.begin(self._said)
 
     @property
     def last_diff(self) -> str:
@@ -228,12 +258,18 @@ class Toolset:
         with self._lock:
             if self._gate is None:
                 offer = self.offer
-                self._gate = Gate(offer.registry, Policy(self._mode), offer.tier, self._asked)
+                policy = Policy(self._mode)
+                self._gate = Gate(offer.registry, policy, offer.tier, self._asked, self._decided)
             return self._gate
 
     def _is_on(self, name: str) -> bool:
         # Not by the mode: another system message would have the whole conversation read anew.
         return name not in self._off and not self.offer.useless(name)
+
+    def _decided(self, decided: Decided) -> None:
+        record = record_of(decided, time.time())
+        self.decisions.add(decided.call, record)
+        self.keep({KEY: record.to_json()})
 
     def _asked(self, request: Request, stop: Stop) -> Reply:
         self._noted(request.call, request.view)

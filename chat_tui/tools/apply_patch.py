@@ -106,6 +106,7 @@ class ApplyPatch:
             "diff",
             diff=plan.diff,
             touches=tuple(_in_words(line) for line in plan.summary),
+            fingerprint=plan.fingerprint,
         )
 
     def run(self, call: Message, context: Context) -> Iterator[Progress | Result]:

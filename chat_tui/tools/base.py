@@ -95,6 +95,8 @@ class CallView:
     ``any Python code in the sandbox``. Empty: only a call with the same arguments."""
     problem: str | None = None
     """Why it cannot run; it is then answered with this instead of being asked about."""
+    fingerprint: str = ""
+    """What it would act on, in short: another one means that files are not as they were shown."""
 
 
 class Tool(Protocol):

@@ -14,9 +14,10 @@ from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.events import ToolFinished
 from chat_tui.sandbox.base import BUBBLEWRAP, LANDLOCK
 from chat_tui.session.approval import Policy, Rule, Ruling
-from chat_tui.session.gate import Choice, Decided, Gate, Reply, Request
+from chat_tui.session.gate import By, Choice, Decided, Gate, Reply, Request
 from chat_tui.session.turn import Decision, Seams, Verdict, run_turn
 from chat_tui.settings import ToolMode
+from chat_tui.tools.apply_patch import ApplyPatch
 from chat_tui.tools.base import CallView, Context, Progress, Result, Risk, Stop
 from chat_tui.tools.registry import Registry
 
@@ -128,13 +129,98 @@ def test_a_call_that_cannot_run_is_answered_and_not_asked_about() -> None:
 
 
 def test_an_edited_call_runs_once_as_it_was_edited() -> None:
-    ask, asked = says(Reply(Choice.ONCE, edited='{"a":3}'), ONCE, ONCE)
-    door = gate(ask)
+    tool = Writer()
+    seen = tool.describe(call('{"a":3}'))
+    ask, asked = says(Reply(Choice.ONCE, edited='{"a":3}', seen=seen), ONCE, ONCE)
+    door = gate(ask, tool)
     verdict = door.approve(call(), STOP)
     assert verdict.call == replace(call(), content='{"a":3}')
     door.approve(call('{"a":3}'), STOP)
     door.approve(call(), STOP)
     assert len(asked) == 3
+
+
+def test_an_edit_that_nobody_has_seen_is_asked_about_like_a_call() -> None:
+    ask, asked = says(Reply(Choice.ONCE, edited='{"a":3}'), ALWAYS)
+    door = gate(ask)
+    assert door.approve(call(), STOP).decision is Decision.DENY
+    ask, asked = says(Reply(Choice.ONCE, edited='{"a":3}'), ONCE)
+    verdict = gate(ask).approve(call(), STOP)
+    assert verdict.call == replace(call(), content='{"a":3}')
+    assert [(one.call.content, one.rule is None, bool(one.again)) for one in asked] == [
+        ('{"a":1}', False, False),
+        ('{"a":3}', True, True),
+    ]
+
+
+def patcher(tmp_path: Path) -> tuple[Registry, Message, Path]:
+    """A patch of a file, the file, and the tool that carries it out."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    file = folder / "tea.md"
+    file.write_text("".join(f"line {number}\n" for number in range(40)))
+    patch = "*** Begin Patch\n*** Update File: tea.md\n@@\n-line 20\n+tea\n*** End Patch"
+    tool = ApplyPatch(folder, protected=(), records=tmp_path / "edits")
+    return Registry([tool], folder), call(patch, "functions.apply_patch"), file
+
+
+@pytest.mark.parametrize("edited", [False, True])
+@pytest.mark.parametrize("where", ["line 20\n", "line 39\n"])
+def test_a_file_that_changes_before_the_yes_is_asked_about_again(
+    tmp_path: Path, edited: bool, where: str
+) -> None:
+    registry, patch, file = patcher(tmp_path)
+    other = replace(patch, content=patch.content.replace("+tea", "+coffee"))
+    asked: list[Request] = []
+
+    def ask(request: Request, stop: Stop) -> Reply:
+        del stop
+        asked.append(request)
+        seen = registry.describe(other) if edited else None
+        if len(asked) == 1:  # somebody else writes between the look and the answer
+            file.write_text(file.read_text().replace(where, f"other {where}"))
+        if len(asked) == 2:
+            return Reply(Choice.ONCE)
+        return Reply(Choice.ONCE, edited=other.content if edited else None, seen=seen)
+
+    verdict = Gate(registry, Policy(), BUBBLEWRAP, ask).approve(patch, STOP)
+    if where == "line 20\n":  # it does not fit any more
+        assert verdict.decision is Decision.DENY
+        assert verdict.answer
+        assert len(asked) == 1
+        return
+    assert [bool(one.again) for one in asked] == [False, True]
+    assert asked[1].view.fingerprint not in ("", asked[0].view.fingerprint)
+    assert verdict.decision is Decision.ALLOW
+    (*_, last) = registry.run(verdict.call or patch, Cancel())
+    assert isinstance(last, ToolFinished)
+    assert last.result.content.startswith("Success")
+    assert ("coffee" if edited else "tea") in file.read_text()
+    assert "other line 39" in file.read_text()
+
+
+def test_what_is_answered_after_the_turn_was_stopped_runs_nothing() -> None:
+    stop = Cancel()
+    told: list[Decided] = []
+
+    def late(_request: Request, _stop: Stop) -> Reply:
+        stop.set()
+        return ALWAYS
+
+    door = Gate(Registry([Writer()], Path("/w")), Policy(), BUBBLEWRAP, late, told.append)
+    assert door.approve(call(), stop).decision is Decision.DENY
+    assert [(one.decision, one.by) for one in told] == [(Decision.DENY, By.STOP)]
+
+
+def test_a_mode_that_changes_while_the_call_waits_holds() -> None:
+    door: Gate
+
+    def slow(_request: Request, _stop: Stop) -> Reply:
+        door.mode = ToolMode.READ_ONLY
+        return ONCE
+
+    door = gate(slow)
+    assert door.approve(call(), STOP).decision is Decision.DENY
 
 
 def test_an_edit_cannot_pass_a_rule_or_become_what_cannot_run() -> None:

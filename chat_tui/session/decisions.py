@@ -1,0 +1,181 @@
+"""What was decided about the calls of a conversation: who said what, of what, and when.
+
+Knows calls and the gate's words for a decision; must not know a face or how anything is kept. A
+record is kept beside its call as JSON and read back without trust: a conversation may be imported.
+A call is told apart from another that says the same: records belong to the very message.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from chat_tui.conversation import Message
+from chat_tui.session.gate import By, Choice, Decided
+from chat_tui.session.turn import Decision
+from chat_tui.tools.base import canonical_arguments, canonical_json
+from chat_tui.untrusted import clean_line
+
+KEY = "decision"
+"""Where a record stands in what is kept beside a call."""
+_LONGEST = 300
+"""Characters of a reason or a rule in the line for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One decision. Every text may come from a file: whoever shows it cleans it."""
+
+    outcome: str
+    """``once``, ``always``, ``edited``, ``alone`` (nobody was asked), ``denied``, ``stopped``."""
+    by: str
+    """A value of ``By``; anything else was written by something else."""
+    at: float = 0.0
+    """When, in seconds since 1970 (UTC)."""
+    mode: str = ""
+    """What tools were allowed as a whole."""
+    tier: str = ""
+    """The sandbox that held when it was decided."""
+    risk: str = ""
+    title: str = ""
+    """The call in a line, as it was shown."""
+    asked: str = ""
+    """The SHA-256 of the arguments that were decided about, in their canonical form."""
+    shown: str = ""
+    """The SHA-256 of all that was shown: arguments, diff, what it may touch, files' states."""
+    reason: str = ""
+    edited: str | None = None
+    """The arguments as they ran, where the user changed them."""
+    rule: str = ""
+    """The permission that was given, or that spared the question."""
+
+    @property
+    def ran(self) -> bool:
+        """Whether the call was let through."""
+        return self.outcome in ("once", "always", "edited", "alone")
+
+    @property
+    def words(self) -> str:
+        """The decision in a line for people, cleaned."""
+        said = _SAID.get((self.outcome, self.by)) or _SAID.get((self.outcome, ""), "decided")
+        more = self.rule if self.outcome in ("always", "alone") else self.reason
+        if more := clean_line(more)[:_LONGEST]:
+            said = f"{said}: {more}"
+        return f"{said} · {_when(self.at)}" if self.at else said
+
+    def to_json(self) -> dict[str, Any]:
+        """For the store; what is empty is left out."""
+        return {name: value for name, value in asdict(self).items() if value not in ("", None)}
+
+
+_SAID = {
+    ("once", ""): "allowed once by you",
+    ("always", ""): "allowed by you for this conversation",
+    ("edited", ""): "changed by you, then allowed once",
+    ("alone", By.GRANT): "allowed as before in this conversation",
+    ("alone", By.RULE): "allowed by your settings",
+    ("alone", By.YOLO): "allowed by --yolo",
+    ("alone", By.MODE): "allowed: it only reads",
+    ("alone", ""): "allowed without a question",
+    ("denied", By.PERSON): "denied by you",
+    ("denied", By.TOOL): "could not run",
+    ("denied", By.STOP): "not answered: the turn was stopped",
+    ("denied", ""): "denied without a question",
+    ("stopped", ""): "stopped by you",
+}
+
+
+def record_of(decided: Decided, at: float) -> Record:
+    """What is kept of a decision that was made at ``at``."""
+    return Record(
+        outcome=_outcome(decided),
+        by=decided.by.value,
+        at=round(at, 3),
+        mode=decided.mode.value if decided.mode else "",
+        tier=decided.tier,
+        risk=decided.view.risk.value if decided.view else "",
+        title=decided.view.title if decided.view else "",
+        asked=_hash(canonical_arguments(decided.ran or decided.call)),
+        shown=_hash(canonical_json(_comparable(decided))) if decided.view else "",
+        reason=decided.reason,
+        edited=decided.ran.content if decided.ran else None,
+        rule=decided.rule.words if decided.rule else "",
+    )
+
+
+def read(extra: Mapping[str, Any]) -> Record | None:
+    """The record among what was kept beside a call; None where there is none that makes sense."""
+    value = extra.get(KEY)
+    if not isinstance(value, Mapping):
+        return None
+    found: dict[str, Any] = {}
+    for field in fields(Record):
+        one = value.get(field.name)
+        if field.name == "at":
+            found["at"] = float(one) if isinstance(one, int | float) else 0.0
+        elif isinstance(one, str):
+            found[field.name] = one
+    if not found.get("outcome") or "by" not in found:
+        return None
+    return Record(**found)
+
+
+class Decisions:
+    """The records of one conversation at a time."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, tuple[Message, Record]] = {}
+
+    def add(self, call: Message, record: Record) -> None:
+        """Remember what was decided about just this message."""
+        self._of[id(call)] = (call, record)  # the message is held, so that its id stays its own
+
+    def of(self, call: Message) -> Record | None:
+        """What was decided about just this message."""
+        found = self._of.get(id(call))
+        return found[1] if found else None
+
+    def recall(self, kept: Iterable[tuple[Message, Mapping[str, Any]]]) -> None:
+        """Read what was kept beside messages, instead of all that is known."""
+        self._of = {}
+        for message, extra in kept:
+            if message.is_call and (record := read(extra)) is not None:
+                self.add(message, record)
+
+    def line(self, message: Message) -> str:
+        """The decision in words; empty where there is none."""
+        record = self.of(message)
+        return record.words if record else ""
+
+
+def _outcome(decided: Decided) -> str:
+    if decided.decision is Decision.STOP:
+        return "stopped"
+    if decided.decision is not Decision.ALLOW:
+        return "denied"
+    if decided.by is not By.PERSON:
+        return "alone"
+    if decided.ran is not None:
+        return "edited"
+    return "always" if decided.choice is Choice.CONVERSATION else "once"
+
+
+def _comparable(decided: Decided) -> list[Any]:
+    view = decided.view
+    if view is None:
+        return []
+    return [view.title, view.body, view.diff, view.touches, view.problem, view.fingerprint]
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _when(at: float) -> str:
+    try:
+        return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, OSError, ValueError):
+        return "some time ago"
