@@ -20,6 +20,7 @@ from typing import Any, get_args, get_type_hints
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError
+from chat_tui.servers import Server, servers_of
 
 NO_BUDGET = "gpt-oss cannot skip reasoning; effort low is the least there is."
 
@@ -51,9 +52,9 @@ class ToolMode(StrEnum):
         return modes[(modes.index(self) + 1) % len(modes)]
 
 
-TOOLS = ("python", "apply_patch", "browser", "functions")
+TOOLS = ("python", "apply_patch", "browser", "functions", "mcp")
 """The names of the tools, as settings and the command line call them; ``functions`` are the user's
-own ones."""
+own ones, ``mcp`` those of all MCP servers."""
 
 
 class Switch(StrEnum):
@@ -102,6 +103,8 @@ class Settings:
     tool_mode: ToolMode = ToolMode.ASK
     tools: tuple[str, ...] = TOOLS
     """The tools that a conversation on the screen offers."""
+    servers: tuple[Server, ...] = ()
+    """The MCP servers, each a table ``[mcp.NAME]``."""
 
 
 def load_settings(path: Path) -> Settings:
@@ -123,9 +126,11 @@ def load_settings(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
     known = get_type_hints(Settings)
-    for elsewhere in ("budgets", "tool_mode", "tools"):
+    for elsewhere in ("budgets", "tool_mode", "tools", "servers"):
         del known[elsewhere]
     values: dict[str, Any] = _tools(table, path, text)
+    if "mcp" in table:
+        values["servers"] = _servers(table, path, text)
     if isinstance(table.get("reasoning"), dict):
         values["budgets"] = _budgets(table, path, text)
     for key, value in table.items():
@@ -155,6 +160,14 @@ def _tools(table: dict[str, Any], path: Path, text: str) -> dict[str, Any]:
         else:
             found["tools"] = tuple(dict.fromkeys(value))
     return found
+
+
+def _servers(table: dict[str, Any], path: Path, text: str) -> tuple[Server, ...]:
+    """The table ``[mcp]``, which leaves ``table``."""
+    servers = table.pop("mcp")
+    names = servers if isinstance(servers, dict) else {}
+    where = {name: f"{path}, line {_line_of(f'mcp.{name}', text)}" for name in names}
+    return servers_of(servers, {"": f"{path}, line {_line_of('mcp', text)}", **where})
 
 
 def _budgets(table: dict[str, Any], path: Path, text: str) -> dict[Effort, int]:

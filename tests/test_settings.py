@@ -8,6 +8,7 @@ import pytest
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError
+from chat_tui.servers import Server
 from chat_tui.settings import (
     Memory,
     ReasoningView,
@@ -56,6 +57,39 @@ def test_tools_stand_in_a_table(tmp_path: Path) -> None:
 def test_what_is_wrong_about_tools_is_named_with_its_line(tmp_path: Path, line: str) -> None:
     with pytest.raises(SettingsError, match="line 2"):
         load_settings(write(tmp_path, f"[tools]\n{line}\n"))
+
+
+def test_servers_stand_in_a_table_each(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        '[mcp.files]\ncommand = "npx"\nargs = ["-y", "server"]\ncwd = "/srv"\n'
+        'env = {LEVEL = "2"}\ninherit = ["TOKEN"]\n[mcp.time]\ncommand = "uvx"\n',
+    )
+    files, other = load_settings(path).servers
+    assert files == Server(
+        "files", "npx", ("-y", "server"), {"LEVEL": "2"}, ("TOKEN",), Path("/srv")
+    )
+    assert (other.title, other.command_line, other.cwd) == ("mcp.time", "uvx", None)
+    assert files.sha256 != other.sha256
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[mcp]\nfiles = 3\n", "line 1: 'mcp' should hold a table"),
+        ('\n[mcp."a b"]\ncommand = "x"\n', "cannot be the name"),
+        ('[mcp.a]\ncommand = "x"\n[mcp.b]\nargs = []\n', "line 3: 'mcp.b.command'"),
+        ('[mcp.a]\ncommand = "x"\nargs = "y"\n', "'mcp.a.args' should be a list"),
+        ('[mcp.a]\ncommand = "x"\nenv = {A = 1}\n', "'mcp.a.env' should be a table"),
+        ('[mcp.a]\ncommand = "x"\ninherit = ["A=1"]\n', "'mcp.a.inherit' should be"),
+        ('[mcp.a]\ncommand = "x"\ncwd = "here"\n', "'mcp.a.cwd' should be a whole path"),
+        ('[mcp.a]\ncomand = "x"\n', "'mcp.a.comand' is unknown"),
+        ('[mcp.a]\ncommand = "x\\u0000"\n', "no command can have"),
+    ],
+)
+def test_a_mistake_about_a_server_is_told(tmp_path: Path, text: str, expected: str) -> None:
+    with pytest.raises(SettingsError, match=expected):
+        load_settings(write(tmp_path, text))
 
 
 def test_budgets_stand_in_a_table_of_the_reasoning(tmp_path: Path) -> None:
