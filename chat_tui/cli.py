@@ -12,12 +12,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat_tui.command_line import parser
-from chat_tui.conversation import Effort, Message
+from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import GenerateOptions, LoadOptions, Sampling
 from chat_tui.errors import ChatError, InputError, StoreError, UsageError
 from chat_tui.paths import Paths, user_paths
@@ -35,7 +34,7 @@ from chat_tui.untrusted import clean
 if TYPE_CHECKING:
     from chat_tui.engine.client import ChildEngine
     from chat_tui.session.chat import Chat
-    from chat_tui.session.keeping import Keeper
+    from chat_tui.session.shelf import Shelf
     from chat_tui.session.toolset import Toolset
 
 
@@ -95,77 +94,65 @@ class Setup:
             yield tools
 
     def chat(
-        self, engine: ChildEngine, keeper: Keeper | None = None, tools: Toolset | None = None
+        self, engine: ChildEngine, shelf: Shelf | None = None, tools: Toolset | None = None
     ) -> Chat:
         """A conversation with ``engine``: the one to go on with, else a fresh one.
 
-        What is said goes to ``keeper`` as it comes.
+        What is said goes to ``shelf`` as it comes.
         """
         from chat_tui.plain.conversations import chosen
         from chat_tui.session.chat import Chat
-        from chat_tui.session.turn import Seams, pass_on
 
-        def record(message: Message) -> None:
-            if keeper is not None:
-                keeper.model = engine.model.name if engine.model else ""
-                keeper.follow(message, chat.conversation, chat.started)
-
-        resumed = getattr(self.words, "resume", None)
-        stored = None
-        if keeper is not None and resumed:
-            stored = keeper.begin(chosen(keeper.store, resumed))
-        effort = self.settings.effort
-        if stored and stored.effort and not self.words.effort:
-            effort = stored.effort
-        days = iter([stored.started] if stored else [])
         sampling = Sampling(temperature=self.settings.temperature, seed=self.words.seed)
         chat = Chat(
             engine,
-            effort=effort,
+            effort=self.settings.effort,
             instructions=self.settings.instructions,
             options=GenerateOptions(
                 sampling, max_tokens=self.words.max_tokens, budget=self.words.budget
             ),
             budgets=self.settings.budgets,
-            seams=Seams(record=record, keep=keeper.keep if keeper is not None else pass_on),
+            seams=shelf.seams() if shelf is not None else None,
             tools=tools,
-            # The conversation's own day first; one that is begun later has its own.
-            today=lambda: next(days, None) or date.today(),
         )
-        if stored:
-            chat.conversation = stored.conversation
-        elif keeper is not None:
-            keeper.begin(started=chat.started)
-            keeper.effort = effort
+        if shelf is not None:
+            shelf.serve(chat)
+            if resumed := getattr(self.words, "resume", None):
+                shelf.open(chosen(shelf.store, resumed), effort=not self.words.effort)
+            else:
+                shelf.begin()
         return chat
 
     @contextmanager
-    def keeper(self) -> Iterator[Keeper | None]:
-        """Who keeps what is said; None where the user wants that nothing is.
+    def shelf(
+        self, tell: Callable[[StoreError | None], None] | None = None
+    ) -> Iterator[Shelf | None]:
+        """Where what is said is kept; None where the user wants that nothing is.
 
         A store that cannot be used is told, and nothing is kept, unless one of its conversations
-        is asked for. Raises StoreError then.
+        is asked for. Raises StoreError then. ``tell`` hears of trouble, else it goes to standard
+        error as it comes.
         """
         if getattr(self.words, "private", False):
             yield None
             return
-        from chat_tui.plain.conversations import opened
+        from chat_tui.plain.conversations import opened, tell_trouble
         from chat_tui.session.keeping import Keeper
+        from chat_tui.session.shelf import Shelf
 
+        tell = tell or tell_trouble
         with ExitStack() as stack:
             try:
                 store = stack.enter_context(opened(self.paths.conversations))
             except StoreError as error:
                 if getattr(self.words, "resume", None):
                     raise
-                print(describe(error), file=sys.stderr)
+                tell(error)
                 yield None
                 return
-            keeper = stack.enter_context(closing(Keeper(store)))
-            yield keeper
-            trouble = keeper.failed or store.trouble
-        if trouble is not None:
-            print(describe(trouble), file=sys.stderr)
+            shelf = Shelf(stack.enter_context(closing(Keeper(store))))
+            shelf.watch(tell)
+            yield shelf
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -224,12 +211,12 @@ def _chat(setup: Setup) -> int:
 
     settings = setup.settings
     with (
-        setup.keeper() as keeper,
+        setup.shelf() as shelf,
         setup.toolset(settings.tool_mode, settings.tools) as tools,
         closing(setup.engine()) as engine,
     ):
         app = ChatApp(
-            setup.chat(engine, keeper, tools),
+            setup.chat(engine, shelf, tools),
             reasoning=setup.settings.reasoning,
             theme=setup.settings.theme,
             remember=setup.memory.remember,
@@ -248,7 +235,7 @@ def _ask(setup: Setup) -> int:
     form = load_schema(words.schema) if words.schema else None
     text = question(words.question, sys.stdin.buffer, interactive=sys.stdin.isatty())
     with (
-        setup.keeper() as keeper,
+        setup.shelf() as shelf,
         # Nobody answers questions here: what needs none runs, all else is denied.
         setup.toolset(ToolMode.READ_ONLY, words.tools or ()) as tools,
         closing(setup.engine()) as engine,
@@ -258,7 +245,7 @@ def _ask(setup: Setup) -> int:
             tools.denied = denied_on(sys.stderr)
             for name, why in tools.offer.missing.items():
                 raise UsageError(f"{name} cannot be had.", why)
-        chat = setup.chat(engine, keeper, tools)
+        chat = setup.chat(engine, shelf, tools)
         chat.response_format = form
         return ask(
             chat,
@@ -277,11 +264,11 @@ def _plain(setup: Setup) -> int:
 
     settings = setup.settings
     with (
-        setup.keeper() as keeper,
+        setup.shelf() as shelf,
         setup.toolset(settings.tool_mode, settings.tools) as tools,
         closing(setup.engine()) as engine,
     ):
-        chat = setup.chat(engine, keeper, tools)
+        chat = setup.chat(engine, shelf, tools)
         return Repl(chat, input, sys.stdout, setup.words.show_reasoning, forget_typed).run()
 
 

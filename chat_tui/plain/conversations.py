@@ -37,13 +37,22 @@ def opened(path: Path) -> Iterator[Store]:
     try:
         yield store
     finally:
-        store.close()
+        if lost := store.close():
+            _say(f"The disk took no more: the last {lost:,} changes are not saved.", error=True)
         if (rescued := store.salvaged) is not None:
             _say(
                 f"The conversations were damaged: {rescued.messages:,} messages were rescued."
                 f" The damaged file is kept: {rescued.kept}",
                 error=True,
             )
+
+
+def tell_trouble(trouble: StoreError | None) -> None:
+    """Say on standard error that nothing is kept now, or that it is again."""
+    if trouble is None:
+        _say("What was said is saved again.", error=True)
+    else:
+        _say(f"chat-tui: {trouble}", error=True)
 
 
 def chosen(store: Store, name: str) -> str:

@@ -60,7 +60,9 @@ class Keeper:
         self.turn_effort: Effort | None = None
         """The level of the turn under way, where it is another."""
         self.failed: StoreError | None = None
-        """Why nothing more is kept: trouble that waiting does not mend."""
+        """Why nothing more of this conversation is kept: trouble that waiting does not mend."""
+        self.told: Callable[[StoreError | None], None] = lambda _trouble: None
+        """Hears when ``failed`` changes."""
         self._clock = clock
         self._pen: Pen | None = None
         self._started: date | None = None
@@ -81,15 +83,18 @@ class Keeper:
     def begin(self, conversation: str | None = None, *, started: date | None = None) -> Stored:
         """Leave the present conversation and go on with another, or with a new one (None).
 
-        ``started`` is a new one's day. Raises StoreBusy while another process writes it (the
-        keeper then begins a new one; ``store.load`` reads the old one), StoreError where there
-        is none.
+        ``started`` is a new one's day. Raises StoreBusy while another process writes it
+        (``store.load`` reads it), StoreError where there is none; the present one then goes on.
         """
+        resumed = None
+        if conversation is not None and conversation != self.id:
+            resumed = self.store.resume(conversation)
         self.leave()
         self._started = started
+        self._fail(None)
         if conversation is None:
             return Stored("", started=started or date.fromtimestamp(time.time()))
-        stored, self._pen = self.store.resume(conversation)
+        stored, self._pen = resumed or self.store.resume(conversation)
         self._last = stored.conversation.head
         self.effort = stored.effort
         return stored
@@ -117,22 +122,37 @@ class Keeper:
         self._recorded += 1
         return number
 
-    def follow(self, message: Message, conversation: Conversation, started: date) -> None:
+    def renew(self, started: date, effort: Effort) -> None:
+        """Leave the present conversation for a new one, begun on that day; never raises."""
+        try:
+            self.begin(started=started)
+        except StoreError as error:
+            self._fail(error)
+        self.effort = effort
+
+    def follow(
+        self,
+        message: Message,
+        conversation: Conversation,
+        started: date,
+        effort: Effort | None = None,
+    ) -> None:
         """Keep a message that is about to be added to ``conversation``; never raises.
 
-        A tree without nodes is a new conversation, begun on the day ``started``. After trouble
-        that waiting does not mend (``failed``) nothing more is kept.
+        A tree without nodes is a new conversation, begun on the day ``started``. ``effort`` is
+        the level at which it goes on. After trouble that waiting does not mend (``failed``)
+        nothing more is kept.
         """
         if self.failed is not None:
             return
         try:
             if not conversation.nodes and self.id is not None:
-                effort = self.effort
-                self.begin(started=started)
-                self.effort = effort
+                self.renew(started, effort or self.effort or Effort.MEDIUM)
+            if effort and effort is not self.effort:
+                self.set_effort(effort)
             self.record(message, conversation.head)
         except StoreError as error:
-            self.failed = error
+            self._fail(error)
 
     def stream(self, delta: Delta, parent: int | None) -> None:
         """Keep a piece of the message that follows node ``parent``; it is on the disk on return.
@@ -150,7 +170,7 @@ class Keeper:
             if self._pen is not None:
                 self._pen.append(self._open, delta.text)
         except StoreError as error:
-            self.failed = error  # the answer goes on; what is kept ends here
+            self._fail(error)  # the answer goes on; what is kept ends here
             return
         self._text.append(delta.text)
         self._told = self._clock()
@@ -223,6 +243,13 @@ class Keeper:
         if self._pen is not None:
             self._pen.move(head)
 
+    def go(self, head: int | None) -> None:
+        """``move``; never raises."""
+        try:
+            self.move(head)
+        except StoreError as error:
+            self._fail(error)
+
     def note(
         self,
         node: int | None = None,
@@ -255,7 +282,12 @@ class Keeper:
         try:
             self.note(usage=usage)
         except StoreError as error:
+            self._fail(error)
+
+    def _fail(self, error: StoreError | None) -> None:
+        if error is not self.failed:
             self.failed = error
+            self.told(error)
 
     def _begun(self, message: Message) -> Pen:
         if self._pen is None:

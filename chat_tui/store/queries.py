@@ -219,6 +219,19 @@ def purge_old(connection: sqlite3.Connection, before: float) -> None:
         purge(connection, conversation)
 
 
+def held(connection: sqlite3.Connection, holder: Holder, now: float) -> frozenset[str]:
+    """The conversations of which others than ``holder`` have the lease and live."""
+    leases = connection.execute(
+        "SELECT conversation, beat, owner, pid, machine, born FROM leases WHERE owner != ?",
+        (holder.owner,),
+    ).fetchall()
+    return frozenset(
+        conversation
+        for conversation, beat, *other in leases
+        if not is_gone(Holder(*other), beat, now)
+    )
+
+
 def renew(connection: sqlite3.Connection, holder: Holder, now: float) -> None:
     """Keep this process's leases; free those of dead processes and close what they wrote."""
     leases = connection.execute(

@@ -55,6 +55,7 @@ class Store:
         self.path = path
         self.salvaged: Salvage | None = None
         self._now = now
+        self._told = told
         self._holder = this_process()
         self._reader: sqlite3.Connection | None = None
         self._reading = threading.RLock()
@@ -66,12 +67,12 @@ class Store:
                 path.parent.chmod(0o700)
             self._presence = Presence(path.with_name(path.name + ".lock"))
         try:
-            self._writer = self._open(told, retry_seconds)
+            self._writer = self._open(retry_seconds)
         except BaseException:
             self._presence.close()
             raise
 
-    def _open(self, told: Callable[[StoreError | None], None], retry_seconds: float) -> Writer:
+    def _open(self, retry_seconds: float) -> Writer:
         def writer() -> Writer:
             return Writer(
                 self._connect,
@@ -79,7 +80,7 @@ class Store:
                 self._tidy,
                 beat_seconds=BEAT_SECONDS,
                 retry_seconds=retry_seconds,
-                told=told,
+                told=self._hear,
             )
 
         with _plainly():
@@ -112,6 +113,10 @@ class Store:
         """Why what is said now is not saved yet; None while all is well."""
         return self._writer.trouble
 
+    def tell(self, told: Callable[[StoreError | None], None]) -> None:
+        """Let ``told`` hear of trouble from now on."""
+        self._told = told
+
     # -- reading
 
     def list_conversations(
@@ -127,6 +132,11 @@ class Store:
     def last(self) -> str | None:
         """The conversation that was changed last."""
         return self._read(queries.last)
+
+    def held_elsewhere(self) -> frozenset[str]:
+        """The conversations that other processes have open."""
+        now = self._now()
+        return self._read(lambda connection: queries.held(connection, self._holder, now))
 
     def resolve(self, beginning: str) -> str:
         """The one conversation whose id begins like this. Raises StoreError."""
@@ -275,6 +285,9 @@ class Store:
         return self._writer.do(work)
 
     # -- inside
+
+    def _hear(self, trouble: StoreError | None) -> None:
+        self._told(trouble)
 
     def _change(self, conversation: str, statement: str, value: object) -> None:
         self._writer.do(
