@@ -2,7 +2,7 @@
 
 Knows the conversation, the effort and the engine's seam; must not know how anything is shown.
 One thread at a time iterates ``load``, ``ask``, ``regenerate`` or ``edit`` and calls ``prime``,
-``cost`` and ``new``; other threads only read values and set a ``Cancel``.
+``cost``, ``walk``, ``fork``, ``open`` and ``new``; others only read values and set a ``Cancel``.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from chat_tui.events import (
 )
 from chat_tui.session.toolset import Toolset
 from chat_tui.session.turn import Seams, run_turn
+from chat_tui.session.versions import Trail, Unit, Versions
 
 
 class Chat:
@@ -71,6 +72,7 @@ class Chat:
         self._today = today
         self._started = today()
         self._context_used = 0
+        self._trail = Trail()
 
     @property
     def context_used(self) -> int:
@@ -85,23 +87,39 @@ class Chat:
     @property
     def version(self) -> tuple[int, int]:
         """Which of how many answers to the last question this is, from 1; (0, 0) without one."""
-        conversation = self.conversation  # one value: another thread may set the next
-        path = conversation.path()
-        asked = _last_question(conversation)
-        if asked is None or path[-1] == asked:
-            return (0, 0)
-        first = path[path.index(asked) + 1]
-        siblings = conversation.siblings(first)
-        return (siblings.index(first) + 1, len(siblings))
+        units = self.units
+        return (0, 0) if not units or units[-1].is_question else units[-1].place
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The questions and what came of them, on the path to the head, with their versions."""
+        return Versions(self.conversation).units()
 
     def new(self) -> None:
         """Begin a fresh conversation with the same model."""
+        self.open(Conversation(), self._today())
+        self._seams.leave()
+
+    def open(
+        self,
+        conversation: Conversation,
+        started: date,
+        *,
+        effort: Effort | None = None,
+        context_used: int = 0,
+    ) -> None:
+        """Leave this conversation and go on with another, which began on the day ``started``.
+
+        It goes on at the level ``effort``, where one is given.
+        """
         self.engine.leave()
         if self.tools is not None:
             self.tools.forget()
-        self.conversation = Conversation()
-        self._context_used = 0
-        self._started = self._today()
+        self.conversation = conversation
+        self._trail = Trail()
+        self._started = started
+        self._context_used = context_used
+        self.effort = effort or self.effort
 
     def load(self, cancel: Cancel) -> Iterator[LoadProgress | Loaded | TurnFailed]:
         """Bring the model into memory; ends early when cancelled, never raises ChatError."""
@@ -124,28 +142,58 @@ class Chat:
         self._record(user(text))
         yield from self._turn(cancel, self.effort)
 
-    def regenerate(self, cancel: Cancel, effort: Effort | None = None) -> Iterator[TurnEvent]:
+    def regenerate(
+        self, cancel: Cancel, effort: Effort | None = None, asked: int | None = None
+    ) -> Iterator[TurnEvent]:
         """Answer the last question anew, beside the answer that is there; else like ``ask``.
 
-        ``effort`` holds for this answer alone. An attempt of which nothing came leaves the
-        conversation as it was.
+        ``effort`` holds for this answer alone, ``asked`` is the node of another question. An
+        attempt of which nothing came leaves the conversation as it was.
         """
         before = self.conversation
-        asked = _last_question(before)
-        if asked is None:
+        asked = _last_question(before) if asked is None else asked
+        if asked is None or not self._is_question(asked):
             yield TurnFailed(UsageError("There is no question to answer anew."))
             return
+        self._trail.leave(before)
         self.conversation = before.at(asked)
         yield from self._turn(cancel, effort or self.effort, before)
 
     def edit(self, index: int, text: str, cancel: Cancel) -> Iterator[TurnEvent]:
         """Put the question at node ``index`` in other words, as its sibling; else like ``ask``."""
-        nodes = self.conversation.nodes
-        if not 0 <= index < len(nodes) or nodes[index].message.role is not Role.USER:
+        if not self._is_question(index):
             yield TurnFailed(UsageError("Only a question of yours can be edited."))
             return
-        self.conversation = self.conversation.at(nodes[index].parent)
+        self._trail.leave(self.conversation)
+        self.conversation = self.conversation.at(self.conversation.nodes[index].parent)
         yield from self.ask(text, cancel)
+
+    def walk(self, unit: int, step: int) -> bool:
+        """Go to another version of ``units[unit]``, and to where one was below it, else the newest.
+
+        False where there is no version ``step`` further on.
+        """
+        versions = Versions(self.conversation)
+        units = versions.units()
+        if not 0 <= unit < len(units):
+            return False
+        number = units[unit].place[0] - 1 + step
+        if not 0 <= number < len(units[unit].versions):
+            return False
+        self._trail.leave(self.conversation)
+        head = self._trail.below(self.conversation, versions, units[unit].versions[number])
+        self.conversation = self.conversation.at(head)
+        self._seams.move(head)
+        self.prime()
+        return True
+
+    def fork(self, node: int | None = None) -> None:
+        """Go on in a new conversation with what was said up to ``node``, else with all of it.
+
+        The old one stays as it is. Raises UsageError where nothing is kept, StoreError.
+        """
+        self._seams.fork(node)
+        self.prime()
 
     def prime(self, draft: str = "") -> None:
         """Have what the next question will need read while nothing else is to do.
@@ -203,6 +251,10 @@ class Chat:
             tools=self._seams.toolbox.specs,
             response_format=self.response_format,
         )
+
+    def _is_question(self, index: int) -> bool:
+        nodes = self.conversation.nodes
+        return 0 <= index < len(nodes) and nodes[index].message.role is Role.USER
 
     def _record(self, message: Message) -> None:
         self._seams.record(message)

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from chat_tui.conversation import Message, Prompt, Role, ToolSpec
 from chat_tui.engine.protocol import Cancel, Engine, GenerateOptions
+from chat_tui.errors import UsageError
 from chat_tui.events import (
     GenerationEnded,
     MessageCompleted,
@@ -91,6 +92,14 @@ def pass_on(
     yield from events
 
 
+def cannot_fork() -> None:
+    """Where nothing is kept a fork would lose the conversation. Raises UsageError."""
+    raise UsageError(
+        "Nothing is kept, so a fork would lose this conversation.",
+        "A question edited or answered anew leaves the old one where it is.",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Seams:
     """What a turn needs from outside; the defaults offer nothing and deny everything."""
@@ -99,6 +108,12 @@ class Seams:
     approve: Callable[[Message, Cancel], Verdict] = lambda _call, _cancel: Verdict(Decision.DENY)
     """May take as long as a person does; returns soon after the cancel is set."""
     record: Callable[[Message], None] = lambda _message: None
+    leave: Callable[[], None] = lambda: None
+    """The chat has left its conversation and begun a fresh one."""
+    move: Callable[[int | None], None] = lambda _head: None
+    """The chat has gone to another node of its conversation."""
+    fork: Callable[[int | None], None] = lambda _node: cannot_fork()
+    """Let the chat go on with a copy of what was said up to a node. Raises ChatError."""
     keep: Keep = pass_on
 
 

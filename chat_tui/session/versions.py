@@ -1,0 +1,115 @@
+"""Where a conversation branches: what else was said in the same place, and the way there.
+
+Knows the tree alone; must not know who keeps or shows it. A conversation is seen in units: a
+question, and all that came of it (reasoning, calls, results, the answer). What may stand in the
+place of a unit are its versions, each named by its last node.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chat_tui.conversation import Conversation, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A question, or all that came of one, on the path to the head."""
+
+    nodes: tuple[int, ...]
+    is_question: bool
+    versions: tuple[int, ...]
+    """The last nodes of all that was said in this place, oldest first; its own is among them."""
+
+    @property
+    def end(self) -> int:
+        """Its last node."""
+        return self.nodes[-1]
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Which of how many versions it is, from 1."""
+        return (self.versions.index(self.end) + 1, len(self.versions))
+
+
+class Versions:
+    """The branches of one conversation, as it is now.
+
+    A question may stand where an answer could: one that was never answered, with the next below.
+    So whatever follows a question is a version of what came of it.
+    """
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._tree = conversation
+        self._below: dict[int | None, list[int]] = {}
+        for at, node in enumerate(conversation.nodes):
+            self._below.setdefault(node.parent, []).append(at)
+
+    def units(self) -> tuple[Unit, ...]:
+        """The path to the head, unit by unit."""
+        runs: list[list[int]] = []
+        for at in self._tree.path():
+            if runs and not self._asks(at) and not self._asks(runs[-1][-1]):
+                runs[-1].append(at)
+            else:
+                runs.append([at])
+        before: int | None = None
+        found = []
+        for run in runs:
+            nodes = tuple(run)
+            found.append(Unit(nodes, self._asks(run[0]), self._slot(before, nodes)))
+            before = run[-1]
+        return tuple(found)
+
+    def latest(self, end: int) -> int:
+        """The newest leaf below the version that ends with this node."""
+        newest, heap = end, self._next(end)
+        while heap:
+            at = heap.pop()
+            newest = max(newest, at)
+            heap.extend(self._below.get(at, ()))
+        return newest
+
+    def _next(self, end: int) -> list[int]:
+        """What follows a version. Below an answer that can only be a question."""
+        below = self._below.get(end, [])
+        return [at for at in below if self._asks(end) or self._asks(at)]
+
+    def _slot(self, before: int | None, own: tuple[int, ...]) -> tuple[int, ...]:
+        """The versions of what stands below ``before``; ``own`` is the one on the path."""
+        below = self._below[before]
+        if len(below) == 1 and self._asks(below[0]):
+            return (own[-1],)
+        if before is not None and not self._asks(before):
+            return tuple(self._next(before))
+        found = {own}
+        open_: list[tuple[int, ...]] = [(at,) for at in below]
+        while open_:
+            run = open_.pop()
+            more = [] if self._asks(run[0]) else self._below.get(run[-1], [])
+            longer = [(*run, at) for at in more if not self._asks(at)]
+            if not longer or len(longer) < len(more):
+                found.add(run)
+            open_.extend(longer)
+        return tuple(run[-1] for run in sorted(found))
+
+    def _asks(self, at: int) -> bool:
+        return self._tree.nodes[at].message.role is Role.USER
+
+
+class Trail:
+    """Where the reader was below each version, so that going back leads there again."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, int] = {}
+
+    def leave(self, conversation: Conversation) -> None:
+        """The reader goes elsewhere from this head."""
+        if (head := conversation.head) is not None:
+            self._seen.update((unit.end, head) for unit in Versions(conversation).units())
+
+    def below(self, conversation: Conversation, versions: Versions, end: int) -> int:
+        """The head that shows the version ``end``: where the reader was, else the newest leaf."""
+        head = self._seen.get(end, -1)
+        known = 0 <= head < len(conversation.nodes) and end in conversation.at(head).path()
+        return head if known else versions.latest(end)
