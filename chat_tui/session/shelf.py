@@ -15,6 +15,7 @@ from chat_tui.errors import StoreError, UsageError
 from chat_tui.session.chat import Chat
 from chat_tui.session.keeping import Keeper
 from chat_tui.session.turn import Seams
+from chat_tui.store.titles import title_of_fork
 from chat_tui.store.values import Hit, Stored, Summary
 
 _MANY = 1 << 30
@@ -173,7 +174,11 @@ class Shelf:
     def _fork(self, node: int | None) -> None:
         if self.present is None:
             raise UsageError("Nothing has been said yet.")
-        self.open(self.store.fork(self.present, node))
+        if self.trouble is not None:
+            raise self.trouble  # what is not on the disk cannot be copied
+        copy = self.store.fork(self.present, node)
+        self.store.rename(copy, title_of_fork(self.store.load(copy).title))
+        self.open(copy, effort=False)
 
     def _served(self) -> Chat:
         if self._chat is None:

@@ -5,6 +5,8 @@ Knows text only; the model is not asked.
 
 from __future__ import annotations
 
+import re
+
 from chat_tui.untrusted import clean_line
 
 TITLE_CHARACTERS = 60
@@ -22,6 +24,14 @@ def title_of(text: str) -> str:
         if title:
             return _cut(title)
     return ""
+
+
+def title_of_fork(title: str) -> str:
+    """The title of a fork of what has this one: ``Tea (fork)``, then ``Tea (fork 2)``."""
+    found = re.search(r" \(fork(?: (\d{1,6}))?\)$", title)
+    if found is None:
+        return f"{title} (fork)".strip()
+    return f"{title[: found.start()]} (fork {int(found[1] or 1) + 1})"
 
 
 def _cut(title: str) -> str:

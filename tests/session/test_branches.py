@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,8 +17,12 @@ from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.errors import EngineCrashed, UsageError
 from chat_tui.events import TurnFailed
 from chat_tui.session.chat import Chat
+from chat_tui.session.keeping import Keeper
+from chat_tui.session.shelf import Shelf
 from chat_tui.session.turn import Seams
 from chat_tui.session.versions import Versions
+from chat_tui.store.store import Store
+from chat_tui.store.titles import title_of_fork
 
 MANY = 60
 
@@ -148,7 +155,7 @@ plays = st.tuples(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(plays, max_size=25))
 def test_the_model_sees_the_path_whatever_was_edited_answered_anew_or_gone_back_to(
     steps: list[tuple[str, int, bool]],
@@ -233,3 +240,75 @@ def test_what_is_no_question_is_not_answered_anew() -> None:
     list(chat.ask("one", Cancel()))
     for node in (1, 99, -1):
         assert [type(event) for event in chat.regenerate(Cancel(), asked=node)] == [TurnFailed]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "kept" / "conversations.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    with closing(Store(path)) as store:
+        yield store
+
+
+def kept_chat(store: Store) -> tuple[Chat, Shelf]:
+    """A chat whose every word is kept."""
+    shelf = Shelf(Keeper(store))
+    chat = Chat(ScriptedEngine([completion(number) for number in range(MANY)]), seams=shelf.seams())
+    shelf.serve(chat)
+    return chat, shelf
+
+
+def test_the_branch_that_was_gone_back_to_is_there_after_a_restart(path: Path) -> None:
+    with closing(Store(path)) as store:
+        chat, shelf = kept_chat(store)
+        list(chat.ask("one", Cancel()))
+        list(chat.ask("two", Cancel()))
+        list(chat.edit(chat.units[0].end, "uno", Cancel()))
+        list(chat.regenerate(Cancel()))
+        assert chat.walk(1, -1)
+        assert chat.walk(0, -1)
+        before, conversation = chat.conversation, shelf.present
+    assert conversation is not None
+    with closing(Store(path)) as store:
+        chat, shelf = kept_chat(store)
+        shelf.open(conversation)
+        assert chat.conversation == before
+        assert [unit.place for unit in chat.units] == [(1, 2), (1, 1), (1, 1), (1, 1)]
+        assert chat.walk(0, 1)
+        assert chat.conversation.messages[-1].content == "answer 3"
+
+
+def test_a_fork_goes_on_by_itself_and_leaves_the_old_one_as_it_is(store: Store) -> None:
+    chat, shelf = kept_chat(store)
+    for text in ("one", "two", "three"):
+        list(chat.ask(text, Cancel()))
+    old, before = shelf.present, chat.conversation
+    assert old is not None
+    chat.fork(chat.units[1].end)
+    assert shelf.present not in (None, old)
+    list(chat.ask("four", Cancel()))
+    said = [message.content for message in chat.conversation.messages]
+    assert said[:2] == ["one", "answer 0"]
+    assert said[2] == "four"
+    assert store.load(old).conversation == before
+    assert shelf.present is not None
+    new = store.load(shelf.present)
+    assert new.conversation == chat.conversation
+    assert (store.load(old).title, new.title) == ("one", "one (fork)")
+
+
+def test_nothing_is_forked_where_nothing_was_said(store: Store) -> None:
+    chat, _shelf = kept_chat(store)
+    with pytest.raises(UsageError, match="Nothing has been said"):
+        chat.fork()
+
+
+def test_forks_of_forks_have_titles_of_their_own() -> None:
+    titles = ["Tea"]
+    for _ in range(3):
+        titles.append(title_of_fork(titles[-1]))
+    assert titles == ["Tea", "Tea (fork)", "Tea (fork 2)", "Tea (fork 3)"]
+    assert title_of_fork("") == "(fork)"
