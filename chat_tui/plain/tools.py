@@ -77,7 +77,8 @@ def _reason(read: Callable[[str], str]) -> str:
 
 def _question(request: Request) -> str:
     view = request.view
-    lines = [f"The model wants to: {_line(view.title)}", "", view.diff or view.body, ""]
+    lines = [request.again] if request.again else []
+    lines += [f"The model wants to: {_line(view.title)}", "", view.diff or view.body, ""]
     if view.touches:
         lines.append(f"It touches: {', '.join(view.touches)}")
     lines.append(f"Sandbox: {request.tier.label}")

@@ -34,6 +34,7 @@ from chat_tui.ui.widgets.transcript import Transcript
 WELCOME = """\
 The model runs on this machine and nothing leaves it.
 Ctrl+T how much it reasons · Ctrl+O shows the reasoning · F1 the rest"""
+WAITS = f"A call waits for you: {KEYS['card'].shown} goes to it."
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 1.5
 """Without a key in the composer for so long nobody is writing there."""
@@ -186,16 +187,17 @@ class ChatPane(Widget):
         if idle and not self.composer.text and self.screen.focused in (self.composer, None):
             card.focus(scroll_visible=False)
         else:
-            self.say(f"A call waits for you: {KEYS['card'].shown} goes to it.")
+            self.say(WAITS)
         self.transcript.anchor()
 
     async def on_approval_card_settled(self, message: ApprovalCard.Settled) -> None:
         """The user has answered: back to writing."""
         message.stop()
         await self.talk.settled(stop=message.reply.choice is Choice.STOP)
-        self.say("")
         self.composer.focus()
         self.transcript.anchor()
+        # It may have been asked about again meanwhile.
+        self.say(WAITS if self.query(ApprovalCard) else "")
 
     def on_approval_card_wrote(self, message: ApprovalCard.Wrote) -> None:
         """What was typed on a card is meant for the composer."""

@@ -239,7 +239,7 @@ class Talk:
         """The user has answered; ``stop`` ends the turn too."""
         if self._active and (view := self._turns.get(self._active)):
             self.progress.answered()
-            await view.settle()
+            await view.settle(answered=True)
         if stop:
             await self.stop()
 

@@ -149,6 +149,8 @@ class ApprovalCard(Widget, can_focus=True):
         self._look = look
         self._body = self._request.call.content
         """The arguments that are shown: those of the call, or what the user made of them."""
+        self._seen = self._request.view
+        """What is shown of them."""
         self._guard = Guard(self._acts())
 
     @property
@@ -238,8 +240,10 @@ class ApprovalCard(Widget, can_focus=True):
     async def _do(self, act: Act) -> None:
         match act:
             case Act.ONCE:
-                edited = self._body if self._is_edited else None
-                self._settle(Reply(Choice.ONCE, edited=edited))
+                if self._is_edited:
+                    self._settle(Reply(Choice.ONCE, edited=self._body, seen=self._seen))
+                else:
+                    self._settle(Reply(Choice.ONCE))
             case Act.ALWAYS:
                 self._settle(Reply(Choice.CONVERSATION))
             case Act.DENY:
@@ -294,7 +298,7 @@ class ApprovalCard(Widget, can_focus=True):
 
     def _show(self, view: CallView) -> None:
         """Show what the call would do."""
-        request = self._request
+        request, self._seen = self._request, view
         title = visible(" ".join(view.title.split()))
         mark = " · as you changed it" if self._is_edited else ""
         self.query_one(".title", Static).update(
@@ -304,8 +308,9 @@ class ApprovalCard(Widget, can_focus=True):
         text = visible(shown.strip("\n")).expandtabs(4)
         self.query_one(Chunk).show([Code(highlight(text, language), "")])
         problem = self.query_one(".problem", Static)
-        problem.update(Content(visible(view.problem or "")))
-        problem.display = view.problem is not None
+        said = view.problem or ("" if self._is_edited else request.again)
+        problem.update(Content(visible(said)))
+        problem.display = bool(said)
         facts = [" · ".join(visible(" ".join(one.split())) for one in view.touches)]
         walls = request.tier.label
         if walls not in view.title and language not in ("diff", "json"):

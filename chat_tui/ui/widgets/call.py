@@ -7,7 +7,7 @@ it folds to a line, like reasoning.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import events
@@ -17,6 +17,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from chat_tui.session.decisions import Record
 from chat_tui.ui.highlight import highlight
 from chat_tui.ui.keys import bind
 from chat_tui.ui.widgets.reasoning import LIVE_CHARACTERS, Tail
@@ -36,7 +37,8 @@ class CallCard(Widget, can_focus=True):
         width: 1fr; height: auto; layout: vertical; margin: 0 0 1 0; color: $text-muted;
         & > .heading { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         & > .heading:hover { color: $foreground; }
-        & > .files { width: 1fr; height: auto; padding: 0 0 0 2; display: none; }
+        & > .files, & > .decision { width: 1fr; height: auto; padding: 0 0 0 2; display: none; }
+        & > .decision { text-style: italic; }
         & > .call, & > .result, & > Tail { width: 1fr; height: auto; padding: 0 1 0 2; }
         & > .call { background: $surface; margin: 0 0 0 1; padding: 0 1; }
         & > .result { margin: 0 0 0 1; padding: 0 1; }
@@ -46,6 +48,8 @@ class CallCard(Widget, can_focus=True):
 
     def __init__(self, recipient: str) -> None:
         super().__init__()
+        self.decided: Callable[[], Record | None] = lambda: None
+        """What was decided about it, as far as that is known by now."""
         self._tool = clean_line(recipient) or "a tool"
         self._arguments = ""
         self._live = ""
@@ -65,9 +69,10 @@ class CallCard(Widget, can_focus=True):
         return not self._over if self._by_hand is None else self._by_hand
 
     def compose(self) -> ComposeResult:
-        """Heading, files, arguments, what it says, what it said."""
+        """Heading, files, what was decided, arguments, what it says, what it said."""
         yield Static(classes="heading", markup=False)
         yield Static(classes="files", markup=False)
+        yield Static(classes="decision", markup=False)
         yield Static(classes="call", markup=False)
         yield Tail()
         yield Static(classes="result", markup=False)
@@ -115,7 +120,11 @@ class CallCard(Widget, can_focus=True):
         """All that the tool said, and the files it made; ``recalled`` from an earlier time."""
         self.tick(now)
         self._result, self._failed, self._files, self._over = text, failed, files, True
-        self._said = "ran" if self._began is not None else "answered" if recalled else "not run"
+        record = self.decided()
+        if recalled:
+            self._said = "answered" if record is None else "ran" if record.ran else "not run"
+        else:
+            self._said = "ran" if self._began is not None else "not run"
         self._draw()
 
     def stop(self) -> None:
@@ -144,6 +153,10 @@ class CallCard(Widget, can_focus=True):
             self.query_one(".files", Static),
         )
         opened = self.is_open
+        record, decision = self.decided(), self.query_one(".decision", Static)
+        decision.display = opened and record is not None
+        if record is not None:
+            decision.update(Content(record.words))
         call.display = opened and bool(self._arguments.strip())
         if call.display:
             call.update(highlight(_cut(visible(self._arguments)), self._language))

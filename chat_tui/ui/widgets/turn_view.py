@@ -6,6 +6,7 @@ Knows events and the transcript's pieces; must not know the chat, the worker or 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from textual.widget import Widget
 
@@ -154,13 +155,18 @@ class TurnView(Widget):
         await self.mount(card, before=self._stamp)
         return card
 
-    async def settle(self) -> None:
-        """Take away the card that was answered; one that was not is denied by that."""
-        for card in self.query(ApprovalCard):
+    async def settle(self, *, answered: bool = False) -> None:
+        """Take away the card; where it was not answered, that denies it.
+
+        With ``answered`` only one that was: the same call may have been asked about again.
+        """
+        cards = list(self.query(ApprovalCard))
+        gone = [card for card in cards if card.inquiry.is_settled or not answered]
+        for card in gone:
             card.inquiry.deny()
             card.display = False
             await card.remove()
-        if self._call:
+        if self._call and len(gone) == len(cards):
             self._call.display = True
 
     async def stop(self) -> None:
@@ -285,7 +291,10 @@ class TurnView(Widget):
                 (await self._reasoning(now)).finish(message.content, effort)
                 self.query(Circles).remove()
         elif message.is_call:
-            (await self._calling(message.recipient or "")).finish(message.content)
+            card = await self._calling(message.recipient or "")
+            if self.tools is not None:
+                card.decided = partial(self.tools.decisions.of, message)
+            card.finish(message.content)
         elif message.content:
             text = message.content
             if message.channel == FINAL:
