@@ -230,7 +230,7 @@ def _check_vocabulary(header: GGUF) -> None:
 def _check_tensors(header: GGUF, shape: Shape, tensors: list[Tensor]) -> None:
     name = header.path.name
     found = {tensor.name: tensor for tensor in tensors}
-    wanted = dict(_wanted(shape))
+    wanted = dict(wanted_tensors(shape))
     if len(found) != len(tensors):
         raise ModelFileError(f"{name} has two tensors of one name.", DAMAGED)
     for key, expected in wanted.items():
@@ -255,7 +255,7 @@ def _check_tensors(header: GGUF, shape: Shape, tensors: list[Tensor]) -> None:
         )
 
 
-def _wanted(shape: Shape) -> Iterator[tuple[str, tuple[int, ...]]]:
+def wanted_tensors(shape: Shape) -> Iterator[tuple[str, tuple[int, ...]]]:
     """Name and shape of every tensor of such a model."""
     width, ffn, experts = shape.width, shape.expert_width, shape.experts
     q, kv = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
