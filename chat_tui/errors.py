@@ -13,6 +13,7 @@ Knows nothing of who raises or shows them. Each error carries a sentence that sa
     ├── EngineError           the process that holds the model failed
     │   ├── LoadError         the model could not be loaded (memory, context, device)
     │   ├── PromptTooLong     the prompt does not fit the context
+    │   │   └── NoRoom        and it was not put: there are ways of making room
     │   └── EngineCrashed     the process ended in the middle of something
     ├── StoreError            the kept conversations cannot be read or written
     │   ├── StoreFull         the disk takes no more; what was said waits in memory
@@ -69,6 +70,10 @@ class LoadError(EngineError):
 
 class PromptTooLong(EngineError):
     """The prompt does not fit the context."""
+
+
+class NoRoom(PromptTooLong):
+    """The question does not fit and was not put; the user chooses how to make room."""
 
 
 class EngineCrashed(EngineError):

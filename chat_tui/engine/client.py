@@ -217,6 +217,11 @@ class ChildEngine:
                     raise EngineError("The model process is busy.")
             raise self._crash()
 
+    def resize(self, context: int | None) -> None:
+        """See ``Engine.resize``."""
+        self.close()
+        self._options = replace(self._options, context=context)
+
     def leave(self) -> None:
         """See ``Engine.leave``."""
         if self._child is not None and self._model is not None:

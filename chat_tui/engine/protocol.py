@@ -125,6 +125,9 @@ class Engine(Protocol):
         while it answers.
         """
 
+    def resize(self, context: int | None) -> None:
+        """Free the model; the next load holds that context, or the most that fits (None)."""
+
     def leave(self) -> None:
         """The present conversation is left: keep what was read of it, for a later return.
 

@@ -128,6 +128,11 @@ class ScriptedEngine:
         total = _length(prompt)
         return PromptCost(total, min(self._cached, total - 1))
 
+    def resize(self, context: int | None) -> None:
+        """Forget the model; the next one holds as much as it was made for, or that context."""
+        self._model = None
+        self._info = replace(self._info, context=context or self._info.trained_context)
+
     def leave(self) -> None:
         """Count it."""
         self.leaves += 1

@@ -8,6 +8,7 @@ One thread at a time iterates ``load``, ``ask``, ``regenerate`` or ``edit`` and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
@@ -21,7 +22,7 @@ from chat_tui.conversation import (
     user,
 )
 from chat_tui.engine.protocol import Cancel, Engine, GenerateOptions
-from chat_tui.errors import ChatError, UsageError
+from chat_tui.errors import ChatError, EngineError, UsageError
 from chat_tui.events import (
     Loaded,
     LoadProgress,
@@ -32,6 +33,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
+from chat_tui.session.room import fits, kept_marks, no_room, seen
 from chat_tui.session.toolset import Toolset
 from chat_tui.session.turn import Seams, run_turn
 from chat_tui.session.versions import Trail, Unit, Versions
@@ -62,7 +64,8 @@ class Chat:
         self.response_format: ResponseFormat | None = None
         self.conversation = Conversation()
         self._instructions = instructions
-        self._options = options or GenerateOptions()
+        self.options = options or GenerateOptions()
+        """How answers are generated."""
         self._budgets = budgets or {}
         self.tools = tools
         """The tools that this conversation has; they take the place of those of the seams."""
@@ -137,8 +140,11 @@ class Chat:
         """Put a question; ends with exactly one TurnEnded or TurnFailed, never raises ChatError.
 
         Every completed message, an interrupted one too, is in the conversation before it is
-        yielded.
+        yielded. A question that does not fit the context is not put: it fails with NoRoom.
         """
+        if (problem := self._no_room(text)) is not None:
+            yield TurnFailed(problem)
+            return
         self._record(user(text))
         yield from self._turn(cancel, self.effort)
 
@@ -157,6 +163,12 @@ class Chat:
             return
         self._trail.leave(before)
         self.conversation = before.at(asked)
+        if marks := kept_marks(before, asked):
+            # What was hidden since then stays hidden: the question is put again behind that.
+            self.conversation = before.at(before.nodes[asked].parent)
+            for message in (*marks, before.nodes[asked].message):
+                self._record(message)
+            before = self.conversation.at(before.head)
         yield from self._turn(cancel, effort or self.effort, before)
 
     def edit(self, index: int, text: str, cancel: Cancel) -> Iterator[TurnEvent]:
@@ -164,8 +176,13 @@ class Chat:
         if not self._is_question(index):
             yield TurnFailed(UsageError("Only a question of yours can be edited."))
             return
-        self._trail.leave(self.conversation)
-        self.conversation = self.conversation.at(self.conversation.nodes[index].parent)
+        before = self.conversation
+        self.conversation = before.at(before.nodes[index].parent)
+        if (problem := self._no_room(text)) is not None:
+            self.conversation = before
+            yield TurnFailed(problem)
+            return
+        self._trail.leave(before)
         yield from self.ask(text, cancel)
 
     def walk(self, unit: int, step: int) -> bool:
@@ -207,6 +224,32 @@ class Chat:
         messages = (*self.conversation.messages, user(question))
         return self.engine.cost(self._prompt(messages, self.effort))
 
+    def prompt(self, messages: tuple[Message, ...]) -> Prompt:
+        """What the model would be given after these messages, marks among them."""
+        return self._prompt(messages, self.effort)
+
+    def add(self, message: Message) -> None:
+        """Keep a message that no turn has brought, at the head."""
+        self._record(message)
+
+    def mark(self, mark: Message) -> None:
+        """Have the model see less of what was said, or more, from now on."""
+        self._record(mark)
+        with suppress(EngineError):
+            self._context_used = self.cost().total
+        self.prime()
+
+    def _no_room(self, text: str) -> ChatError | None:
+        """Why a question cannot be put here; None where it fits, or where nobody knows yet."""
+        model = self.engine.model
+        if model is None:
+            return None
+        try:
+            used = self.cost(text).total
+        except EngineError:
+            return None  # whatever is wrong, the turn will say it
+        return None if fits(used, model.context) else no_room(used, model.context)
+
     def _turn(
         self, cancel: Cancel, effort: Effort, otherwise: Conversation | None = None
     ) -> Iterator[TurnEvent]:
@@ -234,7 +277,7 @@ class Chat:
                     return
         prompt = self._prompt(self.conversation.messages, effort)
         seams = replace(self._seams, record=self._record)
-        options = self._options
+        options = self.options
         if options.budget is None:
             options = replace(options, budget=self._budgets.get(effort))
         events = run_turn(self.engine, prompt, options, cancel, seams)
@@ -242,7 +285,7 @@ class Chat:
 
     def _prompt(self, messages: tuple[Message, ...], effort: Effort) -> Prompt:
         return Prompt(
-            messages,
+            seen(messages),
             effort=effort,
             # The day the conversation began: a date that changed at midnight would change the
             # system message and with it every token in the KV cache.
