@@ -161,6 +161,8 @@ class Prompt:
     """A persona or standing wishes; they go into the developer message."""
     tools: tuple[ToolSpec, ...] = ()
     response_format: ResponseFormat | None = None
+    continues: bool = False
+    """Whether the model goes on inside the last message, which was cut off and is no call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,6 +186,17 @@ Delta = ReasoningDelta | AnswerDelta | PreambleDelta | StrayDelta | ToolArgument
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """The model goes on with a message that was cut off; deltas that follow are new text of it.
+
+    Comes before the first of them, and not at all where nothing new came.
+    """
+
+    message: Message
+    """As far as it stood: marked as interrupted, without half a character at its end."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageCompleted:
     """A whole message, as it will stand in the history."""
 
@@ -200,7 +211,9 @@ class GenerationEnded:
     usage: Usage
 
 
-EngineEvent = PromptProgress | Delta | ReasoningCircles | MessageCompleted | GenerationEnded
+EngineEvent = (
+    PromptProgress | Resumed | Delta | ReasoningCircles | MessageCompleted | GenerationEnded
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +258,7 @@ TurnEvent = (
     LoadProgress
     | Loaded
     | PromptProgress
+    | Resumed
     | Delta
     | ReasoningCircles
     | MessageCompleted

@@ -142,6 +142,7 @@ _VALUES = (
     *(Measure, Measured, events.LoadProgress, events.Loaded, events.PromptProgress),
     *(events.ReasoningDelta, events.AnswerDelta, events.PreambleDelta, events.StrayDelta),
     *(
+        events.Resumed,
         events.ToolArgumentsDelta,
         events.ReasoningCircles,
         events.MessageCompleted,

@@ -16,6 +16,7 @@ from chat_tui.events import (
     PreambleDelta,
     PromptProgress,
     ReasoningDelta,
+    Resumed,
     ToolArgumentsDelta,
     Usage,
 )
@@ -35,6 +36,7 @@ class Partial:
         self._effort = effort
         self._texts: list[str] = []
         self._last: Delta | None = None
+        self._resumed: Message | None = None
         self._usage = Usage()
 
     def note(self, event: EngineEvent) -> None:
@@ -43,20 +45,25 @@ class Partial:
             self._last = event
             self._texts.append(event.text)
             self._count(event)
+        elif isinstance(event, Resumed):
+            self._resumed = event.message
+            self._texts = [event.message.content]
         elif isinstance(event, MessageCompleted):
-            self._last = None
+            self._last = self._resumed = None
             self._texts = []
         elif isinstance(event, PromptProgress):
             self._usage = Usage(event.total, event.reused, event.total - event.reused)
 
     def message(self) -> Message | None:
         """The message that was open, marked interrupted; None between messages."""
-        last = self._last
+        last, text = self._last, "".join(self._texts)
+        if self._resumed is not None:
+            return replace(self._resumed, content=text, tokens=())
         if last is None:
             return None
         return Message(
             Role.ASSISTANT,
-            "".join(self._texts),
+            text,
             channel=_CHANNELS.get(type(last)),
             recipient=last.recipient if isinstance(last, ToolArgumentsDelta) else None,
             effort=self._effort,

@@ -16,6 +16,7 @@ from chat_tui.engine.partial import Partial
 from chat_tui.engine.protocol import Cancel, GenerateOptions
 from chat_tui.errors import EngineCrashed, EngineError
 from chat_tui.events import (
+    Delta,
     EngineEvent,
     GenerationEnded,
     Loaded,
@@ -25,11 +26,12 @@ from chat_tui.events import (
     PromptCost,
     PromptProgress,
     ReasoningDelta,
+    Resumed,
     StopReason,
     Usage,
 )
 from chat_tui.harmony.decoder import Decoder
-from chat_tui.harmony.tokens import Control, Piece, scan
+from chat_tui.harmony.tokens import LOOSE, Control, Piece, scan
 
 SCRIPTED = ModelInfo("scripted.gguf", "scripted", 12_100_000_000, 131_072, 131_072, "CPU")
 
@@ -42,8 +44,8 @@ Hook = Callable[[int, int], None]
 class ScriptedEngine:
     """Implements ``Engine``; gives one completion after the other, the last one again and again.
 
-    A completion is what the model would write after ``<|start|>assistant``. A word with the space
-    before it counts as one token.
+    A completion is what the model would write after ``<|start|>assistant``, or after what stands
+    of a message that goes on. A word with the space before it counts as one token.
     """
 
     def __init__(
@@ -153,7 +155,9 @@ class ScriptedEngine:
         decoder = Decoder(recipients, prompt.effort)
         pieces = _tokens(text)
         reason = StopReason.COMPLETE
-        thought, closer = 0, None  # tokens of the open reasoning, and who closed it
+        resumed = _taken_up(decoder, prompt)
+        # Tokens of the open reasoning, and who closed it.
+        thought, closer = int(resumed is not None and resumed.message.is_reasoning), None
         for at, piece in enumerate(pieces):
             if cancel.is_set():
                 reason = StopReason.CANCELLED
@@ -167,6 +171,9 @@ class ScriptedEngine:
                 continue  # what would still have been thought
             self._hook(number, at)
             self._pause(self._delay)
+            if resumed is not None:
+                yield resumed
+                resumed = None
             for event in decoder.push(piece):
                 if isinstance(event, MessageCompleted):
                     message, thought = event.message, 0
@@ -178,12 +185,26 @@ class ScriptedEngine:
             if decoder.stopped:
                 break
         self._cached = total + len(pieces)
-        yield from decoder.finish(interrupted=reason is not StopReason.COMPLETE)
+        if resumed is None:
+            yield from decoder.finish(interrupted=reason is not StopReason.COMPLETE)
         yield GenerationEnded(reason, Usage())
 
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
             self._sleep(seconds)
+
+
+def _taken_up(decoder: Decoder, prompt: Prompt) -> Resumed | None:
+    """Let the decoder follow the message that goes on, if there is one."""
+    if not prompt.continues:
+        return None
+    message = prompt.messages[-1]
+    content = message.content.rstrip(LOOSE).encode()
+    events: list[object] = []
+    for piece in (*scan(f"<|channel|>{message.channel}<|message|>"), content):
+        events += decoder.push(piece)
+    text = "".join(event.text for event in events if isinstance(event, Delta))
+    return Resumed(replace(message, content=text))
 
 
 def _wanted_by(cancel: Cancel, options: GenerateOptions, thought: int) -> Closer | None:

@@ -47,17 +47,43 @@ class Renderer:
         self._known: dict[Message, Sequence[int]] = {}
 
     def render(self, prompt: Prompt) -> list[int]:
-        """The tokens of a prompt, ending right after ``<|start|>assistant``."""
+        """The tokens of a prompt, ending right after ``<|start|>assistant``.
+
+        Where it ``continues``, it ends inside the last message.
+        """
         found: list[int] = []
         known: dict[Message, Sequence[int]] = {}
-        for message in (*preface(prompt), *_answers_addressed(visible(prompt.messages))):
+        # Without it, because the reasoning that an unfinished answer follows is still needed.
+        whole = prompt.messages[:-1] if prompt.continues else prompt.messages
+        for message in (*preface(prompt), *_answers_addressed(visible(whole))):
             rendered = self._known.get(message)
             if rendered is None:
                 rendered = tuple(self._rendered(message))
             known[message] = rendered
             found += rendered
         self._known = known
-        return [*found, tokens.START, tokens.ASSISTANT]
+        found += (tokens.START, tokens.ASSISTANT)
+        return [*found, *self.unfinished(prompt)]
+
+    def unfinished(self, prompt: Prompt) -> tuple[int, ...]:
+        """What stands of the message that goes on, header included; empty where none does.
+
+        The tokens that the model wrote, where they are kept. Else the text's, up to where a word
+        may begin or go on: behind a lone blank the model would be where it never is.
+        """
+        if not prompt.continues:
+            return ()
+        encode, message = self._vocabulary.encode, prompt.messages[-1]
+        channel = message.channel if message.channel in CHANNELS else ANALYSIS
+        head = (tokens.CHANNEL, *encode(channel or ANALYSIS))
+        json = (tokens.CONSTRAIN, *encode("json"), tokens.MESSAGE)
+        typed = [(*head, *json), (*head, *encode(" "), *json)]
+        heads = typed if message.content_type == "json" else [(*head, tokens.MESSAGE)]
+        for one in heads if message.interrupted and not message.repairs else ():
+            begin, rest = message.tokens[: len(one)], message.tokens[len(one) :]
+            if begin == one and all(0 <= token < tokens.FIRST_SPECIAL for token in rest):
+                return message.tokens
+        return (*heads[-1], *encode(message.content.rstrip(tokens.LOOSE)))
 
     def _rendered(self, message: Message) -> Iterator[int]:
         yield tokens.START

@@ -26,6 +26,9 @@ CALL = 200_012
 ASSISTANT = 173_781
 """The one token that spells ``assistant``."""
 
+LOOSE = " \t\ufffd"
+"""What a token may have joined to its successor: left out at the end of a text that goes on."""
+
 
 class Control(Enum):
     """A special token; the value is its id, for RESERVED that of the first of many."""

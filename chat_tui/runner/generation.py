@@ -128,9 +128,8 @@ class Generation:
             reason = self._write()
         except Aborted:
             reason = StopReason.CANCELLED
-        if self._resumed is not None:
-            pass  # nothing new came of the message
-        elif self._guard.channel is not None:  # half a header is nothing to show
+        # Half a header is nothing to show, nor is a message of which nothing new came.
+        if self._guard.channel is not None and self._resumed is None:
             self._tell(self._decoder.finish(interrupted=True))
         self._outbox.add(GenerationEnded(reason, self._usage(len(prompt), reused)))
         self._outbox.send()
@@ -144,16 +143,19 @@ class Generation:
 
     def _take_up(self) -> None:
         """Let guard and decoder follow the message that goes on, if there is one."""
-        prompt, text = self._request.prompt, ""
+        prompt, piece = self._request.prompt, self._speaker.vocabulary.piece
         unfinished = self._speaker.renderer.unfinished(prompt)
+        if not unfinished:
+            return
+        events = [
+            event for token in unfinished for event in self._decoder.push(piece(token), token)
+        ]
+        text = "".join(event.text for event in events if isinstance(event, Delta))
+        message = replace(prompt.messages[-1], content=text, tokens=unfinished)
+        self._resumed = Resumed(message)
+        self._thought_before = len(unfinished) if message.is_reasoning else 0
         for token in unfinished:
-            events = self._decoder.push(self._speaker.vocabulary.piece(token), token)
-            text += "".join(event.text for event in events if isinstance(event, Delta))
             self._chooser.follow(token)
-        if unfinished:
-            message = prompt.messages[-1]
-            self._resumed = Resumed(replace(message, content=text, tokens=unfinished))
-            self._thought_before = len(unfinished) if self._thinking else 0
 
     def _progress(self, done: int, total: int, reused: int) -> None:
         self._outbox.add(PromptProgress(done, total, reused))
