@@ -54,12 +54,13 @@ class Array:
 class BoundedReader:
     """The file's first bytes, read in pieces as the parser goes on, up to MAX_HEADER_BYTES."""
 
-    def __init__(self, path: Path, file: FileIO, size: int) -> None:
+    def __init__(self, path: Path, file: FileIO, size: int, piece: int = 1 << 20) -> None:
         self.name = path.name
         self.data = bytearray()
         self.at = 0
         self._file = file
         self._size = size
+        self._piece = piece
 
     @property
     def left(self) -> int:
@@ -74,7 +75,7 @@ class BoundedReader:
         if end > MAX_HEADER_BYTES:
             raise ModelFileError(f"The header of {self.name} is larger than any model's.", DAMAGED)
         while len(self.data) < end:
-            piece = self._file.read(max(end - len(self.data), 1 << 20))
+            piece = self._file.read(max(end - len(self.data), self._piece))
             if not piece:
                 raise ModelFileError(f"{self.name} ends in the middle of its header.", AGAIN)
             self.data += piece

@@ -183,7 +183,7 @@ def token_strings(gguf: GGUF) -> list[str]:
 
 
 def _parse(path: Path, source: BoundedReader, size: int) -> GGUF:
-    _check_magic(path, source, size)
+    check_magic(path, source, size)
     version = source.number(U32)
     if version not in (2, 3):
         raise ModelFileError(
@@ -258,7 +258,7 @@ def _tensor(source: BoundedReader) -> Tensor:
     return Tensor(name, shape, label, offset, elements // block * width)
 
 
-def _check_magic(path: Path, source: BoundedReader, size: int) -> None:
+def check_magic(path: Path, source: BoundedReader, size: int) -> None:
     """Say what the file is when it is no GGUF."""
     source.need(min(size, 512))
     start = bytes(source.data[:512])
