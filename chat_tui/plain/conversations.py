@@ -18,6 +18,7 @@ from types import MappingProxyType
 
 from chat_tui.errors import StoreError, UsageError
 from chat_tui.plain.archive import LAST
+from chat_tui.session.decisions import Decisions
 from chat_tui.session.export import write
 from chat_tui.store.documents import to_document, without
 from chat_tui.store.html import html
@@ -176,6 +177,9 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
 
 
 def _document(make: Callable[..., str], stored: Stored, reasoning: bool, tools: bool) -> str:
+    decisions = Decisions()
+    messages = (node.message for node in stored.conversation.nodes)
+    decisions.recall(zip(messages, (facts.extra for facts in stored.facts), strict=True))
     return make(
         stored.conversation.messages,
         started=stored.started,
@@ -183,6 +187,7 @@ def _document(make: Callable[..., str], stored: Stored, reasoning: bool, tools: 
         model=stored.model,
         reasoning=reasoning,
         tools=tools,
+        decided=decisions.line,
     )
 
 

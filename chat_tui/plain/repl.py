@@ -36,6 +36,7 @@ from chat_tui.plain.endings import ran_out
 from chat_tui.plain.interrupts import cancel_on_interrupt
 from chat_tui.plain.tools import asking, summary, tool_command
 from chat_tui.session.chat import Chat
+from chat_tui.session.decisions import Decisions
 from chat_tui.session.export import default_name, markdown, write
 from chat_tui.untrusted import Cleaner, clean_line
 
@@ -145,7 +146,9 @@ class Repl:
         """Write the conversation down; where. Raises InputError."""
         messages, day = self.chat.conversation.messages, self.chat.started
         model = self.chat.engine.model
-        text = markdown(messages, started=day, model=model.name if model else "")
+        decided = (self.chat.tools.decisions if self.chat.tools else Decisions()).line
+        name = model.name if model else ""
+        text = markdown(messages, started=day, model=name, decided=decided)
         return f"Written to {clean_line(str(write(text, file, default_name(messages, day))))}."
 
     def _model(self) -> str:

@@ -23,6 +23,8 @@ KEY = "decision"
 """Where a record stands in what is kept beside a call."""
 _LONGEST = 300
 """Characters of a reason or a rule in the line for people."""
+_LAST = 1e11
+"""Seconds since 1970 after which no clock is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def read(extra: Mapping[str, Any]) -> Record | None:
     for field in fields(Record):
         one = value.get(field.name)
         if field.name == "at":
-            found["at"] = float(one) if isinstance(one, int | float) else 0.0
+            is_time = isinstance(one, int | float) and 0 <= one < _LAST
+            found["at"] = float(one) if is_time else 0.0  # type: ignore[arg-type]
         elif isinstance(one, str):
             found[field.name] = one
     if not found.get("outcome") or "by" not in found:
@@ -175,7 +178,4 @@ def _hash(text: str) -> str:
 
 
 def _when(at: float) -> str:
-    try:
-        return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
-    except (OverflowError, OSError, ValueError):
-        return "some time ago"
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")

@@ -262,6 +262,15 @@ class Keeper:
         if self._pen is not None and number is not None:
             self._pen.note(number, usage=usage, extra=extra)
 
+    def remark(self, extra: Mapping[str, Any]) -> None:
+        """Say more of the last message; it is on the disk on return. Never raises."""
+        if self.failed is not None:
+            return
+        try:
+            self.note(extra=extra)
+        except StoreError as error:
+            self._fail(error)
+
     def set_effort(self, effort: Effort) -> None:
         """The conversation goes on at this level."""
         self.effort = effort

@@ -59,8 +59,10 @@ class Shelf:
         )
 
     def serve(self, chat: Chat) -> None:
-        """Keep what this chat says."""
+        """Keep what this chat says, and what is decided about its calls."""
         self._chat = chat
+        if chat.tools is not None:
+            chat.tools.keep = self.keeper.remark
 
     @property
     def present(self) -> str | None:
@@ -87,6 +89,8 @@ class Shelf:
             effort=stored.effort if effort else None,
             context_used=usages[-1] if usages else 0,
         )
+        if chat.tools is not None:
+            chat.tools.recall(stored.conversation, [facts.extra for facts in stored.facts])
         return stored
 
     def copy(self, conversation: str) -> str:
@@ -102,9 +106,9 @@ class Shelf:
         found = self.store.list_conversations(limit)
         return Listing(found, self.present, self.store.held_elsewhere(), len(found) < limit)
 
-    def search(self, query: str, limit: int) -> tuple[Hit, ...]:
+    def search(self, query: str, limit: int, each: int) -> tuple[Hit, ...]:
         """See ``Store.search``."""
-        return self.store.search(query, limit)
+        return self.store.search(query, limit, each)
 
     def find(self, words: str) -> str | None:
         """The one of the list whose id begins with ``words``; None where there is not just one."""

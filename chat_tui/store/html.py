@@ -7,7 +7,7 @@ links to http and https only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from html import escape
 
@@ -41,8 +41,12 @@ def html(
     model: str = "",
     reasoning: bool = False,
     tools: bool = True,
+    decided: Callable[[Message], str] = lambda _call: "",
 ) -> str:
-    """A page of all that was said; reasoning and tools are folded."""
+    """A page of all that was said; reasoning and tools are folded.
+
+    ``decided`` says whether a call was allowed.
+    """
     heading = escape(clean_line(title) or "Conversation")
     facts = " · ".join(filter(None, (clean_line(model), started.isoformat())))
     layout = _layout()
@@ -57,7 +61,7 @@ def html(
     ]
     for message in messages:
         if (reasoning or not message.is_reasoning) and (tools or not _is_tool(message)):
-            parts += _message(message, layout)
+            parts += _message(message, layout, decided)
     parts.append("</body></html>\n")
     return "\n".join(parts)
 
@@ -66,14 +70,19 @@ def _is_tool(message: Message) -> bool:
     return message.is_call or message.role is Role.TOOL
 
 
-def _message(message: Message, layout: MarkdownIt) -> Iterator[str]:
+def _message(
+    message: Message, layout: MarkdownIt, decided: Callable[[Message], str]
+) -> Iterator[str]:
     text = clean(message.content).strip("\n")
     heading = escape(heading_of(message))
     if message.is_reasoning:
         yield f'<details><summary>{heading}</summary><div class="plain" dir="auto">'
         yield f"{escape(text)}</div></details>"
     elif _is_tool(message):
-        yield f"<details><summary>{heading}</summary><pre>{escape(text)}</pre></details>"
+        yield f"<details><summary>{heading}</summary><pre>{escape(text)}</pre>"
+        if message.is_call and (line := clean_line(decided(message))):
+            yield f'<p class="facts">Decision: {escape(line)}</p>'
+        yield "</details>"
     elif message.role is Role.ASSISTANT and len(text) < _LARGE:
         yield f'<h2>{heading}</h2><div dir="auto">{layout.render(text)}</div>'
     else:

@@ -7,7 +7,7 @@ conversation's own, without what would act on a terminal that shows the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from chat_tui.conversation import Message, Role
@@ -23,17 +23,18 @@ def markdown(
     title: str = "",
     reasoning: bool = False,
     tools: bool = True,
+    decided: Callable[[Message], str] = lambda _call: "",
 ) -> str:
     """All that was said, as a document.
 
     With ``tools`` what they were asked and answered, with ``reasoning`` what was thought. Without
-    a ``title`` it is made of the first question.
+    a ``title`` it is made of the first question. ``decided`` says whether a call was allowed.
     """
     said = (message.content for message in messages if message.role is Role.USER)
     heading = clean_line(title) or title_of(next(said, "")) or "Conversation"
     facts = " · ".join(filter(None, (clean_line(model), started.isoformat())))
     parts = [f"# {heading}", f"*{facts}*"]
-    parts += [part for message in messages for part in _message(message, reasoning, tools)]
+    parts += [part for message in messages for part in _message(message, reasoning, tools, decided)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -67,7 +68,9 @@ def _mark(message: Message) -> str:
     return f"The model does not see {of} from here on"
 
 
-def _message(message: Message, reasoning: bool, tools: bool) -> Iterator[str]:
+def _message(
+    message: Message, reasoning: bool, tools: bool, decided: Callable[[Message], str]
+) -> Iterator[str]:
     text = clean(message.content).strip("\n")
     if message.is_reasoning:
         if reasoning and text:
@@ -77,6 +80,8 @@ def _message(message: Message, reasoning: bool, tools: bool) -> Iterator[str]:
         if tools:
             yield f"## {heading_of(message)}"
             yield _fenced(text)
+        if tools and message.is_call and (line := clean_line(decided(message))):
+            yield f"Decision: {line}"
     elif text or message.role is Role.USER or message.is_mark:
         yield f"## {heading_of(message)}"
         yield text

@@ -14,6 +14,7 @@ from typing import Protocol
 from chat_tui.conversation import Effort
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
+from chat_tui.session.decisions import Decisions
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.tool_desk import ToolDesk
@@ -103,11 +104,13 @@ class Desk:
     async def export(self, file: str, reasoning: bool) -> None:
         """Write the conversation as Markdown and say where it lies."""
         messages, model = self._chat.conversation.messages, self._chat.engine.model
+        tools = self._chat.tools
         text = export.markdown(
             messages,
             started=self._chat.started,
             model=model.name if model else "",
             reasoning=reasoning,
+            decided=(tools.decisions if tools else Decisions()).line,
         )
         name = export.default_name(messages, date.today())
         path = await asyncio.to_thread(export.write, text, file, name)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.conversation import ANALYSIS, Message, Role
+from chat_tui.conversation import ANALYSIS, Conversation, Message, Role
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ToolError, UsageError
 from chat_tui.events import ToolFinished
@@ -159,3 +159,35 @@ def test_the_browser_is_offered_once_there_is_something_to_browse(tmp_path: Path
     library.add(tmp_path / "notes")
     assert "browser.search" in names(tools)
     tools.close()
+
+
+def test_cursors_go_on_in_a_conversation_that_is_opened_again(tmp_path: Path) -> None:
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "tea.md").write_text("Tea is hot.")
+    first = Toolset(
+        lambda finished: equip(where(tmp_path), tmp_path / "notes", ["browser"], finished)
+    )
+    assert first.offer.library is not None
+    first.offer.library.add(tmp_path / "notes")
+    search = Message(Role.ASSISTANT, '{"query": "tea"}', ANALYSIS, "browser.search", "code")
+    look = Message(Role.ASSISTANT, '{"id": 0}', ANALYSIS, "browser.open", "code")
+    back = Message(Role.ASSISTANT, '{"cursor": 1}', ANALYSIS, "browser.open", "code")
+
+    def answers(tools: Toolset, *calls: Message) -> list[Message]:
+        ends = [list(tools.run(call, Cancel()))[-1] for call in calls]
+        return [end.result for end in ends if isinstance(end, ToolFinished)]
+
+    said = answers(first, search, look)
+    assert [one.content[:3] for one in said] == ["[0]", "[1]"]
+    first.close()
+    later = Toolset(
+        lambda finished: equip(where(tmp_path), tmp_path / "notes", ["browser"], finished)
+    )
+    conversation = Conversation().add(search, said[0], look, said[1])
+    later.recall(conversation, [{}] * 4)
+    said = answers(later, back, search)
+    assert [one.content[:3] for one in said] == ["[2]", "[3]"]
+    assert "Tea is hot." in said[0].content
+    later.forget()
+    assert answers(later, search)[0].content[:3] == "[0]"
+    later.close()

@@ -12,8 +12,8 @@ from chat_tui.tools.base import CallView, Context, Progress, Result
 from chat_tui.ui.widgets.approval import ApprovalCard
 from chat_tui.ui.widgets.call import CallCard
 from tests.ui.screen import Stage, harmony
-from tests.ui.test_approval import CALL, FINAL, focused
-from tests.ui.tools import Edits, Pretend, toolset
+from tests.ui.test_approval import CALL, focused
+from tests.ui.tools import FINAL, Edits, Pretend, toolset
 
 PATCH = "<|channel|>commentary to=functions.apply_patch code<|message|>*** patch<|call|>"
 
