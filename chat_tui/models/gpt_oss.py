@@ -30,7 +30,7 @@ NOT_FOR_MATRICES = frozenset({"I8", "I16", "I32", "I64", "F64", "Q8_1", "Q8_K"})
 
 _UNUSED = ("nextn_predict_layers", "expert_group_count", "pooling_type", "embedding_length_out")
 _ROPE_SCALINGS = frozenset({"none", "linear", "yarn", "longrope"})
-_SPLIT_NAME = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
+SPLIT_NAME = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _check_architecture(header: GGUF) -> None:
     if header.architecture == ARCHITECTURE:
         return
     split_number = header.metadata.get("split.no")
-    match = _SPLIT_NAME.fullmatch(header.path.name)
+    match = SPLIT_NAME.fullmatch(header.path.name)
     if isinstance(split_number, int) and split_number > 0 and match:
         first = f"{match['stem']}-00001-of-{match['count']}.gguf"
         raise ModelFileError(
@@ -127,7 +127,7 @@ def _other_parts(header: GGUF) -> Iterator[GGUF]:
     count, path = header.split_count, header.path
     if count == 1:
         return
-    match = _SPLIT_NAME.fullmatch(path.name)
+    match = SPLIT_NAME.fullmatch(path.name)
     if count > MAX_SPLITS or match is None or int(match["count"]) != count:
         raise ModelFileError(
             f"{path.name} is one of {count:,} parts but is not named like one.",

@@ -1,4 +1,4 @@
-"""A quick look at a file's first bytes: is it a GGUF, and of which model?
+"""A quick look at a file's first bytes: whether it is a GGUF, and of which model.
 
 Knows where names stand in a header; must not read it to its end, which for a vocabulary takes a
 hundred times as long. What is said here is a first judgement; ``gpt_oss`` gives the last one.
