@@ -33,7 +33,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
-from chat_tui.session.room import fits, kept_marks, no_room, seen
+from chat_tui.session.room import fits, kept_marks, named, no_room, seen
 from chat_tui.session.toolset import Toolset
 from chat_tui.session.turn import Seams, run_turn
 from chat_tui.session.versions import Trail, Unit, Versions
@@ -166,8 +166,9 @@ class Chat:
         if marks := kept_marks(before, asked):
             # What was hidden since then stays hidden: the question is put again behind that.
             self.conversation = before.at(before.nodes[asked].parent)
-            for message in (*marks, before.nodes[asked].message):
-                self._record(message)
+            for mark in marks:
+                self._mark(mark)
+            self._record(before.nodes[asked].message)
             before = self.conversation.at(before.head)
         yield from self._turn(cancel, effort or self.effort, before)
 
@@ -234,10 +235,13 @@ class Chat:
 
     def mark(self, mark: Message) -> None:
         """Have the model see less of what was said, or more, from now on."""
-        self._record(mark)
+        self._mark(mark)
         with suppress(EngineError):
             self._context_used = self.cost().total
         self.prime()
+
+    def _mark(self, mark: Message) -> None:
+        self._record(named(self.conversation.messages, mark))
 
     def _no_room(self, text: str) -> ChatError | None:
         """Why a question cannot be put here; None where it fits, or where nobody knows yet."""

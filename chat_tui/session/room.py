@@ -9,11 +9,12 @@ function of the path alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat_tui.conversation import FINAL, Conversation, Message, Role, user
 from chat_tui.errors import ChatError, NoRoom
 from chat_tui.events import NEARLY_FULL
+from chat_tui.untrusted import clean_line
 
 REQUEST = """\
 Summarise our conversation up to here, so that we can go on from your summary alone. Write plain \
@@ -23,6 +24,8 @@ numbers, file names and code that still matter, and what is open. Add nothing th
 """What the model is asked for a summary; it is shown with every summary."""
 WARN_AT = 0.9
 """Of the context; from here on it is time to choose."""
+BEGIN = 40
+"""Characters of the question that the model begins at, in the words of a mark."""
 AIM_AT = 0.5
 """Of the context; what dropping and compacting leave, so that one does not choose again at once."""
 
@@ -89,7 +92,7 @@ def mark(hides: int, summary: str = "") -> Message:
 
 
 def told(messages: Sequence[Message], at: int) -> str:
-    """What the mark at place ``at`` of a path says, in words."""
+    """What the mark at place ``at`` of a path says, in words; they are kept as its name."""
     now, before = messages[at], last_mark(messages[:at])
     count = covers(messages[:at], now.hides)
     many = "1 message" if count == 1 else f"{count:,} messages"
@@ -100,7 +103,14 @@ def told(messages: Sequence[Message], at: int) -> str:
         return "The model sees everything again"
     if before is not None and now.hides < before.hides:
         return f"The model sees more again, but not the first {many}"
-    return f"The model no longer sees the first {many}{but}"
+    first = next((one for one in seen(messages[: at + 1])[2 * bool(now.content) :]), None)
+    begin = f"; it begins at “{clean_line(first.content)[:BEGIN]}”" if first else ""
+    return f"The model no longer sees the first {many}{but}{begin}"
+
+
+def named(messages: Sequence[Message], mark: Message) -> Message:
+    """The mark with its words, as it is to stand at the end of a path."""
+    return replace(mark, name=told((*messages, mark), len(messages)))
 
 
 def undone(messages: Sequence[Message]) -> Message | None:

@@ -60,6 +60,8 @@ def heading_of(message: Message) -> str:
 
 def _mark(message: Message) -> str:
     """What the model sees from here on, in words."""
+    if message.name:
+        return clean_line(message.name)
     if not message.hides:
         return "Summary" if message.content else "The model sees everything again"
     of = "the first question" if message.hides == 1 else f"the first {message.hides:,} questions"
