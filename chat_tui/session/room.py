@@ -59,12 +59,12 @@ def seen(messages: Sequence[Message]) -> tuple[Message, ...]:
     mark, count = last_mark(messages), hidden(messages)
     before: list[Message] = []
     after: list[Message] = []
-    asked = 0
-    for message in messages:
+    asked, decided_at = 0, _last_place(messages)
+    for at, message in enumerate(messages):
         asked += message.role is Role.USER
         if message.is_mark:
             continue
-        if asked > count or not count:
+        if asked > count or not count or at > decided_at:
             after.append(message)
         elif message.role in (Role.SYSTEM, Role.DEVELOPER):
             before.append(message)
@@ -220,4 +220,4 @@ def no_room(used: int, context: int) -> ChatError:
 
 
 def _last_place(messages: Sequence[Message]) -> int:
-    return max(at for at, message in enumerate(messages) if message.is_mark)
+    return max((at for at, message in enumerate(messages) if message.is_mark), default=-1)

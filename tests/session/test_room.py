@@ -169,9 +169,10 @@ def test_a_mark_never_reaches_the_model_by_itself() -> None:
 
 def test_a_mark_says_in_words_what_it_does() -> None:
     path = (*talk(7), room.mark(6, "Sum."), *talk(1), room.mark(7, "Sum."), room.mark(6, "Sum."))
+    assert room.named(path[:14], path[14]).name == "Summary of 12 messages"
     assert room.told(path, 14) == "Summary of 12 messages"
     assert room.told(path, 17) == (
-        "The model no longer sees the first 14 messages, but for the summary"
+        "The model no longer sees the first 14 messages, but for the summary; it begins at “q0”"
     )
     assert room.told(path, 18) == "The model sees more again, but not the first 12 messages"
     assert room.told((*path, room.mark(0)), 19) == "The model sees everything again"
