@@ -1,8 +1,9 @@
 """A conversation in progress, as a face holds it.
 
 Knows the conversation, the effort and the engine's seam; must not know how anything is shown.
-One thread at a time iterates ``load``, ``ask``, ``regenerate`` or ``edit`` and calls ``prime``,
-``cost``, ``walk``, ``fork``, ``open`` and ``new``; others only read values and set a ``Cancel``.
+One thread at a time iterates ``load``, ``ask``, ``resume``, ``regenerate`` or ``edit`` and calls
+``prime``, ``cost``, ``walk``, ``fork``, ``open`` and ``new``; others only read values and set a
+``Cancel``.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
+from chat_tui.session.resuming import place
 from chat_tui.session.room import fits, kept_marks, named, no_room, seen
 from chat_tui.session.toolset import Toolset
 from chat_tui.session.turn import Seams, run_turn
@@ -76,6 +78,7 @@ class Chat:
         self._started = today()
         self._context_used = 0
         self._trail = Trail()
+        self._holds = False  # whether the cache holds an answer that may be gone on with
 
     @property
     def context_used(self) -> int:
@@ -92,6 +95,19 @@ class Chat:
         """Which of how many answers to the last question this is, from 1; (0, 0) without one."""
         units = self.units
         return (0, 0) if not units or units[-1].is_question else units[-1].place
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the last answer did not end, so that ``resume`` goes on with it."""
+        return place(self.conversation) is not None
+
+    @property
+    def reads_ahead(self) -> bool:
+        """Whether ``prime`` reads without a draft.
+
+        Not right behind an answer that was cut off: what it left makes going on with it cheap.
+        """
+        return not self._holds
 
     @property
     def units(self) -> tuple[Unit, ...]:
@@ -119,6 +135,7 @@ class Chat:
         if self.tools is not None:
             self.tools.forget()
         self.conversation = conversation
+        self._holds = False
         self._trail = Trail()
         self._started = started
         self._context_used = context_used
@@ -147,6 +164,24 @@ class Chat:
             return
         self._record(user(text))
         yield from self._turn(cancel, self.effort)
+
+    def resume(self, cancel: Cancel) -> Iterator[TurnEvent]:
+        """Go on with the last answer, which did not end, at its own level; else like ``ask``.
+
+        What is gone on with takes the place of the unfinished message, which stays in the tree.
+        An attempt of which nothing came leaves the conversation as it was.
+        """
+        before, found = self.conversation, place(self.conversation)
+        if found is None:
+            problem = "The last answer is whole." if before.nodes else "There is no answer yet."
+            yield TurnFailed(UsageError(f"There is nothing to go on with. {problem}"))
+            return
+        self._trail.leave(before)
+        self.conversation = before.at(found.at)
+        if found.mark is not None:
+            self._record(found.mark)
+            before = self.conversation.at(before.head)
+        yield from self._turn(cancel, found.effort or self.effort, before, found.message)
 
     def regenerate(
         self, cancel: Cancel, effort: Effort | None = None, asked: int | None = None
@@ -201,6 +236,7 @@ class Chat:
         self._trail.leave(self.conversation)
         head = self._trail.below(self.conversation, versions, units[unit].versions[number])
         self.conversation = self.conversation.at(head)
+        self._holds = False
         self._seams.move(head)
         self.prime()
         return True
@@ -216,8 +252,11 @@ class Chat:
     def prime(self, draft: str = "") -> None:
         """Have what the next question will need read while nothing else is to do.
 
-        Returns at once; ``draft`` is what the user is writing.
+        Returns at once; ``draft`` is what the user is writing. See ``reads_ahead``.
         """
+        if self._holds and not draft:
+            return
+        self._holds = False
         self.engine.prime(self._prompt(self.conversation.messages, self.effort), draft)
 
     def cost(self, question: str = "") -> PromptCost:
@@ -236,6 +275,7 @@ class Chat:
     def mark(self, mark: Message) -> None:
         """Have the model see less of what was said, or more, from now on."""
         self._mark(mark)
+        self._holds = False
         with suppress(EngineError):
             self._context_used = self.cost().total
         self.prime()
@@ -255,16 +295,21 @@ class Chat:
         return None if fits(used, model.context) else no_room(used, model.context)
 
     def _turn(
-        self, cancel: Cancel, effort: Effort, otherwise: Conversation | None = None
+        self,
+        cancel: Cancel,
+        effort: Effort,
+        otherwise: Conversation | None = None,
+        unfinished: Message | None = None,
     ) -> Iterator[TurnEvent]:
-        """Answer the conversation; it is ``otherwise`` again if no message came of that."""
+        """Answer the conversation, or go on with an answer; ``otherwise`` if nothing came of it."""
         asked = self.conversation
         try:
-            for event in self._answer(cancel, effort):
+            for event in self._answer(cancel, effort, unfinished):
                 if isinstance(event, TurnEnded):
                     self._context_used = event.usage.context_tokens
                     if otherwise and self.conversation is asked:
                         self.conversation = otherwise
+                    self._holds = self.is_unfinished
                     self.prime()
                 yield event
         except ChatError as error:
@@ -272,7 +317,9 @@ class Chat:
                 self.conversation = otherwise
             yield TurnFailed(error)
 
-    def _answer(self, cancel: Cancel, effort: Effort) -> Iterator[TurnEvent]:
+    def _answer(
+        self, cancel: Cancel, effort: Effort, unfinished: Message | None = None
+    ) -> Iterator[TurnEvent]:
         if self.engine.model is None:
             for progress in self.engine.load():
                 yield progress
@@ -280,6 +327,11 @@ class Chat:
                     yield TurnEnded(StopReason.CANCELLED, Usage())
                     return
         prompt = self._prompt(self.conversation.messages, effort)
+        if unfinished is not None:
+            messages = (*self.conversation.messages, unfinished)
+            prompt = replace(self._prompt(messages, effort), continues=True)
+            if prompt.messages[-1:] != (unfinished,):
+                raise UsageError("The model does not see the question of that answer any more.")
         seams = replace(self._seams, record=self._record)
         options = self.options
         if options.budget is None:

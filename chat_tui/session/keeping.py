@@ -28,6 +28,7 @@ from chat_tui.events import (
     Delta,
     PreambleDelta,
     ReasoningDelta,
+    Resumed,
     StrayDelta,
     ToolArgumentsDelta,
     TurnEnded,
@@ -176,6 +177,23 @@ class Keeper:
         self._told = self._clock()
         self._cost = self._told - begun
 
+    def resume(self, message: Message, parent: int | None) -> None:
+        """Begin a message with what stood of one that is gone on with; never raises.
+
+        It is another node: the unfinished one stays as it is until more than it is on the disk.
+        """
+        if self.failed is not None:
+            return
+        try:
+            self.interrupt()
+            self._opened = replace(message, content="", tokens=(), interrupted=False)
+            pen = self._begun(self._opened)
+            text = message.content
+            self._open = pen.start(self._opened, parent, model=self.model, text=text)
+            self._text.append(text)
+        except StoreError as error:
+            self._fail(error)
+
     def keep(
         self,
         events: Iterable[TurnEvent],
@@ -202,6 +220,8 @@ class Keeper:
                 if not isinstance(event, Delta):
                     if isinstance(event, TurnEnded):
                         self._note_usage(event.usage)
+                    elif isinstance(event, Resumed):
+                        self.resume(event.message, parent())
                     yield event
                     continue
                 if held is None:

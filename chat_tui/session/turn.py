@@ -137,7 +137,8 @@ def run_turn(
             if isinstance(event, MessageCompleted):
                 last = event.message
                 seams.record(last)
-                prompt = replace(prompt, messages=(*prompt.messages, last))
+                before = prompt.messages[:-1] if prompt.continues else prompt.messages
+                prompt = replace(prompt, messages=(*before, last), continues=False)
             yield event
         if reason is not StopReason.COMPLETE or last is None or not last.is_call:
             yield TurnEnded(reason, usage)

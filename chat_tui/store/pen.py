@@ -73,6 +73,13 @@ def shown(connection: sqlite3.Connection, conversation: str, number: int) -> str
     return "".join(cell_text(text) for (text,) in parts)
 
 
+def _add_chunk(connection: sqlite3.Connection, conversation: str, number: int, text: str) -> None:
+    connection.execute(
+        "INSERT INTO chunks (conversation, number, text) VALUES (?, ?, ?)",
+        (conversation, number, text_cell(text)),
+    )
+
+
 def _drop_chunks(connection: sqlite3.Connection, conversation: str, number: int) -> None:
     connection.execute(
         "DELETE FROM chunks WHERE conversation = ? AND number = ?", (conversation, number)
@@ -141,11 +148,13 @@ class Pen:
         self._insert(number, parent, message, facts)
         return number
 
-    def start(self, message: Message, parent: int | None, *, model: str = "") -> int:
-        """Begin a message that comes in pieces; its number. ``message`` has no text yet."""
+    def start(
+        self, message: Message, parent: int | None, *, model: str = "", text: str = ""
+    ) -> int:
+        """Begin a message that comes in pieces, of which ``text`` is the first; its number."""
         number = self._size
         facts = Facts(self._now(), None, model)
-        self._insert(number, parent, replace(message, content=""), facts, streaming=True)
+        self._insert(number, parent, replace(message, content=text), facts, streaming=True)
         return number
 
     def _insert(
@@ -159,9 +168,12 @@ class Pen:
     ) -> None:
         def work(connection: sqlite3.Connection) -> None:
             try:
+                whole = replace(message, content="") if streaming else message
                 insert_message(
-                    connection, self.id, number, parent, message, facts, streaming=streaming
+                    connection, self.id, number, parent, whole, facts, streaming=streaming
                 )
+                if streaming and message.content:
+                    _add_chunk(connection, self.id, number, message.content)
             except sqlite3.IntegrityError as error:
                 raise StoreBusy(
                     "Another chat-tui went on with this conversation meanwhile.",
@@ -174,15 +186,7 @@ class Pen:
 
     def append(self, number: int, text: str) -> None:
         """More of a message that was begun; returns when it is committed."""
-        cell = text_cell(text)
-
-        def work(connection: sqlite3.Connection) -> None:
-            connection.execute(
-                "INSERT INTO chunks (conversation, number, text) VALUES (?, ?, ?)",
-                (self.id, number, cell),
-            )
-
-        self._keep(work)
+        self._keep(lambda connection: _add_chunk(connection, self.id, number, text))
 
     def finish(
         self,

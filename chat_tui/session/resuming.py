@@ -1,0 +1,76 @@
+"""Where an answer that did not end can be taken up again.
+
+Pure: knows the conversation's values alone. The unfinished message itself is left as it is: what
+is gone on with stands beside it, so that a process that dies on the way loses nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chat_tui.conversation import CHANNELS, Conversation, Effort, Message, Role
+from chat_tui.session.room import last_mark
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How the last answer goes on."""
+
+    at: int | None
+    """The node that what comes now follows."""
+    message: Message | None
+    """The unfinished message that the model goes on with; None where it begins another."""
+    effort: Effort | None = None
+    """The level at which it was begun."""
+    mark: Message | None = None
+    """What the user decided since then about what the model sees; to be kept at ``at`` first."""
+
+
+def place(conversation: Conversation) -> Place | None:
+    """Where the last answer is taken up; None where there is none, or where it is whole.
+
+    A call is never gone on with, whole or not, since nobody knows whether it ran: the model goes
+    on from before it and is asked anew. So it does behind text on a channel that does not exist.
+    """
+    path = list(conversation.path())
+    nodes, after = conversation.nodes, []
+    while path and nodes[path[-1]].message.is_mark:
+        after.append(nodes[path.pop()].message)
+    if not path:
+        return None
+    last = nodes[path[-1]]
+    said = last.message
+    if said.role is not Role.ASSISTANT:
+        asked_or_told = said.role in (Role.USER, Role.TOOL)
+        return Place(conversation.head, None, _effort(conversation)) if asked_or_told else None
+    if said.is_final and not said.interrupted:
+        return None
+    mark = last_mark(after[::-1])
+    if said.is_call or said.channel not in CHANNELS:
+        return Place(last.parent, None, said.effort, mark)
+    if said.interrupted:
+        return Place(last.parent, said, said.effort, mark)
+    return Place(conversation.head, None, said.effort)
+
+
+def is_taken_up(said: Message, other: Message) -> bool:
+    """Whether ``other``, said later in the same place, is ``said`` gone on with."""
+    begin = said.content.rstrip(" \t\ufffd")
+    return (
+        said.interrupted
+        and (said.role, said.channel, said.recipient, said.effort)
+        == (other.role, other.channel, other.recipient, other.effort)
+        and not said.is_call
+        and len(other.content) > len(begin)
+        and other.content.startswith(begin)
+    )
+
+
+def _effort(conversation: Conversation) -> Effort | None:
+    """The level of the turn under way, where any of it was said."""
+    for message in reversed(conversation.messages):
+        if message.role is Role.USER:
+            return None
+        if message.role is Role.ASSISTANT:
+            return message.effort
+    return None
