@@ -78,8 +78,14 @@ class Setup:
     @contextmanager
     def toolset(self, mode: ToolMode, wanted: Sequence[str]) -> Iterator[Toolset | None]:
         """The tools named in ``wanted``; None where there are none. Nothing is built yet."""
-        from chat_tui.session.toolset import Finished, Offer, Toolset
+        from chat_tui.session.offer import Finished, Offer
+        from chat_tui.session.permissions import check_walls
+        from chat_tui.session.standing import Standing, rules_of
+        from chat_tui.session.toolset import Toolset
 
+        yolo = bool(getattr(self.words, "yolo", False))
+        if yolo and "python" not in wanted:
+            raise UsageError("--yolo is for python, which is not offered.", "Add --tools python.")
         if not wanted:
             yield None
             return
@@ -90,7 +96,11 @@ class Setup:
             server = self.settings.search_server
             return equip(self.paths, Path.cwd(), wanted, finished, search_server=server)
 
-        with closing(Toolset(build, mode=mode)) as tools:
+        standing = Standing(self.paths.settings, rules_of(self.settings, self.paths.settings))
+        mode = ToolMode.ASK if yolo else mode
+        with closing(Toolset(build, mode=mode, standing=standing, unasked=yolo)) as tools:
+            if yolo:
+                check_walls(tools)
             yield tools
 
     def chat(
@@ -207,11 +217,13 @@ def _chat(setup: Setup) -> int:
             "There is no terminal to draw on.",
             'For scripts and pipes use chat-tui ask "question"; chat-tui plain talks line by line.',
         )
+    from chat_tui.plain.conversations import tell_trouble
     from chat_tui.ui.app import ChatApp
 
     settings = setup.settings
+    heard: list[StoreError | None] = []
     with (
-        setup.shelf() as shelf,
+        setup.shelf(heard.append) as shelf,
         setup.toolset(settings.tool_mode, settings.tools) as tools,
         closing(setup.engine()) as engine,
     ):
@@ -221,8 +233,12 @@ def _chat(setup: Setup) -> int:
             theme=setup.settings.theme,
             remember=setup.memory.remember,
             user_themes=setup.paths.themes,
+            shelf=shelf,
+            unkept=heard[-1] if heard else None,
         )
         app.run()
+        if shelf is not None:
+            shelf.watch(tell_trouble)
         return app.return_code or 0
 
 

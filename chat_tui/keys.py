@@ -23,6 +23,10 @@ class Where(Enum):
     FIND = auto()
     CARD = auto()
     """The card that asks whether a call may run."""
+    MESSAGE = auto()
+    """A message that was chosen."""
+    LIST = auto()
+    """The list of conversations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,18 @@ KEYS: Mapping[str, Key] = MappingProxyType({
         ("enter", "space"), "Tab, then Enter or Space", "open or fold a thought or a call",
         Where.THOUGHT,
     ),
+    "earlier": Key(("alt+up",), "Alt+Up, Esc Esc", "choose an earlier message: edit, fork, anew"),
+    "later": Key(("alt+down",), "Alt+Down", "choose a later message"),
+    "older": Key(("alt+left",), "Alt+Left", "the version before of a message"),
+    "newer": Key(("alt+right",), "Alt+Right", "the next version of a message"),
+    "edit message": Key(("e", "enter"), "e, Enter", "edit", Where.MESSAGE),
+    "answer anew": Key(("r",), "r", "answer anew", Where.MESSAGE),
+    "fork": Key(("f",), "f", "fork", Where.MESSAGE),
+    "message above": Key(("up",), "Up", "the message above", Where.MESSAGE),
+    "message below": Key(("down",), "Down", "the message below", Where.MESSAGE),
+    "version left": Key(("left",), "Left", "the version before", Where.MESSAGE),
+    "version right": Key(("right",), "Right", "the next version", Where.MESSAGE),
+    "back": Key(("escape",), "Esc", "back to writing", Where.MESSAGE),
     "copy": Key(("ctrl+y",), "Ctrl+Y", "copy the last answer"),
     "find": Key(("ctrl+f",), "Ctrl+F", "find text in this conversation"),
     "next hit": Key(("enter", "down"), "Enter, Down", "the next place found", Where.FIND),
@@ -96,6 +112,19 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "why": Key(("r",), "r", "deny it and say why", Where.CARD),
     "halt": Key(("s",), "s", "stop the answer", Where.CARD),
     "new": Key(("ctrl+n",), "Ctrl+N", "new conversation"),
+    "conversations": Key(("ctrl+b",), "Ctrl+B", "conversations: open, search, rename, delete"),
+    "open": Key(("enter",), "Enter", "open it", Where.LIST),
+    "one up": Key(("up",), "Up", "the one above", Where.LIST),
+    "one down": Key(("down",), "Down", "the one below", Where.LIST),
+    "window up": Key(("pageup",), "Page Up", "a page back", Where.LIST),
+    "window down": Key(("pagedown",), "Page Down", "a page on", Where.LIST),
+    "first": Key(("ctrl+home",), "Ctrl+Home", "the first", Where.LIST),
+    "last": Key(("ctrl+end",), "Ctrl+End", "the last", Where.LIST),
+    "rename": Key(("f2",), "F2", "rename it", Where.LIST),
+    "pin": Key(("f4",), "F4", "keep it on top, or no longer", Where.LIST),
+    "remove": Key(("f8", "delete"), "F8, Delete", "delete it", Where.LIST),
+    "bring back": Key(("ctrl+z",), "Ctrl+Z", "bring back what was deleted", Where.LIST),
+    "close list": Key(("escape",), "Esc", "close the list", Where.LIST),
     "page up": Key(("pageup",), "Page Up", "scroll up"),
     "page down": Key(("pagedown",), "Page Down", "scroll down"),
     "help": Key(("f1",), "F1", "this help"),
@@ -110,8 +139,14 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
     for command in (
         Command("help", "", "keys and commands", key="help"),
         Command("new", "", "a new conversation", key="new"),
+        Command(
+            "resume", "[WORDS|ID]", "another conversation; search them all", key="conversations"
+        ),
+        Command("rename", "TITLE", "another title for this conversation"),
         Command("effort", "low|medium|high", "how much the model reasons", ("think",), "effort"),
         Command("answer", "", "end the reasoning and answer now", key="answer now"),
+        Command("edit", "[N]", "put the last question, or the Nth, in other words"),
+        Command("fork", "[N]", "another conversation with all this, or up to the Nth answer"),
         Command("regen", "[low|medium|high]", "answer the last question anew", key="regenerate"),
         Command("schema", "FILE|off", "the JSON form of the next answers"),
         Command("find", "[WORDS]", "find text in this conversation", key="find"),

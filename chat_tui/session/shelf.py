@@ -42,6 +42,8 @@ class Shelf:
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
         self.store = keeper.store
+        self.title = ""
+        """The title that the present conversation had when it was opened."""
         self._chat: Chat | None = None
         self._deleted: list[Summary] = []
         self._told: Callable[[StoreError | None], None] = lambda _trouble: None
@@ -72,6 +74,7 @@ class Shelf:
     def begin(self) -> None:
         """Give the present conversation back; the next message begins a new one."""
         chat = self._served()
+        self.title = ""
         self.keeper.renew(chat.started, chat.effort)
 
     def open(self, conversation: str, *, effort: bool = True) -> Stored:
@@ -82,6 +85,7 @@ class Shelf:
         """
         chat = self._served()
         stored = self.keeper.begin(conversation)
+        self.title = stored.title
         usages = [facts.usage.context_tokens for facts in stored.facts if facts.usage]
         chat.open(
             stored.conversation,

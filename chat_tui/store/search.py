@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Sequence
 
 from chat_tui.conversation import Message
@@ -15,6 +16,8 @@ from chat_tui.store.rows import cell_text, whole
 from chat_tui.store.values import Hit, Part
 from chat_tui.untrusted import clean_line
 
+_LOOKED_AT = 50
+"""How many times as many messages as are wanted are looked at, where one conversation has many."""
 AROUND = 60
 """Characters of a snippet on each side of the first word found."""
 
@@ -66,8 +69,13 @@ def words_of(query: str) -> tuple[str, ...]:
     return tuple(quoted or plain for quoted, plain in found if quoted or plain)
 
 
-def find(connection: sqlite3.Connection, query: str, limit: int) -> tuple[Hit, ...]:
-    """Where all words of ``query`` stand together: titles first, then messages, newest first."""
+def find(
+    connection: sqlite3.Connection, query: str, limit: int, each: int | None = None
+) -> tuple[Hit, ...]:
+    """Where all words of ``query`` stand together: titles first, then messages, newest first.
+
+    ``each`` is the most messages of one conversation; what one has beyond does not count.
+    """
     words = words_of(query)
     if not words:
         return ()
@@ -86,11 +94,18 @@ def find(connection: sqlite3.Connection, query: str, limit: int) -> tuple[Hit, .
         for row in connection.execute(_TITLES, (limit,))
     ]
     trigrams = _trigrams(words)
+    most = limit if each is None else limit * _LOOKED_AT
     if trigrams:
-        found = connection.execute(_INDEXED, (trigrams, limit))
+        found = connection.execute(_INDEXED, (trigrams, most))
     else:
-        found = connection.execute(_SCANNED, (limit,))
+        found = connection.execute(_SCANNED, (most,))
+    counts: Counter[str] = Counter()
     for row in found:
+        if len(hits) >= limit and each is not None:
+            break
+        counts[row[0]] += 1
+        if each is not None and counts[row[0]] > each:
+            continue
         number, role, channel, recipient, name = row[3:8]
         if not isinstance(row[8], str | bytes):
             continue  # damage; loading the conversation will find it too

@@ -157,12 +157,15 @@ class Store:
             raise StoreError(f"There is no conversation {conversation!r}.", "See chat-tui list.")
         return stored
 
-    def search(self, query: str, limit: int = 100) -> tuple[Hit, ...]:
-        """Where all the words stand together: titles first, then messages, newest first."""
+    def search(self, query: str, limit: int = 100, each: int | None = None) -> tuple[Hit, ...]:
+        """Where all the words stand together: titles first, then messages, newest first.
+
+        ``each`` is the most messages of one conversation.
+        """
         with suppress(StoreFull):
             while self._read(queries.lags):
                 self._writer.do(queries.index)
-        return self._read(lambda connection: find(connection, query, limit))
+        return self._read(lambda connection: find(connection, query, limit, each))
 
     def check(self) -> bool:
         """Read the whole file; salvage it if it is damaged. Whether it was sound.

@@ -17,9 +17,10 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from chat_tui.conversation import Effort
-from chat_tui.errors import SettingsError
+from chat_tui.errors import SettingsError, StoreError
 from chat_tui.keys import COMMANDS, KEYS, Where
 from chat_tui.session.chat import Chat
+from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands, themes
 from chat_tui.ui.chat_screen import ChatScreen
@@ -33,7 +34,8 @@ class ChatApp(App[int]):
     """One conversation on the whole screen.
 
     ``remember`` keeps a choice (``reasoning``, ``effort``, ``theme``) for the next start;
-    ``user_themes`` is a folder of more themes; ``notice`` is shown once at the top.
+    ``user_themes`` is a folder of more themes; ``notice`` is shown once at the top. What is said
+    is kept on ``shelf``; ``unkept`` tells why there is none.
     """
 
     TITLE = "chat-tui"
@@ -59,6 +61,8 @@ class ChatApp(App[int]):
         remember: Callable[[str, str], None] = lambda _key, _value: None,
         user_themes: Path | None = None,
         notice: str = "",
+        shelf: Shelf | None = None,
+        unkept: StoreError | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -76,7 +80,7 @@ class ChatApp(App[int]):
             name = clean_line(theme)
             hint = f"Using {themes.DEFAULT}; /theme lists the others."
             notes.append(ErrorCard(SettingsError(f"There is no theme '{name}'.", hint)))
-        self._chat_screen = ChatScreen(chat, self, reasoning, remember, notes)
+        self._chat_screen = ChatScreen(chat, self, reasoning, remember, notes, shelf, unkept)
 
     def get_default_screen(self) -> Screen[None]:
         """The chat."""

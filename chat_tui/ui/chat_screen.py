@@ -17,12 +17,14 @@ from textual.events import Key
 from textual.screen import Screen
 from textual.widget import Widget
 
-from chat_tui.errors import ChatError
+from chat_tui.errors import ChatError, StoreError
 from chat_tui.keys import Where
 from chat_tui.session.chat import Chat
+from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands
 from chat_tui.ui.desk import Desk, House
+from chat_tui.ui.history.banner import Banner
 from chat_tui.ui.keys import action, bind_all
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.circles import Choice
@@ -41,7 +43,7 @@ class ChatScreen(Screen[None]):
     """One conversation, its keys and its commands.
 
     ``remember`` keeps a choice (``reasoning``, ``effort``) for the next start; ``notes`` are shown
-    at the top.
+    at the top. What is said is kept on ``shelf``; ``unkept`` tells why there is none.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bind_all(Where.CHAT)
@@ -53,14 +55,18 @@ class ChatScreen(Screen[None]):
         reasoning: ReasoningView,
         remember: Callable[[str, str], None],
         notes: Sequence[Widget] = (),
+        shelf: Shelf | None = None,
+        unkept: StoreError | None = None,
     ) -> None:
         super().__init__()
-        self.pane = ChatPane(chat, reasoning, notes)
-        self.desk = Desk(chat, self.pane, house, reasoning, remember)
+        self.pane = ChatPane(chat, reasoning, notes, shelf.title if shelf else "")
+        self.desk = Desk(chat, self.pane, house, reasoning, remember, shelf)
+        self._banner = Banner(shelf, unkept)
         self._interrupted_at = float("-inf")
 
     def compose(self) -> ComposeResult:
-        """Nothing but the pane."""
+        """The pane, and above it what is wrong with keeping what is said."""
+        yield self._banner
         yield self.pane
 
     async def on_composer_sent(self, message: Composer.Sent) -> None:
@@ -149,6 +155,11 @@ class ChatScreen(Screen[None]):
     def action_new(self) -> None:
         """Begin a fresh conversation; what runs is stopped."""
         self.call_later(self.pane.new_chat)
+
+    def action_conversations(self) -> None:
+        """Open the list of conversations."""
+        with self._saying():
+            self.desk.history.show()
 
     def action_page_up(self) -> None:
         """A page back in the transcript."""

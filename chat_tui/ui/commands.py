@@ -34,6 +34,26 @@ class Tooling(Protocol):
         """Take the last edit back."""
 
 
+class Keeping(Protocol):
+    """What commands may ask about the kept conversations; each may raise a ChatError."""
+
+    async def resume(self, words: str) -> None:
+        """Open the conversation of that id, else the list of those with these words."""
+
+    async def rename(self, title: str) -> None:
+        """Give the present conversation another title."""
+
+
+class Branching(Protocol):
+    """What commands may ask about branches; each may raise a ChatError."""
+
+    async def edit(self, number: int | None) -> None:
+        """Take a question back to the composer: the last, or that one, from 1."""
+
+    async def fork(self, number: int | None) -> None:
+        """Go on in another conversation, with all of this or up to that answer, from 1."""
+
+
 class Face(Protocol):
     """What commands may ask of the screen; each may raise a ChatError."""
 
@@ -44,6 +64,14 @@ class Face(Protocol):
     @property
     def tooling(self) -> Tooling:
         """All about tools."""
+
+    @property
+    def history(self) -> Keeping:
+        """All about kept conversations."""
+
+    @property
+    def branching(self) -> Branching:
+        """All about branches."""
 
     async def press(self, action: str) -> None:
         """Do what a key does."""
@@ -68,6 +96,9 @@ class Face(Protocol):
 
     async def show_model(self) -> None:
         """Say which model is in use."""
+
+
+_DIGITS = 9
 
 
 def _level(words: str) -> Effort:
@@ -95,6 +126,22 @@ async def _effort(face: Face, words: str) -> None:
 
 async def _regen(face: Face, words: str) -> None:
     await face.regenerate(_level(words) if words else None)
+
+
+async def _edit(face: Face, words: str) -> None:
+    await face.branching.edit(_number(words))
+
+
+async def _fork(face: Face, words: str) -> None:
+    await face.branching.fork(_number(words))
+
+
+def _number(words: str) -> int | None:
+    if not words:
+        return None
+    if not words.isdecimal() or len(words) > _DIGITS:
+        raise UsageError(f"'{clean_line(words)[:40]}' is no number.", "Questions count from 1.")
+    return int(words)
 
 
 async def _schema(face: Face, words: str) -> None:
@@ -145,12 +192,24 @@ async def _undo(face: Face, _words: str) -> None:
     await face.tooling.undo()
 
 
+async def _resume(face: Face, words: str) -> None:
+    await face.history.resume(words)
+
+
+async def _rename(face: Face, words: str) -> None:
+    await face.history.rename(words)
+
+
 Run = Callable[[Face, str], Awaitable[None]]
 RUN: Mapping[str, Run] = {
     "help": _does("help"),
     "new": _does("new"),
+    "resume": _resume,
+    "rename": _rename,
     "effort": _effort,
     "answer": _does("answer_now"),
+    "edit": _edit,
+    "fork": _fork,
     "regen": _regen,
     "schema": _schema,
     "find": _find,

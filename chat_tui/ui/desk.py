@@ -15,7 +15,9 @@ from chat_tui.conversation import Effort
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.session.decisions import Decisions
+from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
+from chat_tui.ui.history.desk import HistoryDesk
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.tool_desk import ToolDesk
 from chat_tui.ui.widgets.cards import Notice
@@ -47,6 +49,7 @@ class Desk:
         house: House,
         reasoning: ReasoningView,
         remember: Callable[[str, str], None],
+        shelf: Shelf | None = None,
     ) -> None:
         self._chat = chat
         self._pane = pane
@@ -54,6 +57,7 @@ class Desk:
         self._reasoning = reasoning
         self._remember = remember
         self.tooling = ToolDesk(chat, pane)
+        self.history = HistoryDesk(shelf, pane)
 
     @property
     def theme_names(self) -> Sequence[str]:

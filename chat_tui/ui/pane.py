@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -41,7 +41,10 @@ IDLE_SECONDS = 1.5
 
 
 class ChatPane(Widget):
-    """Header, transcript, composer and status line of one chat; ``notes`` stand at the top."""
+    """Header, transcript, composer and status line of one chat.
+
+    ``notes`` stand at the top, ``title`` is that of a conversation that is gone on with.
+    """
 
     DEFAULT_CSS = """
     ChatPane {
@@ -55,9 +58,16 @@ class ChatPane(Widget):
     talk: Talk
     """There once the pane is on the screen."""
 
-    def __init__(self, chat: Chat, reasoning: ReasoningView, notes: Sequence[Widget] = ()) -> None:
+    def __init__(
+        self,
+        chat: Chat,
+        reasoning: ReasoningView,
+        notes: Sequence[Widget] = (),
+        title: str = "",
+    ) -> None:
         super().__init__()
         self._chat = chat
+        self._title = title
         self._reasoning = reasoning
         self._notes = notes
         self._down = False
@@ -85,6 +95,7 @@ class ChatPane(Widget):
         self.composer.focus()
         for note in (Notice(WELCOME), *self._notes):
             await self.transcript.note(note)
+        self.header.title = self._title
         await self.talk.show_history()
         self.call_after_refresh(self.talk.load)
 
@@ -156,6 +167,14 @@ class ChatPane(Widget):
         """Begin a fresh conversation; what runs is stopped."""
         await self.talk.begin_anew()
         await self.transcript.note(Notice(WELCOME))
+        self.show_progress()
+
+    async def turn_to(self, work: Callable[[], str]) -> None:
+        """Go on with the conversation that ``work`` leads to; see ``Talk.turn_to``."""
+        await self.talk.turn_to(work)
+        self.effort = self._chat.effort
+        if not self._chat.conversation.messages:
+            await self.transcript.note(Notice(WELCOME))
         self.show_progress()
 
     def show_progress(self) -> None:

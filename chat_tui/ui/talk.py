@@ -7,7 +7,7 @@ screen is laid out. Its methods are called in the screen's loop only; the worker
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from textual.timer import Timer
@@ -16,7 +16,9 @@ from chat_tui.conversation import Effort, ResponseFormat, Role
 from chat_tui.errors import UsageError
 from chat_tui.events import Loaded, PromptProgress, TurnEnded, TurnFailed
 from chat_tui.session.chat import Chat
+from chat_tui.session.versions import turns
 from chat_tui.settings import ToolMode
+from chat_tui.store.titles import title_of
 from chat_tui.ui.lookout import Lookout
 from chat_tui.ui.progress import Progress
 from chat_tui.ui.turn_worker import Asked, Priced, Turn, TurnBatch, TurnWorker
@@ -27,8 +29,6 @@ from chat_tui.ui.widgets.header import Header
 from chat_tui.ui.widgets.line import Line
 from chat_tui.ui.widgets.transcript import Transcript
 from chat_tui.ui.widgets.turn_view import TurnView
-
-TITLE_CHARACTERS = 200
 
 
 class Place(Protocol):
@@ -57,6 +57,10 @@ class Place(Protocol):
         """Draw what is happening now."""
 
 
+async def _nothing() -> None:
+    """Nobody has to know."""
+
+
 class Talk:
     """One conversation with one model, as it goes on."""
 
@@ -71,7 +75,11 @@ class Talk:
         """The turn that the user waits for; what was stopped may still be winding down."""
         self._loading: Turn | None = None
         self._mentioned = ""
+        self._turning: object | None = None
+        """The change to another conversation that is under way."""
         self.set_timer = place.set_timer
+        self.changed: Callable[[], Awaitable[None]] = _nothing
+        """Called when a turn is over, or the conversation another."""
 
     @property
     def is_busy(self) -> bool:
@@ -94,21 +102,18 @@ class Talk:
         phase = self.progress.describe(time.monotonic())
         return self._lookout.text or phase if phase == "ready" and not self.is_busy else phase
 
-    async def show_history(self) -> None:
-        """Draw what was said before: a conversation that is gone on with."""
-        messages = self._chat.conversation.messages
-        if not messages:
-            return
+    async def show_history(self, first: int = 0) -> None:
+        """Draw what was said before, from the turn number ``first`` on, below what is there."""
         header = self._place.header
-        view: TurnView | None = None
-        for message in messages:
-            if message.role is Role.USER or view is None:
-                asked = message.content if message.role is Role.USER else ""
-                header.title = header.title or asked[:TITLE_CHARACTERS]
-                view = await self._place.transcript.begin(asked, self._chat.effort)
-                view.tools, view.pages = self._chat.tools, self._pages
-            if message.role is not Role.USER:
+        for said in turns(self._chat.conversation.messages)[first:]:
+            asks = said[0].role is Role.USER
+            asked = said[0].content if asks else ""
+            header.title = header.title or title_of(asked)
+            view = await self._place.transcript.begin(asked, self._chat.effort)
+            view.tools, view.pages = self._chat.tools, self._pages
+            for message in said[1:] if asks else said:
                 await view.recall(message)
+        await self.changed()
 
     def load(self) -> None:
         """Bring the model into memory."""
@@ -133,6 +138,7 @@ class Talk:
 
         Raises UsageError where one waits already.
         """
+        self._stays()
         if self._active is None:
             await self._ask(text)
         elif self._place.line.waiting:
@@ -147,12 +153,13 @@ class Talk:
         """
         if self._active is not None:
             raise UsageError("An answer is on its way.", "Esc stops it.")
+        self._stays()
         last = self._place.transcript.last_turn
         if last is None:
             raise UsageError("There is no question to answer anew.")
         effort = effort or self._chat.effort
-        view = await self._place.transcript.again(last, effort, is_json=self._wants_json)
-        self._wait_for(self._worker.regenerate(effort), view)
+        view = await self._place.transcript.again(last, effort, is_json=self.wants_json)
+        self.wait_for(self._worker.regenerate(effort), view)
 
     def answer_now(self) -> None:
         """End the reasoning that runs. Raises UsageError where none does."""
@@ -185,6 +192,7 @@ class Talk:
             await (self._place.transcript.settle(view) if view.replaces else view.remove())
             if turn.text:
                 self._place.composer.put_before(turn.text)
+            await self.changed()
         else:
             await self._turns[turn].stop()
         self.take_back()
@@ -195,6 +203,7 @@ class Talk:
     async def begin_anew(self) -> None:
         """Leave the conversation for a fresh one; what runs is stopped."""
         await self.stop()
+        self._turning = None
         self._worker.new()
         self._lookout.look()
         self._turns.clear()
@@ -202,13 +211,34 @@ class Talk:
         self._place.header.title = ""
         await self._place.transcript.clear()
 
+    async def turn_to(self, work: Callable[[], str]) -> None:
+        """Leave the conversation: ``work`` leads the chat to another, whose title it gives.
+
+        What runs is stopped and kept. Raises what ``work`` raises; the conversation then stays.
+        """
+        await self.stop()
+        self._turning = turning = object()
+        try:
+            title = await self._worker.do(work)
+            if self._turning is not turning:
+                return  # another one has been asked for meanwhile
+            self._turns.clear()
+            self.progress.used = self._chat.context_used
+            self._place.header.title = title
+            await self._place.transcript.clear()
+            await self.show_history()
+        finally:
+            if self._turning is turning:
+                self._turning = None
+        self._lookout.look()
+
     async def take_in(self, batch: TurnBatch) -> None:
         """Draw what the worker tells of."""
         now = time.monotonic()
         view = self._turns.get(batch.turn)
         if view is not None and view.is_attached:
             view.tools, view.pages = self._chat.tools, self._pages
-            view.version, view.model = self._chat.version, self._chat.engine.model
+            view.model = self._chat.engine.model
             await view.apply(batch.events, now)
         for event in batch.events:
             if isinstance(event, PromptProgress):
@@ -274,13 +304,19 @@ class Talk:
         self._lookout.stop()
         self._worker.close()
 
+    def _stays(self) -> None:
+        """Raise UsageError while another conversation is being opened."""
+        if self._turning is not None:
+            raise UsageError("Another conversation is being opened.", "It takes a moment.")
+
     async def _ask(self, text: str) -> None:
         header, effort = self._place.header, self._chat.effort
-        header.title = header.title or text[:TITLE_CHARACTERS]
-        view = await self._place.transcript.begin(text, effort, is_json=self._wants_json)
-        self._wait_for(self._worker.ask(text), view)
+        header.title = header.title or title_of(text)
+        view = await self._place.transcript.begin(text, effort, is_json=self.wants_json)
+        self.wait_for(self._worker.ask(text), view)
 
-    def _wait_for(self, turn: Turn, view: TurnView) -> None:
+    def wait_for(self, turn: Turn, view: TurnView) -> None:
+        """The user waits for this turn, which ``view`` shows."""
         self._place.line.say("", self._place.composer.text)
         self._active = turn
         self._turns[turn] = view
@@ -307,8 +343,10 @@ class Talk:
             if nothing_came and isinstance(event, TurnFailed):
                 await self._place.transcript.note(ErrorCard(event.error))
         if turn is not self._active:
+            await self.changed()
             return
         self._active = None
+        await self.changed()
         self.progress.used = self._chat.context_used
         if waiting := self._place.line.take():
             await self._ask(waiting)
@@ -331,5 +369,6 @@ class Talk:
         )
 
     @property
-    def _wants_json(self) -> bool:
+    def wants_json(self) -> bool:
+        """Whether the next answer has a form."""
         return self._chat.response_format is not None

@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from contextlib import suppress
 from queue import SimpleQueue
+from typing import TypeVar
 
 from textual.message import Message
 
@@ -25,6 +27,7 @@ from chat_tui.tools.base import Stop
 from chat_tui.ui.inquiry import Inquiry
 
 BATCH_SECONDS = 0.03
+Result = TypeVar("Result")
 
 
 class Turn:
@@ -93,6 +96,7 @@ class TurnWorker:
         self._lock = threading.Lock()
         self._waiting: list[tuple[Turn, TurnEvent]] = []
         self._running: Turn | None = None
+        self._loading: Turn | None = None
         self._asked = 0
         """How many jobs have been given; a look ahead is for the time when none has followed."""
         # A daemon: a native call that never returns must not keep the program from ending.
@@ -103,19 +107,49 @@ class TurnWorker:
 
     def load(self) -> Turn:
         """Bring the model into memory."""
-        return self._begin(Turn(), lambda turn: self._chat.load(turn.cancel))
+        self._loading = self._begin(Turn(), lambda turn: self._chat.load(turn.cancel))
+        return self._loading
 
     def ask(self, text: str) -> Turn:
         """Put a question once everything before it is done."""
         return self._begin(Turn(text), lambda turn: self._chat.ask(text, turn.cancel))
 
-    def regenerate(self, effort: Effort) -> Turn:
-        """Answer the last question anew once everything before it is done."""
-        return self._begin(Turn(), lambda turn: self._chat.regenerate(turn.cancel, effort))
+    def regenerate(self, effort: Effort, asked: int | None = None) -> Turn:
+        """Answer the last question, or the one at node ``asked``, anew once all before is done."""
+        return self._begin(Turn(), lambda turn: self._chat.regenerate(turn.cancel, effort, asked))
+
+    def edit(self, node: int, text: str) -> Turn:
+        """Put the question at ``node`` in other words once everything before it is done."""
+        return self._begin(Turn(text), lambda turn: self._chat.edit(node, text, turn.cancel))
+
+    @property
+    def is_free(self) -> bool:
+        """Whether no turn is winding down."""
+        return self._running is None or self._running is self._loading
 
     def new(self) -> None:
         """Begin a fresh conversation once everything before it is done."""
         self._put(self._chat.new)
+
+    async def do(self, work: Callable[[], Result]) -> Result:
+        """Do ``work`` with the chat once everything before it is done; raises what it raises.
+
+        The loading of the model is not waited for: it does not touch the conversation.
+        """
+        if self._running is not None and self._running is self._loading and self._jobs.empty():
+            return await asyncio.to_thread(work)
+        done: Future[Result] = Future()
+
+        def job() -> None:
+            if not done.set_running_or_notify_cancel():
+                return
+            try:
+                done.set_result(work())
+            except Exception as error:  # noqa: BLE001 - raised again where it was asked for
+                done.set_exception(error)
+
+        self._put(job)
+        return await asyncio.wrap_future(done)
 
     def look_ahead(self, draft: str) -> None:
         """Post what the next question will cost, then have it read while nothing else is to do."""

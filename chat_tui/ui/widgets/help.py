@@ -17,7 +17,13 @@ from textual.widgets import Static
 
 from chat_tui.keys import COMMANDS, KEYS, Where
 
-_ELSEWHERE = (Where.FIND, Where.CARD)
+_ELSEWHERE = {
+    Where.MESSAGE: "With a message chosen",
+    Where.CARD: "While a call waits",
+    Where.FIND: "While finding",
+    Where.LIST: "In the list of conversations",
+}
+"""What else can be pressed, and the title of that part of the list."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -39,16 +45,13 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lists in two columns."""
-        keys = {id_: key for id_, key in KEYS.items() if key.where not in _ELSEWHERE}
-        card = [(key.shown, key.does) for key in KEYS.values() if key.where is Where.CARD]
-        found = {id_: key for id_, key in KEYS.items() if key.where is Where.FIND}
+        keys = [(key.shown, key.does) for key in KEYS.values() if key.where not in _ELSEWHERE]
+        lists = [("Keys (Esc closes this, Down scrolls)", keys)]
+        for where, title in _ELSEWHERE.items():
+            there = [(key.shown, key.does) for key in KEYS.values() if key.where is where]
+            lists.append((f"\n{title}", there))
         commands = [(f"{c.shown} {c.usage}".strip(), c.does) for c in COMMANDS.values()]
-        lists = (
-            ("Keys (Esc closes this, Down scrolls)", [(k.shown, k.does) for k in keys.values()]),
-            ("\nWhile a call waits", card),
-            ("\nWhile finding", [(key.shown, key.does) for key in found.values()]),
-            ("\nCommands", commands),
-        )
+        lists.append(("\nCommands", commands))
         width = max(len(left) for _, rows in lists for left, _ in rows) + 2
         with VerticalScroll():
             for title, rows in lists:

@@ -1,0 +1,164 @@
+"""The rows on the screen: as many as there are, drawn only where one looks.
+
+Knows rows and which of them is chosen; must not know what they are for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+from textual import events
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.visual import Visual
+
+from chat_tui.ui.history.rows import Entry, Row, height, lines
+
+
+class Roll(ScrollView, can_focus=False):
+    """A list of conversations of any length."""
+
+    DEFAULT_CSS = """
+    Roll {
+        height: 1fr; width: 1fr; text-wrap: nowrap; text-overflow: clip; padding: 0 1;
+        scrollbar-size-vertical: 1; overflow-x: hidden;
+        scrollbar-background: $background; scrollbar-background-hover: $background;
+        scrollbar-background-active: $background; scrollbar-color: $panel;
+    }
+    """
+    ALLOW_SELECT = False
+
+    class Clicked(Message):
+        """A conversation was clicked; ``again`` when it had been chosen before."""
+
+        def __init__(self, again: bool) -> None:
+            super().__init__()
+            self.again = again
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: Sequence[Row] = ()
+        self._starts: list[int] = [0]
+        """The first line of each row, and after them the number of all lines."""
+        self._at: int | None = None
+
+    @property
+    def chosen(self) -> Entry | None:
+        """The conversation that keys act on; None where there is none."""
+        row = None if self._at is None else self._rows[self._at]
+        return row if isinstance(row, Entry) else None
+
+    @property
+    def chosen_line(self) -> int:
+        """Where on the screen the title of the chosen one stands."""
+        line = 0 if self._at is None else self._starts[self._at]
+        return self.content_region.y + line - self.scroll_offset.y
+
+    def show(self, rows: Sequence[Row], keep: str | None = None) -> None:
+        """Show other rows; the one of conversation ``keep`` is chosen, else the first."""
+        self._rows = rows
+        self._starts = [0, *accumulate(map(height, rows))]
+        self.virtual_size = Size(self.content_size.width, self._starts[-1])
+        entries = (at for at, row in enumerate(rows) if isinstance(row, Entry))
+        first = next(entries, None)
+        self._at = first
+        if keep is not None:
+            kept = (
+                at for at, row in enumerate(rows) if isinstance(row, Entry) and row.one.id == keep
+            )
+            self._at = next(kept, first)
+        self._into_sight()
+        self.refresh()
+
+    def after(self, conversation: str) -> str | None:
+        """The conversation that stands below this one, else the one above."""
+        names = [row.one.id for row in self._rows if isinstance(row, Entry)]
+        if conversation not in names:
+            return None
+        at = names.index(conversation)
+        rest = [*names[at + 1 : at + 2], *names[max(0, at - 1) : at]]
+        return rest[0] if rest else None
+
+    def move(self, step: int) -> None:
+        """Choose another, so many conversations on."""
+        if self._at is None:
+            return
+        at, direction = self._at, 1 if step > 0 else -1
+        for _ in range(abs(step)):
+            following = at + direction
+            while 0 <= following < len(self._rows) and not isinstance(self._rows[following], Entry):
+                following += direction
+            if not 0 <= following < len(self._rows):
+                break
+            at = following
+        self._choose(at)
+
+    def page(self, direction: int) -> None:
+        """Choose one a window further on."""
+        if self._at is None:
+            return
+        line = self._starts[self._at] + direction * max(1, self.content_size.height - 1)
+        at = self._row_at(min(max(0, line), self._starts[-1] - 1))
+        while not isinstance(self._rows[at], Entry):
+            at += 1  # a heading is never the last
+        self._choose(at)
+
+    def end(self, direction: int) -> None:
+        """Choose the first or the last."""
+        self.move(direction * len(self._rows))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the window."""
+        width, number = self.content_size.width, y + self.scroll_offset.y
+        if number >= self._starts[-1]:
+            return Strip.blank(width, self.visual_style.rich_style)
+        at = self._row_at(number)
+        shown = lines(self._rows[at], width)[number - self._starts[at]]
+        if at == self._at:
+            shown = shown.pad_right(max(0, width - shown.cell_length))
+            if number == self._starts[at]:
+                shown = Content("▸") + shown[1:]
+            shown = shown.stylize_before("on $primary 25%")
+        (strip,) = Visual.to_strips(self, shown, width, 1, self.visual_style)
+        return strip
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose what was clicked."""
+        number = event.get_content_offset_capture(self).y + self.scroll_offset.y
+        if not 0 <= number < self._starts[-1]:
+            return
+        at = self._row_at(number)
+        if isinstance(self._rows[at], Entry):
+            again = at == self._at
+            self._choose(at)
+            self.post_message(self.Clicked(again))
+
+    def on_resize(self) -> None:
+        """What was in sight stays in sight."""
+        self.virtual_size = Size(self.content_size.width, self._starts[-1])
+        self._into_sight()
+
+    def _row_at(self, line: int) -> int:
+        return min(bisect_right(self._starts, line) - 1, len(self._rows) - 1)
+
+    def _choose(self, at: int) -> None:
+        self._at = at
+        self._into_sight()
+        self.refresh()
+
+    def _into_sight(self) -> None:
+        if self._at is None:
+            self.scroll_to(y=0, animate=False, immediate=True, force=True)
+            return
+        # With its heading, where it is the first below one.
+        below = self._at > 0 and not isinstance(self._rows[self._at - 1], Entry)
+        first, last = self._starts[self._at - below], self._starts[self._at + 1]
+        top, room = self.scroll_offset.y, self.content_size.height
+        target = first if first < top else max(top, min(first, last - room))
+        if target != top:
+            self.scroll_to(y=target, animate=False, immediate=True, force=True)

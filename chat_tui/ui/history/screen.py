@@ -1,0 +1,334 @@
+"""The screen with the list of conversations: what is searched, what is chosen, what a key does.
+
+Knows rows and what can be done with a conversation; must not know the store or the chat. Nothing
+here waits for the disk: lists and hits come when they come, and only the newest question counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Protocol
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import Resize
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from chat_tui.errors import ChatError
+from chat_tui.keys import KEYS, Where
+from chat_tui.session.shelf import Listing
+from chat_tui.store.values import Hit, Summary
+from chat_tui.ui.history.roll import Roll
+from chat_tui.ui.history.rows import SHOWN_HITS, Row, found, grouped
+from chat_tui.ui.keys import bind_all
+from chat_tui.untrusted import clean_line
+
+FIRST = 100
+"""Conversations that are shown before the rest is read."""
+_HINTS = ("open", "rename", "pin", "remove", "close list")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The conversation to go on with, or a copy of it."""
+
+    conversation: str
+    copy: bool = False
+
+
+class Deeds(Protocol):
+    """What can be done with the conversations; each may raise a ChatError."""
+
+    async def listed(self, limit: int | None = None) -> Listing:
+        """The list as it is now, its first ``limit`` lines."""
+
+    async def search(self, words: str) -> tuple[Hit, ...]:
+        """Where the words stand."""
+
+    async def retitle(self, one: Summary, title: str) -> None:
+        """Give it another title."""
+
+    async def pin(self, one: Summary) -> None:
+        """Keep it at the top, or no longer."""
+
+    async def delete(self, one: Summary) -> None:
+        """Take it out of the list."""
+
+    async def restore(self) -> Summary | None:
+        """Bring back what was deleted last."""
+
+
+class HistoryScreen(Screen[Wanted | None]):
+    """All conversations, or those in which ``words`` stand; it ends with the one to open."""
+
+    EACH: ClassVar[int] = SHOWN_HITS + 1
+    """Places of one conversation that are worth finding."""
+    BINDINGS: ClassVar[list[BindingType]] = bind_all(Where.LIST)
+    DEFAULT_CSS = """
+    HistoryScreen {
+        layers: base above; layout: vertical;
+        & > #name { height: 1; padding: 0 1; background: $panel; color: $text-muted; }
+        & > #search { height: 1; padding: 0 1; background: $surface; }
+        & > #search > Static { width: 8; color: $text-muted; }
+        & > #search > Input { width: 1fr; background: $surface; }
+        & > #retitle { layer: above; position: absolute; display: none; background: $panel; }
+        & > #said { height: auto; max-height: 3; padding: 0 2; color: $accent; display: none; }
+        & > #hints {
+            height: 1; padding: 0 2; color: $text-muted; text-wrap: nowrap;
+            text-overflow: ellipsis;
+        }
+    }
+    """
+
+    def __init__(
+        self, deeds: Deeds, words: str = "", clock: Callable[[], datetime] = datetime.now
+    ) -> None:
+        super().__init__()
+        self._deeds = deeds
+        self._words = words
+        self._clock = clock
+        self._listing: Listing | None = None
+        self._wanted = self._shown = 0
+        """The number of the newest question, and of the one whose answer is shown."""
+        self._keep: str | None = None
+        """The conversation that is to be chosen next."""
+        self._renaming: Summary | None = None
+        self._asked_to_copy: str | None = None
+
+    def compose(self) -> ComposeResult:
+        """From top to bottom."""
+        hints = (f"{KEYS[id_].shown} {KEYS[id_].does}" for id_ in _HINTS)
+        yield Static(id="name", markup=False)
+        with Horizontal(id="search"):
+            yield Static("Search")
+            yield Input(self._words, compact=True, placeholder="titles, messages, reasoning, calls")
+        yield Roll()
+        yield Static(id="said", markup=False)
+        yield Static(" · ".join(hints), id="hints", markup=False)
+        yield Input(id="retitle", compact=True)
+
+    def on_mount(self) -> None:
+        """Look at once."""
+        self._field.focus()
+        self.run_worker(self._begin())
+
+    @property
+    def _roll(self) -> Roll:
+        return self.query_one(Roll)
+
+    @property
+    def _field(self) -> Input:
+        return self.query_one("#search > Input", Input)
+
+    # -- what is shown
+
+    async def _begin(self) -> None:
+        """What one sees first, first."""
+        whole = False
+        try:
+            listing = await self._deeds.listed(FIRST)
+            whole = listing.whole
+            self._listing = listing
+            if not self._words:
+                self._draw(grouped(listing, self._clock()))
+        except ChatError as error:
+            self._say(str(error))
+        if self._words or not whole:
+            self._look(again=True)
+
+    def _look(self, *, again: bool = False, keep: str | None = None) -> None:
+        """Answer the newest question soon; ``again`` reads the list anew."""
+        if again:
+            self._listing = None
+        self._keep = keep or self._keep
+        idle = self._wanted == self._shown
+        self._wanted += 1
+        if idle:
+            self.run_worker(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        while self._shown != self._wanted:
+            number, words = self._wanted, self._words
+            rows: list[Row] = []
+            try:
+                listing = self._listing or await self._deeds.listed()
+                if number == self._wanted:
+                    self._listing = listing
+                rows = await self._rows(words, listing)
+            except ChatError as error:
+                self._say(str(error))
+            if number == self._wanted:
+                self._shown = number
+                self._draw(rows)
+
+    async def _rows(self, words: str, listing: Listing) -> list[Row]:
+        if words.strip():
+            return found(await self._deeds.search(words), listing, self._clock())
+        return grouped(listing, self._clock())
+
+    def _draw(self, rows: list[Row]) -> None:
+        chosen, searched = self._roll.chosen, bool(self._words.strip())
+        self._roll.show(rows, self._keep or (chosen.one.id if chosen and not searched else None))
+        self._keep = None
+        listing = self._listing
+        count = len(listing.conversations) if listing else 0
+        if searched:
+            name = f"Conversations · {len(rows):,} found" if rows else "Nothing was found"
+        elif listing and count:
+            name = f"Conversations · {count:,}{'' if listing.whole else '+'}"
+        else:
+            name = "No conversation is kept yet"
+        self.query_one("#name", Static).update(Content(name))
+
+    def _say(self, text: str) -> None:
+        said = self.query_one("#said", Static)
+        said.update(Content(clean_line(text)))
+        said.display = bool(text)
+
+    # -- what is asked
+
+    def on_input_changed(self, message: Input.Changed) -> None:
+        """Search while it is being written."""
+        message.stop()
+        if message.input is self._field and message.value != self._words:
+            self._words = message.value
+            self._say("")
+            self._look()
+
+    def on_roll_clicked(self, message: Roll.Clicked) -> None:
+        """The second click opens."""
+        self._stop_renaming()
+        if message.again:
+            self.action_open()
+
+    def on_resize(self, _event: Resize) -> None:
+        """The row that is being renamed may be elsewhere now."""
+        self._stop_renaming()
+
+    def action_open(self) -> None:
+        """Go on with the chosen one, or give it the title that was written."""
+        if self._renaming is not None:
+            one, title = self._renaming, self.query_one("#retitle", Input).value
+            self._stop_renaming()
+            self._do(self._deeds.retitle(one, title), "", one.id)
+        elif (chosen := self._roll.chosen) is not None:
+            name = chosen.one.id
+            if not chosen.busy:
+                self.dismiss(Wanted(name))
+            elif self._asked_to_copy == name:
+                self.dismiss(Wanted(name, copy=True))
+            else:
+                self._asked_to_copy = name
+                self._say("It is open in another chat-tui. Enter again opens a copy of it here.")
+
+    def action_one_up(self) -> None:
+        """The one above."""
+        self._move(lambda: self._roll.move(-1))
+
+    def action_one_down(self) -> None:
+        """The one below."""
+        self._move(lambda: self._roll.move(1))
+
+    def action_window_up(self) -> None:
+        """A page back."""
+        self._move(lambda: self._roll.page(-1))
+
+    def action_window_down(self) -> None:
+        """A page on."""
+        self._move(lambda: self._roll.page(1))
+
+    def action_first(self) -> None:
+        """The first."""
+        self._move(lambda: self._roll.end(-1))
+
+    def action_last(self) -> None:
+        """The last."""
+        self._move(lambda: self._roll.end(1))
+
+    def action_rename(self) -> None:
+        """Write another title in its place."""
+        chosen = self._roll.chosen
+        if chosen is None or self._renaming is not None:
+            return
+        self._renaming = chosen.one
+        field, region = self.query_one("#retitle", Input), self._roll.content_region
+        field.value = clean_line(chosen.one.title)
+        field.cursor_position = len(field.value)
+        field.styles.offset = (region.x + 2, self._roll.chosen_line)
+        field.styles.width = max(8, region.width - 2)
+        field.display = True
+        field.focus()
+        self._say("Enter keeps the title, Esc the old one.")
+
+    def action_pin(self) -> None:
+        """Keep it on top, or no longer."""
+        if (chosen := self._roll.chosen) is not None and self._renaming is None:
+            one = chosen.one
+            said = f"{'No longer on top' if one.pinned else 'On top'}: {one.title}"
+            self._do(self._deeds.pin(one), said, one.id)
+
+    def action_remove(self) -> None:
+        """Delete it; in the middle of what is written, delete there."""
+        field = self.query_one("#retitle", Input) if self._renaming else self._field
+        if self._renaming or field.cursor_position < len(field.value):
+            field.action_delete_right()
+        elif (chosen := self._roll.chosen) is not None:
+            one, key = chosen.one, KEYS["bring back"].shown
+            said = f"Deleted: {one.title or '(no title)'} · {key} brings it back."
+            self._do(self._deeds.delete(one), said, self._roll.after(one.id))
+
+    def action_bring_back(self) -> None:
+        """Bring back what was deleted last."""
+        if self._renaming is None:
+            self.run_worker(self._bring_back())
+
+    def action_close_list(self) -> None:
+        """Give up the new title, else close the list."""
+        if self._renaming is not None:
+            self._stop_renaming()
+        else:
+            self.dismiss(None)
+
+    # -- inside
+
+    def _move(self, move: Callable[[], None]) -> None:
+        self._stop_renaming()
+        self._say("")
+        self._asked_to_copy = None
+        move()
+
+    def _do(self, deed: Awaitable[None], said: str, keep: str | None) -> None:
+        """Do it, say so, and show what has become of the list."""
+
+        async def work() -> None:
+            try:
+                await deed
+            except ChatError as error:
+                self._say(str(error))
+            else:
+                self._say(said)
+                self._look(again=True, keep=keep)
+
+        self.run_worker(work())
+
+    async def _bring_back(self) -> None:
+        try:
+            one = await self._deeds.restore()
+        except ChatError as error:
+            self._say(str(error))
+            return
+        self._say(f"Back again: {one.title}" if one else "Nothing was deleted here.")
+        if one is not None:
+            self._look(again=True, keep=one.id)
+
+    def _stop_renaming(self) -> None:
+        if self._renaming is not None:
+            self._renaming = None
+            self.query_one("#retitle").display = False
+            self._field.focus()
+            self._say("")
