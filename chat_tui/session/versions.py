@@ -7,9 +7,11 @@ place of a unit are its versions, each named by its last node.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chat_tui.conversation import Conversation, Role
+from chat_tui.conversation import Conversation, Message, Role
+from chat_tui.session.resuming import is_taken_up
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,14 @@ class Versions:
         self._below: dict[int | None, list[int]] = {}
         for at, node in enumerate(conversation.nodes):
             self._below.setdefault(node.parent, []).append(at)
+        path = set(conversation.path())
+        for at, node in enumerate(conversation.nodes):
+            beside = self._below[node.parent]
+            if node.message.interrupted and at not in path and at not in self._below:
+                # The beginning of what was gone on with is no other thing that was said.
+                later = (conversation.nodes[other].message for other in beside if other > at)
+                if any(is_taken_up(node.message, other) for other in later):
+                    beside.remove(at)
 
     def units(self) -> tuple[Unit, ...]:
         """The path to the head, unit by unit."""
@@ -95,6 +105,19 @@ class Versions:
 
     def _asks(self, at: int) -> bool:
         return self._tree.nodes[at].message.role is Role.USER
+
+
+def turns(messages: Iterable[Message]) -> list[tuple[Message, ...]]:
+    """The messages of a path by turns: a question and all that came of it.
+
+    What stands before the first question is a turn of its own.
+    """
+    found: list[list[Message]] = []
+    for message in messages:
+        if not found or message.role is Role.USER:
+            found.append([])
+        found[-1].append(message)
+    return [tuple(turn) for turn in found]
 
 
 class Trail:
