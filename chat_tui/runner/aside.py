@@ -1,8 +1,8 @@
 """Where states of the cache are put down for a while: nameless files, or memory.
 
-Knows bytes and room; must not know llama.cpp or which states are worth keeping. A state can be as
-large as the cache itself. In a file without a name it takes none of the memory that models need
-(the system's file cache gives way), nobody else can open it, and it is gone with the process,
+Knows bytes and room; must not know llama.cpp or which states are worth keeping. A whole state can
+be as large as the cache itself. In a file without a name it takes none of the memory that models
+need (the system's file cache gives way), nobody else can open it, and it is gone with the process,
 however that ends. Without a folder, as when nothing may reach the disk, it lies in memory.
 """
 
@@ -61,8 +61,7 @@ class Aside:
         if self._folder is None:
             return machine.available_memory()
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return shutil.disk_usage(self._folder).free
+            return shutil.disk_usage(_made(self._folder)).free
         except OSError:
             return 0
 
@@ -73,7 +72,7 @@ class Aside:
             # Unbuffered: what is written is in the file, and a disk that is full says so here.
             file = io.BytesIO()
             if self._folder is not None:
-                file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115
+                file = tempfile.TemporaryFile(dir=_made(self._folder), buffering=0)  # noqa: SIM115
             view, at = memoryview(state).cast("B"), 0
             while at < len(view):
                 at += file.write(view[at:])
@@ -82,3 +81,8 @@ class Aside:
                 file.close()
             return None
         return Laid(file, len(view))
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

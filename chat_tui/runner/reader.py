@@ -13,7 +13,7 @@ from typing import Protocol
 
 from chat_tui.runner import cache
 from chat_tui.runner.aside import Aside, Laid
-from chat_tui.runner.llama import BATCH, Aborted, Llama, State
+from chat_tui.runner.llama import BATCH, Aborted, Llama
 from chat_tui.runner.states import Kept, States
 
 SNAPSHOTS = 64
@@ -37,7 +37,7 @@ class Stop(Protocol):
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     position: int
-    window: State
+    window: Laid
     used: int
 
 
@@ -80,7 +80,7 @@ class Reader:
     ) -> None:
         """``window``: tokens that sliding layers see. ``turn``: how a user's message begins.
 
-        Parked states are put ``aside``: in memory, unless it says otherwise.
+        What is saved is put ``aside``: in memory, unless it says otherwise.
         """
         self._llama = llama
         self._window = window
@@ -95,9 +95,8 @@ class Reader:
     @property
     def saved_bytes(self) -> int:
         """What snapshots and parked states take."""
-        return sum(len(one.window) for one in self._snapshots.values()) + sum(
-            one.state.size for one in self._parked
-        )
+        windows = sum(one.window.size for one in self._snapshots.values())
+        return windows + sum(one.state.size for one in self._parked)
 
     def reusable(self, wanted: Sequence[int]) -> int:
         """How many tokens of a prompt (not empty) need not be evaluated as things are."""
@@ -149,9 +148,11 @@ class Reader:
             self._save(preface=False)
 
     def close(self) -> None:
-        """Let go of what is parked."""
+        """Let go of all that was put aside."""
         for one in list(self._parked):
             self._drop(one)
+        for key in list(self._snapshots):
+            self._forget(key)
 
     def _plan(self, wanted: Sequence[int]) -> _Way:
         files = [] if self._states is None else self._states.kept()
@@ -215,11 +216,16 @@ class Reader:
         return False
 
     def _rewind(self, key: bytes) -> bool:
-        snapshot = self._snapshots.pop(key)
-        if not self._llama.rewind(snapshot.window, snapshot.position):
+        snapshot = self._snapshots[key]
+        window = snapshot.window.take()
+        if window is None or not self._llama.rewind(window, snapshot.position):
+            self._forget(key)
             return False
         self._snapshots[key] = replace(snapshot, used=self._tick())
         return True
+
+    def _forget(self, key: bytes) -> None:
+        self._snapshots.pop(key).window.close()
 
     def _tick(self) -> int:
         self._clock += 1
@@ -229,18 +235,19 @@ class Reader:
         tokens, position = self._llama.tokens, len(self._llama.tokens)
         key = cache.digests(tokens, [position])[position]
         known = self._snapshots.get(key)
-        window = known.window if known else self._llama.window()
+        copy = None if known else self._llama.window()
+        window = known.window if known else copy and self._aside.put(copy)
         if window is None:
             return
         self._snapshots[key] = _Snapshot(position, window, self._tick())
         current = self._known()
         held = [
-            cache.Held(one.position, len(one.window), one.used, key in current)
+            cache.Held(one.position, one.window.size, one.used, key in current)
             for key, one in self._snapshots.items()
         ]
         keys, limits = list(self._snapshots), self._limits
         for at in cache.superfluous(held, limits.snapshots, limits.snapshot_bytes):
-            del self._snapshots[keys[at]]
+            self._forget(keys[at])
 
     def _known(self) -> Mapping[bytes, int]:
         """The snapshots on the path that the live cache holds, with their positions."""
