@@ -88,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"chat-tui {__version__}")
     whole.set_defaults(run="chat")
     _model_options(whole)
+    _yolo(whole)
     add_resuming(whole)
     commands = whole.add_subparsers(metavar="COMMAND", title="commands")
 
@@ -102,6 +103,7 @@ def parser() -> argparse.ArgumentParser:
     plain.set_defaults(run="plain")
     for command in (ask, plain):
         _model_options(command, repeated=True)
+        _yolo(command, repeated=True)
         add_resuming(command, repeated=True)
         command.add_argument(
             "--show-reasoning", action="store_true", help="print the chain of thought too"
@@ -138,6 +140,15 @@ def parser() -> argparse.ArgumentParser:
     harmony.add_argument("--model", type=Path, default=argparse.SUPPRESS, help="a GGUF file")
     harmony.add_argument("--tokens", action="store_true", help="token ids instead of text")
     return whole
+
+
+def _yolo(parser: argparse.ArgumentParser, *, repeated: bool = False) -> None:
+    parser.add_argument(
+        "--yolo",
+        action="store_true",
+        default=argparse.SUPPRESS if repeated else False,
+        help="run the model's Python without asking, in a sandbox that holds; refused without one",
+    )
 
 
 def _model_options(parser: argparse.ArgumentParser, *, repeated: bool = False) -> None:

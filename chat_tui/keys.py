@@ -151,7 +151,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
         Command("schema", "FILE|off", "the JSON form of the next answers"),
         Command("find", "[WORDS]", "find text in this conversation", key="find"),
         Command("tools", "[NAME on|off]", "which tools there are; switch one"),
-        Command("approve", "[revoke N]", "what is allowed in this conversation"),
+        Command("approve", "[revoke|keep N]", "what is allowed; take it back, or keep it for good"),
         Command("library", "[add|remove PATH|index]", "the files that the model may search"),
         Command("patch", "", "the last edit that a tool made"),
         Command("undo", "", "take the last edit back"),

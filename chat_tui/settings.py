@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
@@ -76,7 +76,7 @@ class Settings:
 
     Some stand elsewhere: ``budgets`` is the table ``[reasoning.budget]``, and ``reasoning`` is then
     written ``view`` in the table ``[reasoning]``; ``tool_mode`` and ``tools`` are ``mode`` and
-    ``enabled`` in the table ``[tools]``.
+    ``enabled`` in the table ``[tools]``, ``tool_rules`` its lists ``allow``, ``ask`` and ``deny``.
     """
 
     model: Path | None = None
@@ -103,6 +103,9 @@ class Settings:
     tool_mode: ToolMode = ToolMode.ASK
     tools: tuple[str, ...] = TOOLS
     """The tools that a conversation on the screen offers."""
+    tool_rules: tuple[Mapping[str, object], ...] = ()
+    """What of them is allowed, asked about or denied whatever else is set, each with its
+    ``verdict``; what a rule is made of is the session's to know."""
     servers: tuple[Server, ...] = ()
     """The MCP servers, each a table ``[mcp.NAME]``."""
 
@@ -126,7 +129,7 @@ def load_settings(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
     known = get_type_hints(Settings)
-    for elsewhere in ("budgets", "tool_mode", "tools", "servers"):
+    for elsewhere in ("budgets", "tool_mode", "tools", "tool_rules", "servers"):
         del known[elsewhere]
     values: dict[str, Any] = _tools(table, path, text)
     if "mcp" in table:
@@ -153,13 +156,28 @@ def _tools(table: dict[str, Any], path: Path, text: str) -> dict[str, Any]:
         where = f"{path}, line {_line_of(key, text)}: 'tools.{key}'"
         if key == "mode":
             found["tool_mode"] = _convert(value, ToolMode, where)
+        elif key in ("allow", "ask", "deny"):
+            found["tool_rules"] = (*found.get("tool_rules", ()), *_rules(value, key, where))
         elif key != "enabled":
-            raise SettingsError(f"{where} is unknown.", "Known are mode and enabled.")
+            known = "Known are mode, enabled, allow, ask and deny."
+            raise SettingsError(f"{where} is unknown.", known)
         elif not isinstance(value, list) or not all(name in TOOLS for name in value):
             raise SettingsError(f"{where} is {value!r}.", f"It is a list of: {', '.join(TOOLS)}.")
         else:
             found["tools"] = tuple(dict.fromkeys(value))
     return found
+
+
+def _rules(value: object, verdict: str, where: str) -> Iterator[dict[str, object]]:
+    """One of the lists of rules: tables, or the names of tools to ask about or to deny."""
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            yield {**one, "verdict": verdict}
+        elif isinstance(one, str) and verdict != "allow":
+            yield {"tool": one, "verdict": verdict}
+        else:
+            kinds = "tables" if verdict == "allow" else 'tools such as "browser.*", or tables'
+            raise SettingsError(f"{where} is {value!r}.", f"It is a list of {kinds}.")
 
 
 def _servers(table: dict[str, Any], path: Path, text: str) -> tuple[Server, ...]:

@@ -38,6 +38,7 @@ from chat_tui.plain.tools import asking, summary, tool_command
 from chat_tui.session.chat import Chat
 from chat_tui.session.decisions import Decisions
 from chat_tui.session.export import default_name, markdown, write
+from chat_tui.session.permissions import YOLO
 from chat_tui.untrusted import Cleaner, clean_line
 
 HELP = """\
@@ -46,7 +47,7 @@ HELP = """\
 /regen [low|medium|high] answer the last question anew
 /schema FILE|off         the JSON form of the next answers
 /tools [MODE|NAME on|off] the tools; ask, read only or off; switch one
-/approve [revoke N]      what is allowed in this conversation
+/approve [revoke|keep N] what is allowed; take it back, or keep it for good
 /undo                    take the last edit of a tool back
 /model                   the model in use
 /export [FILE]           write the conversation as Markdown
@@ -72,6 +73,8 @@ class Repl:
         self._say("chat-tui, line by line. /help lists the commands.")
         self._say("Loading the model…")
         if self.chat.tools is not None:
+            if self.chat.tools.unasked:
+                self._say(YOLO)
             self.chat.tools.ask = asking(self.read, self._say, self.drain)
         with cancel_on_interrupt() as cancel:
             for event in self.chat.load(cancel):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from chat_tui.errors import UsageError
+from chat_tui.session import permissions
 from chat_tui.session.gate import Choice, Reply, Request
 from chat_tui.session.toolset import Ask, Toolset
 from chat_tui.settings import ToolMode
@@ -107,11 +108,10 @@ def tool_command(tools: Toolset | None, name: str, words: str) -> str:
     match name, words.split():
         case "undo", []:
             return clean(tools.undo())
-        case "approve", ["revoke", number] if number.isdecimal():
-            return f"No longer: {visible(tools.revoke(int(number)).words)}"
         case "approve", []:
-            rules = [f"{at}. {visible(rule.words)}" for at, rule in enumerate(tools.rules, 1)]
-            return "\n".join(rules) or "Nothing is allowed without a question."
+            return visible("\n".join(permissions.listed(tools)))
+        case "approve", _:
+            return visible(permissions.change(tools, words))
         case "tools", [tool, ("on" | "off") as state]:
             tools.switch(tool, state == "on")
             return f"{clean(tool)} is {state}."

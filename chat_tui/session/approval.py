@@ -101,7 +101,8 @@ class Policy:
     mode: ToolMode = ToolMode.ASK
     rules: tuple[Rule, ...] = ()
     unasked: bool = False
-    """Whether code in a complete sandbox runs without a question (``--yolo``)."""
+    """Whether code in a complete sandbox runs, and what only reads looks, without a question
+    (``--yolo``). Nothing that edits files, leaves this machine or runs unwalled is meant."""
 
     def with_rule(self, rule: Rule) -> Policy:
         """This policy and one more rule."""
@@ -142,7 +143,7 @@ def decide(policy: Policy, asked: Asked) -> Ruling:
         return Ruling.ASK
     if policy.mode is ToolMode.READ_ONLY or Ruling.ALLOW in settled:
         return Ruling.ALLOW
-    if policy.unasked and asked.risk is Risk.RUNS and asked.walled:
+    if policy.unasked and (asked.risk is Risk.READS or (asked.risk is Risk.RUNS and asked.walled)):
         return Ruling.ALLOW
     return Ruling.ASK
 

@@ -13,7 +13,7 @@ from chat_tui.errors import ChatError
 from chat_tui.paths import Paths
 from chat_tui.sandbox.base import NONE, Tier, check_workspace
 from chat_tui.sandbox.choose import Choice, choose
-from chat_tui.session.toolset import Finished, Offer, Patches
+from chat_tui.session.offer import Finished, Offer, Patches
 from chat_tui.tools.apply_patch import ApplyPatch
 from chat_tui.tools.approved import Approvals
 from chat_tui.tools.base import Tool

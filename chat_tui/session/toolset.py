@@ -11,66 +11,27 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from chat_tui.conversation import Conversation, Message, Role, ToolSpec
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError, ToolError, UsageError
 from chat_tui.events import ToolFinished, ToolProgressed
-from chat_tui.sandbox.base import NONE, Tier
 from chat_tui.session.approval import Policy, Rule
 from chat_tui.session.decisions import KEY, Decisions, record_of
 from chat_tui.session.gate import By, Choice, Decided, Gate, Reply, Request
+from chat_tui.session.offer import Finished, Offer, State, name_of
+from chat_tui.session.standing import Standing
 from chat_tui.session.turn import Decision, Verdict
 from chat_tui.settings import ToolMode
 from chat_tui.tools.base import CallView, Result, Stop
-from chat_tui.tools.registry import Registry
 from chat_tui.untrusted import clean_line
 
-if TYPE_CHECKING:
-    from chat_tui.tools.library import Library
-
-Finished = Callable[[Message, Result], None]
 Ask = Callable[[Request, Stop], Reply]
 """Blocks until the person has answered or the stop is set; whatever goes wrong is a denial."""
 _KEPT = 100
 """Results whose files and full text can still be looked at."""
-
-
-class Patches(Protocol):
-    """What can be taken back."""
-
-    def undo(self) -> str:
-        """Take the last edit back and say so. Raises ToolError."""
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """The tools that could be built, and why the others could not."""
-
-    registry: Registry
-    tier: Tier = NONE
-    """What holds code of the model."""
-    missing: Mapping[str, str] = field(default_factory=dict)
-    """For each tool that is not offered why, and what to install."""
-    useless: Callable[[str], str] = lambda _name: ""
-    """Why a tool that is there is of no use now, so that the model is not told of it."""
-    patches: Patches | None = None
-    library: Library | None = None
-    begin: Callable[[Sequence[str]], None] = lambda _answers: None
-    """Brings the tools to a conversation in which the browser has said this; nothing of another
-    conversation is known to them any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """One tool for a list of them."""
-
-    name: str
-    on: bool
-    problem: str = ""
-    """Why it cannot be had."""
 
 
 class Toolset:
@@ -81,9 +42,14 @@ class Toolset:
         build: Callable[[Finished], Offer],
         *,
         mode: ToolMode = ToolMode.ASK,
+        standing: Standing | None = None,
+        unasked: bool = False,
         ask: Ask = lambda _request, _stop: Reply(Choice.DENY, "Nobody is there to be asked."),
     ) -> None:
-        """``build`` is called once, at the first use; it may take a while and raise ToolError."""
+        """``build`` is called once, at the first use; it may take a while and raise ToolError.
+
+        ``unasked`` is ``--yolo``: see ``approval.Policy``.
+        """
         self.ask = ask
         self.denied: Callable[[Message, str], None] = lambda _call, _reason: None
         """Hears of every call that does not run, and why, in the turn's thread."""
@@ -91,6 +57,9 @@ class Toolset:
         """Keeps something beside the call that is being answered, before anything of it runs."""
         self.decisions = Decisions()
         """What was decided about the calls of this conversation."""
+        self.unasked = unasked
+        """Whether code in a complete sandbox runs without a question."""
+        self._standing = standing or Standing()
         self._build = build
         self._mode = mode
         self._offer: Offer | None = None
@@ -201,15 +170,32 @@ class Toolset:
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """What is settled for this conversation."""
+        """What is settled: by the settings, then for this conversation."""
         return self.gate.rules
 
-    def revoke(self, number: int) -> Rule:
-        """Take back rule ``number``, from 1. Raises UsageError."""
+    def is_standing(self, rule: Rule) -> bool:
+        """Whether the rule is the settings'."""
+        return rule in self._standing.rules
+
+    def revoke(self, number: int) -> tuple[Rule, bool]:
+        """Take back rule ``number``, from 1, for good; it, and whether it has left the settings.
+
+        Raises UsageError, SettingsError; it does not hold any more in this run even then.
+        """
+        rule = self._rule(number)
+        self.gate.revoke(rule)
+        return rule, self._standing.drop(rule)
+
+    def settle(self, number: int) -> Rule:
+        """Keep rule ``number``, from 1, for good. Raises UsageError, SettingsError."""
+        rule = self._rule(number)
+        self._standing.keep(rule)
+        return rule
+
+    def _rule(self, number: int) -> Rule:
         rules = self.rules
         if not 1 <= number <= len(rules):
             raise UsageError("There is no such permission.", "/approve lists them.")
-        self.gate.revoke(rules[number - 1])
         return rules[number - 1]
 
     def forget(self) -> None:
@@ -258,7 +244,7 @@ class Toolset:
         with self._lock:
             if self._gate is None:
                 offer = self.offer
-                policy = Policy(self._mode)
+                policy = Policy(self._mode, self._standing.rules, self.unasked)
                 self._gate = Gate(offer.registry, policy, offer.tier, self._asked, self._decided)
             return self._gate
 
@@ -290,9 +276,3 @@ class Toolset:
         self._results.move_to_end(call)
         while len(self._results) > _KEPT:
             self._results.popitem(last=False)
-
-
-def name_of(recipient: str) -> str:
-    """The tool behind a recipient: ``apply_patch`` for ``functions.apply_patch``."""
-    namespace, _, function = recipient.partition(".")
-    return function if namespace == "functions" and function else namespace

@@ -150,6 +150,7 @@ class ChatPane(Widget):
         self.header.tools = "" if tools is None else str(tools.mode)
 
     def set_mode(self, mode: ToolMode) -> None:
+        self.header.unasked = tools is not None and tools.unasked
         """Set what tools may do, from the next call on."""
         self.talk.set_mode(mode)
         self.show_mode()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat_tui.errors import UsageError
+from chat_tui.session import permissions
 from chat_tui.session.chat import Chat
 from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ToolMode
@@ -73,22 +74,13 @@ class ToolDesk:
             await self._pane.transcript.note(Notice("\n".join(lines)))
 
     async def approve(self, words: str) -> None:
-        """List what is allowed, or take one of it back."""
+        """List what is allowed; take one of it back, or keep it for good."""
         tools = self._tools
-        verb, _, number = words.partition(" ")
-        if verb == "revoke":
-            if not number.strip().isdecimal():
-                raise UsageError("Which one?", "/approve lists them by number.")
-            rule = await asyncio.to_thread(tools.revoke, int(number))
-            self._pane.say(f"No longer: {rule.words}")
-        elif words:
-            raise UsageError("That is not known.", "/approve, or /approve revoke N.")
+        if words:
+            self._pane.say(await asyncio.to_thread(permissions.change, tools, words))
         else:
-            rules = await asyncio.to_thread(lambda: tools.rules)
-            lines = [f"{at}. {rule.words}" for at, rule in enumerate(rules, 1)]
-            lines += ["/approve revoke N takes one back."] if rules else []
-            shown = lines or ["Nothing is allowed without a question."]
-            await self._pane.transcript.note(Notice("\n".join(shown)))
+            lines = await asyncio.to_thread(permissions.listed, tools)
+            await self._pane.transcript.note(Notice("\n".join(lines)))
 
     async def patch(self) -> None:
         """Show the last edit."""

@@ -110,6 +110,7 @@ def live(events: list[tuple[object, ...]]) -> None:
                     assert (
                         person.covered(asked)
                         or policy.mode is ToolMode.READ_ONLY
+                        or (policy.unasked and asked.risk is Risk.READS)
                         or (policy.unasked and asked.risk is Risk.RUNS and asked.walled)
                     )
             case "mode", ToolMode() as mode:
@@ -169,6 +170,16 @@ def test_code_without_a_sandbox_is_asked_about_each_time() -> None:
     assert decide(Policy(unasked=True), PLAIN) is Ruling.ASK
     assert decide(Policy(unasked=True), CODE) is Ruling.ALLOW
     assert decide(Policy(unasked=True), replace(CODE, walled=False)) is Ruling.ASK
+
+
+def test_without_questions_means_sandboxed_code_and_reading_alone() -> None:
+    eager = Policy(unasked=True)
+    assert decide(eager, CODE) is Ruling.ALLOW
+    assert decide(eager, SEARCH) is Ruling.ALLOW
+    assert decide(eager, PATCH) is Ruling.ASK
+    assert decide(eager, replace(SEARCH, risk=Risk.OUTSIDE)) is Ruling.ASK
+    assert decide(eager.with_rule(Rule(Ruling.ASK, "python")), CODE) is Ruling.ASK
+    assert decide(replace(eager, mode=ToolMode.READ_ONLY), CODE) is Ruling.DENY
 
 
 def test_deny_beats_ask_beats_allow() -> None:

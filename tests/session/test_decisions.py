@@ -21,8 +21,9 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.decisions import KEY, Decisions, Record, read
 from chat_tui.session.gate import Choice, Reply
 from chat_tui.session.keeping import Keeper
+from chat_tui.session.offer import Offer
 from chat_tui.session.shelf import Shelf
-from chat_tui.session.toolset import Ask, Offer, Toolset
+from chat_tui.session.toolset import Ask, Toolset
 from chat_tui.settings import ToolMode
 from chat_tui.store.documents import from_document, to_document
 from chat_tui.store.html import html

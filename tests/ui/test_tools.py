@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from chat_tui.conversation import ANALYSIS, FINAL, Message, Role, user
 from chat_tui.session.turn import answer
 from chat_tui.settings import ToolMode
@@ -100,3 +102,19 @@ def test_a_conversation_of_an_earlier_time_is_shown_with_its_calls() -> None:
         assert len(stage.engine.prompts[0].messages) == 6
 
     stage.play(scenario)
+
+
+@pytest.mark.parametrize("width", [100, 40, 12])
+def test_going_without_questions_is_never_out_of_sight(width: int) -> None:
+    tool = Pretend()
+
+    async def scenario(stage: Stage) -> None:
+        assert "YOLO" in stage.text
+        await stage.send("Compute.")
+        await stage.until(lambda: tool.ran == ["print(6*7)"])
+        assert "YOLO" in stage.text
+        await stage.pilot.press("shift+tab")
+        await stage.pilot.pause(0.05)
+        assert "YOLO" in stage.text
+
+    Stage(CALL, DONE, tools=toolset(tool, unasked=True)).play(scenario, size=(width, 24))

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from chat_tui.conversation import FunctionSpec, Message, ToolSpec
 from chat_tui.sandbox.base import BUBBLEWRAP, Tier
-from chat_tui.session.toolset import Finished, Offer, Toolset
+from chat_tui.session.offer import Finished, Offer
+from chat_tui.session.standing import Standing
+from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ToolMode
 from chat_tui.tools.base import Attachment, CallView, Context, Progress, Result, Risk
 from chat_tui.tools.registry import Registry
@@ -124,6 +126,8 @@ def toolset(
     mode: ToolMode = ToolMode.ASK,
     missing: dict[str, str] | None = None,
     built: Callable[[], None] = lambda: None,
+    standing: Standing | None = None,
+    unasked: bool = False,
 ) -> Toolset:
     """These tools in a workspace that does not matter."""
 
@@ -133,4 +137,4 @@ def toolset(
         registry = Registry(tools, Path("/somewhere"), finished)
         return Offer(registry, tier, missing=missing or {}, patches=edits)
 
-    return Toolset(build, mode=mode)
+    return Toolset(build, mode=mode, standing=standing, unasked=unasked)

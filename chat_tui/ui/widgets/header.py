@@ -12,6 +12,8 @@ from textual.widget import Widget
 
 from chat_tui.untrusted import clean_line
 
+YOLO = " YOLO "
+"""Code of the model runs without a question."""
 _TOOLS = {"ask": "tools ask", "read only": "tools read only", "off": "tools off"}
 
 
@@ -28,6 +30,8 @@ class Header(Widget):
     device = reactive("")
     tools = reactive("")
     """What tools may do; empty where there are none."""
+    unasked = reactive(False)
+    """Whether code runs without a question: never out of sight."""
 
     def render(self) -> Content:
         """Title to the left, facts to the right, as far as they fit."""
@@ -36,12 +40,17 @@ class Header(Widget):
         facts = [fact for fact in (clean_line(self.model), clean_line(self.device)) if fact]
         facts.append("offline")
         tools = [_TOOLS[self.tools]] if self.tools in _TOOLS else []
+        yolo = Content.styled(YOLO, "bold $text-error on $error-muted") if self.unasked else None
+        if yolo is not None and self.tools == "ask":
+            tools = []
         for count in range(len(facts), -1, -1):
             right = Content(" · ".join([*facts[:count], *tools]))
+            if yolo is not None:
+                right = Content(" · ").join([right, yolo] if right else [yolo])
             if right and right.cell_length + min(title.cell_length, 24) + 2 <= width:
                 break
         else:
-            return title.truncate(width, ellipsis=True)
+            return yolo if yolo is not None else title.truncate(width, ellipsis=True)
         room = width - right.cell_length - 2
         left = title.truncate(room, ellipsis=True).stylize("$foreground")
         return left.pad_right(width - left.cell_length - right.cell_length) + right
