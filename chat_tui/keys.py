@@ -23,6 +23,8 @@ class Where(Enum):
     FIND = auto()
     CARD = auto()
     """The card that asks whether a call may run."""
+    ROOM = auto()
+    """The card that says that the context is full."""
     MESSAGE = auto()
     """A message that was chosen."""
     LIST = auto()
@@ -111,6 +113,11 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "deny": Key(("n", "enter"), "n, Enter", "deny the call", Where.CARD),
     "why": Key(("r",), "r", "deny it and say why", Where.CARD),
     "halt": Key(("s",), "s", "stop the answer", Where.CARD),
+    "compact": Key(("c",), "c", "have the earlier part summarised", Where.ROOM),
+    "drop": Key(("d",), "d", "leave out the oldest questions", Where.ROOM),
+    "larger": Key(("l",), "l", "load the model with a larger context", Where.ROOM),
+    "afresh": Key(("f",), "f", "go on in a fresh conversation", Where.ROOM),
+    "not now": Key(("escape",), "Esc", "choose nothing now", Where.ROOM),
     "new": Key(("ctrl+n",), "Ctrl+N", "new conversation"),
     "conversations": Key(("ctrl+b",), "Ctrl+B", "conversations: open, search, rename, delete"),
     "open": Key(("enter",), "Enter", "open it", Where.LIST),
@@ -155,6 +162,9 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
         Command("library", "[add|remove PATH|index]", "the files that the model may search"),
         Command("patch", "", "the last edit that a tool made"),
         Command("undo", "", "take the last edit back"),
+        Command("context", "[larger|fork]", "what fills the context; get more of it"),
+        Command("compact", "[undo]", "have the model summarise the earlier part"),
+        Command("drop", "[N|undo]", "let the model not see the oldest questions"),
         Command("export", "[FILE] [reasoning]", "write the conversation as Markdown"),
         Command("model", "", "the model in use, and how to use another"),
         Command("theme", "NAME", "other colours"),

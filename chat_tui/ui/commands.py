@@ -54,12 +54,29 @@ class Branching(Protocol):
         """Go on in another conversation, with all of this or up to that answer, from 1."""
 
 
+class Rooming(Protocol):
+    """What commands may ask about a context that fills up; each may raise a ChatError."""
+
+    async def compact(self, words: str) -> None:
+        """Have the earlier part summarised; take that back."""
+
+    async def drop(self, words: str) -> None:
+        """Leave out the oldest questions; take that back."""
+
+    async def context(self, words: str) -> None:
+        """Show what fills the context, get more of it, or go on in a fresh conversation."""
+
+
 class Face(Protocol):
     """What commands may ask of the screen; each may raise a ChatError."""
 
     @property
     def theme_names(self) -> Sequence[str]:
         """The themes that can be chosen."""
+
+    @property
+    def room(self) -> Rooming:
+        """All about a context that fills up."""
 
     @property
     def tooling(self) -> Tooling:
@@ -160,6 +177,18 @@ async def _export(face: Face, words: str) -> None:
     await face.export(file.strip() if reasoning else words, reasoning)
 
 
+async def _compact(face: Face, words: str) -> None:
+    await face.room.compact(words)
+
+
+async def _drop(face: Face, words: str) -> None:
+    await face.room.drop(words)
+
+
+async def _context(face: Face, words: str) -> None:
+    await face.room.context(words)
+
+
 async def _model(face: Face, _words: str) -> None:
     await face.show_model()
 
@@ -218,6 +247,9 @@ RUN: Mapping[str, Run] = {
     "library": _library,
     "patch": _patch,
     "undo": _undo,
+    "context": _context,
+    "compact": _compact,
+    "drop": _drop,
     "export": _export,
     "model": _model,
     "theme": _theme,

@@ -18,6 +18,7 @@ from chat_tui.session.decisions import Decisions
 from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.history.desk import HistoryDesk
+from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.tool_desk import ToolDesk
 from chat_tui.ui.widgets.cards import Notice
@@ -58,6 +59,11 @@ class Desk:
         self._remember = remember
         self.tooling = ToolDesk(chat, pane)
         self.history = HistoryDesk(shelf, pane)
+
+    @property
+    def room(self) -> MakingRoom:
+        """All about a context that fills up."""
+        return self._pane.talk.room
 
     @property
     def theme_names(self) -> Sequence[str]:

@@ -15,6 +15,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from chat_tui.conversation import Effort, ResponseFormat
+from chat_tui.errors import ChatError
 from chat_tui.keys import KEYS
 from chat_tui.session.chat import Chat
 from chat_tui.session.gate import Choice
@@ -28,6 +29,7 @@ from chat_tui.ui.widgets.effort import EffortControl
 from chat_tui.ui.widgets.find import FindBar
 from chat_tui.ui.widgets.header import Header
 from chat_tui.ui.widgets.line import Line
+from chat_tui.ui.widgets.room import RoomCard
 from chat_tui.ui.widgets.status import StatusLine
 from chat_tui.ui.widgets.transcript import Transcript
 
@@ -225,9 +227,17 @@ class ChatPane(Widget):
         self.composer.focus()
         self.composer.insert_bounded(message.text)
 
+    async def on_room_card_chosen(self, message: RoomCard.Chosen) -> None:
+        """A way of making room was chosen."""
+        message.stop()
+        try:
+            await self.talk.room.choose(message.id)
+        except ChatError as error:
+            self.say(str(error))
+
     def go_to_card(self) -> bool:
         """Give the card that waits the focus; False where none does."""
-        for card in self.query(ApprovalCard):
+        for card in (*self.query(ApprovalCard), *self.query(RoomCard)):
             card.focus()
             self.say("")
             self.transcript.scroll_to_widget(card, animate=False)

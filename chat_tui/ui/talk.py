@@ -13,12 +13,13 @@ from typing import Protocol
 from textual.timer import Timer
 
 from chat_tui.conversation import Effort, ResponseFormat, Role
-from chat_tui.errors import UsageError
-from chat_tui.events import Loaded, PromptProgress, TurnEnded, TurnFailed
+from chat_tui.errors import NoRoom, UsageError
+from chat_tui.events import Loaded, PromptProgress, StopReason, TurnEnded, TurnFailed
 from chat_tui.session.chat import Chat
 from chat_tui.session.versions import turns
 from chat_tui.settings import ToolMode
 from chat_tui.store.titles import title_of
+from chat_tui.ui import making_room
 from chat_tui.ui.lookout import Lookout
 from chat_tui.ui.progress import Progress
 from chat_tui.ui.turn_worker import Asked, Priced, Turn, TurnBatch, TurnWorker
@@ -31,7 +32,7 @@ from chat_tui.ui.widgets.transcript import Transcript
 from chat_tui.ui.widgets.turn_view import TurnView
 
 
-class Place(Protocol):
+class Place(making_room.Place, Protocol):
     """The part of the screen where the conversation is held."""
 
     @property
@@ -69,6 +70,7 @@ class Talk:
         self._place = place
         self._worker = worker
         self._lookout = Lookout(self, worker.look_ahead)
+        self.room = making_room.MakingRoom(self, chat, place, worker)
         self.progress = Progress()
         self._turns: dict[Turn, TurnView] = {}
         self._active: Turn | None = None
@@ -118,6 +120,16 @@ class Talk:
     def load(self) -> None:
         """Bring the model into memory."""
         self._loading = self._worker.load()
+
+    def watch(self, turn: Turn) -> None:
+        """The model is being loaded again in this turn."""
+        self._loading = turn
+
+    def recount(self) -> None:
+        """What the model sees of the conversation has changed."""
+        self.progress.used = self._chat.context_used
+        self._lookout.look()
+        self._place.show_progress()
 
     def set_effort(self, effort: Effort) -> None:
         """Set how much the model reasons from the next question on."""
@@ -286,6 +298,7 @@ class Talk:
     def priced(self, message: Priced) -> None:
         """What the next question has to read is known."""
         self._lookout.saw(message.cost)
+        self.room.priced(message.cost)
         self._place.show_progress()
 
     def take_back(self) -> bool:
@@ -337,7 +350,10 @@ class Talk:
         self, turn: Turn, view: TurnView | None, event: TurnEnded | TurnFailed
     ) -> None:
         """A turn is over, maybe long after it was stopped."""
-        if view is not None and view.replaces:
+        await self.room.finished(turn, view, event)
+        if isinstance(event, TurnFailed) and isinstance(event.error, NoRoom):
+            await self.room.refused(turn, view)
+        elif view is not None and view.replaces:
             nothing_came = not view.has_answer
             await self._place.transcript.settle(view)
             if nothing_came and isinstance(event, TurnFailed):
@@ -348,10 +364,17 @@ class Talk:
         self._active = None
         await self.changed()
         self.progress.used = self._chat.context_used
+        if isinstance(event, TurnEnded) and self._was_cut_by_context(event):
+            self.room.cut()
         if waiting := self._place.line.take():
             await self._ask(waiting)
         else:
             self._lookout.look()
+
+    def _was_cut_by_context(self, event: TurnEnded) -> bool:
+        model = self._chat.engine.model
+        cut = event.reason is StopReason.LENGTH
+        return cut and model is not None and model.is_filled_by(event.usage)
 
     def _thinking(self) -> tuple[Turn, TurnView]:
         """The turn that is reasoning now. Raises UsageError."""

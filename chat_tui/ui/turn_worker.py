@@ -127,6 +127,10 @@ class TurnWorker:
         """Whether no turn is winding down."""
         return self._running is None or self._running is self._loading
 
+    def play(self, events: Callable[[Turn], Iterable[TurnEvent]]) -> Turn:
+        """Play other events of the chat once everything before it is done."""
+        return self._begin(Turn(), events)
+
     def new(self) -> None:
         """Begin a fresh conversation once everything before it is done."""
         self._put(self._chat.new)

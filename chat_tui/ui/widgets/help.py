@@ -20,6 +20,7 @@ from chat_tui.keys import COMMANDS, KEYS, Where
 _ELSEWHERE = {
     Where.MESSAGE: "With a message chosen",
     Where.CARD: "While a call waits",
+    Where.ROOM: "While the context is full",
     Where.FIND: "While finding",
     Where.LIST: "In the list of conversations",
 }

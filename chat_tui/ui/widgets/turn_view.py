@@ -44,6 +44,7 @@ from chat_tui.ui.widgets.circles import Circles
 from chat_tui.ui.widgets.document import Chunk, Document
 from chat_tui.ui.widgets.notes import Note, Notes
 from chat_tui.ui.widgets.reasoning import Reasoning, seconds
+from chat_tui.ui.widgets.room import MarkCard
 
 Part = Reasoning | Document | CallCard
 _FENCE = "`" * 12
@@ -140,6 +141,8 @@ class TurnView(Widget):
         if message.role is Role.TOOL:
             if self._call:
                 self._call.result(message.content, 0.0, recalled=True)
+        elif message.is_mark:
+            await self.mount(MarkCard(message), before=self._stamp)
         elif message.role is Role.ASSISTANT:
             await self._complete(message, 0.0)
             self._part = None

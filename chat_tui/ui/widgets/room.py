@@ -1,0 +1,168 @@
+"""A context that is nearly full: the card with the choices, and what a choice left in the talk.
+
+Knows the figures and the table of keys; must not know how room is made. Titles and summaries are
+the model's and the user's text: cleaned, never markup.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.message import Message as Posted
+from textual.widget import Widget
+from textual.widgets import Static
+
+from chat_tui.conversation import Message
+from chat_tui.keys import Where
+from chat_tui.session.room import REQUEST, Room
+from chat_tui.ui.keys import bind, bind_all
+from chat_tui.ui.widgets.circles import Choice
+from chat_tui.untrusted import clean, clean_line
+
+SHOWN = 20_000
+"""Characters of a summary that an opened card shows."""
+
+
+class MarkCard(Widget, can_focus=True):
+    """From here on the model sees less, or more: one line, and the summary below it on demand."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bind("thought")
+    DEFAULT_CSS = """
+    MarkCard {
+        width: 1fr; height: auto; layout: vertical; margin: 0 0 1 0; color: $text-muted;
+        & > .heading { width: 1fr; height: auto; }
+        & > .heading:hover { color: $foreground; }
+        & > .summary { width: 1fr; height: auto; margin: 0 0 0 1; padding: 0 1; display: none; }
+        & > .summary { border-left: outer $primary; }
+        &:focus > .heading { color: $accent; text-style: bold; }
+    }
+    """
+
+    def __init__(self, mark: Message, *, is_open: bool = False) -> None:
+        super().__init__()
+        self._mark = mark
+        self._open = is_open
+
+    def compose(self) -> ComposeResult:
+        """The line, and the summary with what was asked for it."""
+        yield Static(classes="heading", markup=False)
+        asked = Content.styled(f"{REQUEST}\n\n", "$foreground 60%")
+        yield Static(asked + clean(self._mark.content[:SHOWN]), classes="summary", markup=False)
+
+    def on_mount(self) -> None:
+        """Draw it."""
+        self._draw()
+
+    def on_click(self) -> None:
+        """The same as its key."""
+        self.action_thought()
+
+    def action_thought(self) -> None:
+        """Open what is folded, fold what is open."""
+        self._open = not self._open
+        self._draw()
+
+    def _draw(self) -> None:
+        has_summary = bool(self._mark.content)
+        sign = ("▾ " if self._open else "▸ ") if has_summary else "— "
+        words = clean_line(self._mark.name or "The model sees less from here on")
+        self.query_one(".heading", Static).update(Content(sign + words))
+        self.query_one(".summary").display = has_summary and self._open
+
+
+class RoomCard(Widget, can_focus=True):
+    """The choices, by key while it has the focus and by click."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bind_all(Where.ROOM)
+    DEFAULT_CSS = """
+    RoomCard {
+        height: auto; width: 1fr; layout: vertical; margin: 0 2 1 2; padding: 0 1;
+        border-left: outer $warning; background: $warning 8%;
+        & > Static { height: auto; width: 1fr; }
+        & > .quiet { color: $text-muted; }
+        &:focus { background: $warning 16%; }
+    }
+    """
+
+    class Chosen(Posted):
+        """A way was chosen; ``id`` is that of its key in the table."""
+
+        def __init__(self, card: RoomCard, id_: str) -> None:
+            super().__init__()
+            self.card = card
+            self.id = id_
+
+    def __init__(self, room: Room, *, was_cut: bool = False) -> None:
+        super().__init__()
+        self.room = room
+        self._was_cut = was_cut
+
+    def compose(self) -> ComposeResult:
+        """What is the matter, the ways out, and that nothing is lost."""
+        room = self.room
+        yield Static(Content.styled(self._title(), "bold $text-warning"))
+        with_it = "With your question" if room.asks else "With the next question"
+        figures = f"{with_it} it takes {room.used:,} of {room.context:,} tokens."
+        yield Static(Content(figures))
+        for id_, does in self.choices(room).items():
+            yield Choice(id_, does)
+        rest = "Nothing is lost: all of it stays here, is kept and exported; /compact undo undoes."
+        if room.asks:
+            rest = f"Your question waits in the composer. {rest}"
+        yield Static(Content(rest), classes="quiet")
+
+    @staticmethod
+    def choices(room: Room) -> dict[str, str]:
+        """What each key would do; what would not help is left out."""
+        found: dict[str, str] = {}
+        if room.questions and (room.droppable or room.questions > 1):
+            found["compact"] = "compact: the model summarises the earlier part"
+        if room.droppable:
+            of = f"{room.droppable:,} of {room.questions:,} questions"
+            found["drop"] = f"drop the oldest {of}: {room.after_drop:,} tokens stay"
+        if room.larger:
+            found["larger"] = f"load with more context, at most {room.larger:,}, if it fits"
+        if room.droppable:
+            found["afresh"] = "a fresh conversation with the last questions"
+        return found
+
+    def on_choice_chosen(self, message: Choice.Chosen) -> None:
+        """A line was clicked."""
+        message.stop()
+        self._choose(message.id)
+
+    def action_compact(self) -> None:
+        """Have the earlier part summarised."""
+        self._choose("compact")
+
+    def action_drop(self) -> None:
+        """Leave out the oldest."""
+        self._choose("drop")
+
+    def action_larger(self) -> None:
+        """Load the model with more context."""
+        self._choose("larger")
+
+    def action_afresh(self) -> None:
+        """Go on in a fresh conversation."""
+        self._choose("afresh")
+
+    def action_not_now(self) -> None:
+        """Choose nothing now."""
+        self._choose("not now")
+
+    def _choose(self, id_: str) -> None:
+        if id_ == "not now" or id_ in self.choices(self.room):
+            self.post_message(self.Chosen(self, id_))
+
+    def _title(self) -> str:
+        room = self.room
+        if self._was_cut:
+            return "The context is full: what came is kept"
+        if room.asks and not room.fits:
+            return "This question does not fit the context: it was not sent"
+        share = f"{min(room.used / room.context, 1.0):.0%}".replace("%", " %")
+        return f"The context is {share} full"
