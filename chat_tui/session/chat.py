@@ -34,7 +34,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
-from chat_tui.session.resuming import place
+from chat_tui.session.resuming import NOTHING_CUT, place
 from chat_tui.session.room import fits, kept_marks, named, no_room, seen
 from chat_tui.session.toolset import Toolset
 from chat_tui.session.turn import Seams, run_turn
@@ -173,8 +173,7 @@ class Chat:
         """
         before, found = self.conversation, place(self.conversation)
         if found is None:
-            problem = "The last answer is whole." if before.nodes else "There is no answer yet."
-            yield TurnFailed(UsageError(f"There is nothing to go on with. {problem}"))
+            yield TurnFailed(UsageError(NOTHING_CUT))
             return
         self._trail.leave(before)
         self.conversation = before.at(found.at)
@@ -241,13 +240,15 @@ class Chat:
         self.prime()
         return True
 
-    def fork(self, node: int | None = None) -> None:
+    def fork(self, node: int | None = None) -> str:
         """Go on in a new conversation with what was said up to ``node``, else with all of it.
 
-        The old one stays as it is. Raises UsageError where nothing is kept, StoreError.
+        Returns its title; the old one stays as it is. Raises UsageError where nothing is kept,
+        StoreError.
         """
-        self._seams.fork(node)
+        title = self._seams.fork(node)
         self.prime()
+        return title
 
     def prime(self, draft: str = "") -> None:
         """Have what the next question will need read while nothing else is to do.

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat_tui.conversation import CHANNELS, Conversation, Effort, Message, Role
-from chat_tui.session.room import last_mark
+from chat_tui.session.room import last_mark, seen
+
+NOTHING_CUT = "There is nothing to go on with: the last answer is whole, or not seen any more."
+"""Why an answer cannot be gone on with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Place:
 
 
 def place(conversation: Conversation) -> Place | None:
-    """Where the last answer is taken up; None where there is none, or where it is whole.
+    """Where the last answer is taken up; None where it is whole, or the model sees it no more.
 
     A call is never gone on with, whole or not, since nobody knows whether it ran: the model goes
     on from before it and is asked anew. So it does behind text on a channel that does not exist.
@@ -40,6 +43,8 @@ def place(conversation: Conversation) -> Place | None:
         return None
     last = nodes[path[-1]]
     said = last.message
+    if after and not any(one is said for one in seen(conversation.messages)):
+        return None
     if said.role is not Role.ASSISTANT:
         asked_or_told = said.role in (Role.USER, Role.TOOL)
         return Place(conversation.head, None, _effort(conversation)) if asked_or_told else None
