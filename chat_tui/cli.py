@@ -93,8 +93,11 @@ class Setup:
         def build(finished: Finished) -> Offer:
             from chat_tui.session.equipment import equip
 
-            server = self.settings.search_server
-            return equip(self.paths, Path.cwd(), wanted, finished, search_server=server)
+            return equip(
+                *(self.paths, Path.cwd(), wanted, finished),
+                search_server=self.settings.search_server,
+                servers=self.settings.servers,
+            )
 
         standing = Standing(self.paths.settings, rules_of(self.settings, self.paths.settings))
         mode = ToolMode.ASK if yolo else mode
@@ -322,15 +325,20 @@ def _library(setup: Setup) -> int:
 
 
 def _own_tools(setup: Setup) -> int:
+    from chat_tui.plain.own_servers import Servers
     from chat_tui.plain.own_tools import tools_command
     from chat_tui.tools.approved import Approvals
+    from chat_tui.tools.mcp_approved import ServerApprovals
 
     def confirm(question: str) -> bool:
         return sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
     words, paths = setup.words, setup.paths
     approvals = Approvals(paths.approved_tools)
-    return tools_command(paths.tools, approvals, words.action, words.names, sys.stdout, confirm)
+    servers = Servers(setup.settings.servers, ServerApprovals(paths.approved_servers))
+    return tools_command(
+        paths.tools, approvals, words.action, words.names, sys.stdout, confirm, servers
+    )
 
 
 def _harmony(setup: Setup) -> int:

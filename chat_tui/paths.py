@@ -54,6 +54,11 @@ class Paths:
         return self.config / "approved-tools.json"
 
     @property
+    def approved_servers(self) -> Path:
+        """Which MCP servers may run, and with which tools, by their hashes."""
+        return self.config / "approved-servers.json"
+
+    @property
     def attachments(self) -> Path:
         """Plots and tables that tools made."""
         return self.data / "attachments"

@@ -1,4 +1,4 @@
-"""The user's own functions and the sandbox on the command line: list, approve, revoke, sandbox.
+"""The user's own tools and the sandbox on the command line: list, approve, revoke, sandbox.
 
 Knows files, approvals and text streams. A file is shown whole, with nothing hidden, before it is
 approved, and where nobody can be asked nothing is.
@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TextIO
 
 from chat_tui.errors import UsageError
+from chat_tui.plain.own_servers import Servers
 from chat_tui.sandbox.choose import choose
+from chat_tui.servers import Server
 from chat_tui.tools import functions
 from chat_tui.tools.approved import Approvals, State, ToolFile, scan
 from chat_tui.untrusted import clean_line, visible
@@ -26,8 +28,12 @@ def tools_command(
     names: list[str],
     stdout: TextIO,
     confirm: Callable[[str], bool],
+    servers: Servers | None = None,
 ) -> int:
-    """Do one of ACTIONS; exit code 1 where something was not approved. Raises ToolError."""
+    """Do one of ACTIONS; exit code 1 where something was not approved. Raises ToolError.
+
+    A name that no file has can be that of one of ``servers``.
+    """
     if action == "sandbox":
         return _sandbox(stdout)
     files, problems = scan(folder)
@@ -38,22 +44,36 @@ def tools_command(
             print(f"{approvals.state(file).value:9} {clean_line(file.path.name)}", file=stdout)
         if not files:
             print(f"No Python files in {clean_line(str(folder))}.", file=stdout)
+        if servers is not None:
+            servers.show(stdout)
         return 0
-    chosen = [_named(files, name) for name in names]
+    chosen = [_named(files, servers, name) for name in names]
     if not chosen:
-        raise UsageError(f"tools {action} needs the name of a file.", "See: chat-tui tools list")
-    done = [_approved(file, approvals, stdout, confirm) for file in chosen if action == "approve"]
-    for file in chosen:
-        if action == "revoke":
-            approvals.revoke(file.path)
-    return 0 if all(done) else 1
+        raise UsageError(
+            f"tools {action} needs the name of a file or server.", "See: chat-tui tools list"
+        )
+    done = True
+    for one in chosen:
+        if isinstance(one, ToolFile):
+            if action == "revoke":
+                approvals.revoke(one.path)
+            else:
+                done &= _approved(one, approvals, stdout, confirm)
+        elif servers is not None:
+            if action == "revoke":
+                servers.revoke(one)
+            else:
+                done &= servers.approve(one, stdout, confirm)
+    return 0 if done else 1
 
 
-def _named(files: tuple[ToolFile, ...], name: str) -> ToolFile:
+def _named(files: tuple[ToolFile, ...], servers: Servers | None, name: str) -> ToolFile | Server:
     for file in files:
         if name in (file.path.name, file.path.stem, str(file.path)):
             return file
-    raise UsageError(f"There is no file {clean_line(name)}.", "See: chat-tui tools list")
+    if servers is not None and (server := servers.find(name)) is not None:
+        return server
+    raise UsageError(f"There is no file or server {clean_line(name)}.", "See: chat-tui tools list")
 
 
 def _approved(

@@ -13,13 +13,16 @@ from chat_tui.errors import ChatError
 from chat_tui.paths import Paths
 from chat_tui.sandbox.base import NONE, Tier, check_workspace
 from chat_tui.sandbox.choose import Choice, choose
+from chat_tui.servers import Server
 from chat_tui.session.offer import Finished, Offer, Patches
+from chat_tui.tools import mcp
 from chat_tui.tools.apply_patch import ApplyPatch
 from chat_tui.tools.approved import Approvals
 from chat_tui.tools.base import Tool
 from chat_tui.tools.browser import Browser, Source
 from chat_tui.tools.functions import offered
 from chat_tui.tools.library import Library
+from chat_tui.tools.mcp_approved import ServerApprovals
 from chat_tui.tools.python import PythonTool
 from chat_tui.tools.registry import Registry
 from chat_tui.tools.web import Web
@@ -34,6 +37,7 @@ def equip(
     finished: Finished,
     *,
     search_server: str = "",
+    servers: Sequence[Server] = (),
     probe: Callable[[Collection[Path]], Choice] = lambda private: choose(tuple(private)),
 ) -> Offer:
     """The tools named in ``wanted``, as far as they can be had. Tries the sandbox: some 0.1 s."""
@@ -72,6 +76,13 @@ def equip(
         for file in waiting:
             name = file.path.name
             missing[name] = f"It is new or changed: chat-tui tools approve {name}"
+    if "mcp" in wanted and servers:
+        taken = {one.name for tool in tools for one in tool.spec.functions}
+        theirs, waiting_servers = mcp.offered(
+            servers, ServerApprovals(paths.approved_servers), taken, paths.state / "attachments"
+        )
+        tools.extend(theirs)
+        missing |= waiting_servers
 
     def useless(name: str) -> str:
         """Why a tool that could be had is of no use now; empty where it is."""
