@@ -1,0 +1,72 @@
+"""Why a server gives no file, in words that say what to do.
+
+Knows HTTP's answers and huggingface_hub's errors; must not know what happens next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from chat_tui.errors import ModelFileError
+
+if TYPE_CHECKING:
+    import httpx2
+
+_MIRROR = "Check the mirror in the settings or in HF_ENDPOINT."
+
+
+@contextmanager
+def told(endpoint: str, file: str) -> Iterator[None]:
+    """huggingface_hub's and the connection's errors as a ModelFileError."""
+    import httpx2  # noqa: PLC0415 - takes half a second
+    from huggingface_hub.errors import (  # noqa: PLC0415
+        FileMetadataError,
+        HfHubHTTPError,
+        LocalEntryNotFoundError,
+        OfflineModeIsEnabled,
+    )
+
+    try:
+        yield
+    except OfflineModeIsEnabled as error:
+        raise ModelFileError(
+            "HF_HUB_OFFLINE is set, so nothing is downloaded.", "Unset it for this command."
+        ) from error
+    except HfHubHTTPError as error:
+        raise answered(error.response, endpoint, file) from error
+    except (httpx2.TimeoutException, LocalEntryNotFoundError) as error:
+        raise ModelFileError(
+            f"{endpoint} does not answer.", "Try again later, or set a mirror."
+        ) from error
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+        raise ModelFileError(
+            f"{endpoint} cannot be reached: {str(error).lower().rstrip('.')}.",
+            "Is this machine online? A proxy can be named in HTTPS_PROXY.",
+        ) from error
+    except FileMetadataError as error:
+        raise ModelFileError(f"{endpoint} does not answer like Hugging Face.", _MIRROR) from error
+
+
+def answered(response: httpx2.Response, endpoint: str, file: str) -> ModelFileError:
+    """The error for an answer of 400 or more."""
+    status = response.status_code
+    code = response.headers.get("X-Error-Code", "")
+    if code == "GatedRepo" or status == 403:
+        return ModelFileError(
+            f"{endpoint} does not allow this download (answer {status}).",
+            "Accept the model's terms on its page and log in with `hf auth login`.",
+        )
+    if status == 401:
+        return ModelFileError(
+            f"{endpoint} wants a login, or does not have the model (answer 401).",
+            "Log in with `hf auth login`, or remove an expired token with `hf auth logout`.",
+        )
+    if status in (404, 410):
+        return ModelFileError(f"{endpoint} does not have {file} (answer {status}).", _MIRROR)
+    if status in (429, 503):
+        return ModelFileError(f"{endpoint} is busy (answer {status}).", "Try again later.")
+    return ModelFileError(
+        f"{endpoint} answers with an error ({status}).", "Try again later, or set a mirror."
+    )
