@@ -48,6 +48,9 @@ class Place(Protocol):
     def run_worker(self, work: Coroutine[Any, Any, None], *, group: str, exclusive: bool) -> object:
         """Do something beside the handling of events."""
 
+    async def turn_to(self, work: Callable[[], str]) -> None:
+        """Leave the conversation for the one that ``work`` leads to; it gives the title."""
+
 
 class Around(Protocol):
     """The talk that this belongs to."""
@@ -70,9 +73,6 @@ class Around(Protocol):
 
     def recount(self) -> None:
         """What the model sees has changed."""
-
-    async def turn_to(self, work: Callable[[], str]) -> None:
-        """Leave the conversation for the one that ``work`` leads to."""
 
 
 class MakingRoom:
@@ -182,7 +182,7 @@ class MakingRoom:
                 self._enlarging = self._worker.play(lambda turn: work(turn.cancel))
                 self._around.watch(self._enlarging)
             case "fork":
-                await self._around.turn_to(self._forked)
+                await self._place.turn_to(self._forked)
                 self._card, self._warned = None, False
             case _:
                 raise UsageError("There is /context, /context larger and /context fork.")
