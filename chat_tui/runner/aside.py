@@ -8,7 +8,6 @@ however that ends. Without a folder, as when nothing may reach the disk, it lies
 
 from __future__ import annotations
 
-import ctypes
 import io
 import shutil
 import tempfile
@@ -29,7 +28,7 @@ class Laid:
 
     def take(self) -> Any | None:
         """The state, as a block of bytes in the C library's layout; None where it is not whole."""
-        state = (ctypes.c_uint8 * self.size)()
+        state = machine.block(self.size)
         view, at = memoryview(state).cast("B"), 0
         try:
             self._file.seek(0)

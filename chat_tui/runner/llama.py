@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from chat_tui.errors import EngineError, LoadError
+from chat_tui.runner import machine
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.params import experts_on_cpu, without_vocabulary
 from chat_tui.runner.words import Words
@@ -247,7 +248,9 @@ class Llama:
 
     def _copy(self, flags: int) -> State | None:
         size = self.lib.llama_state_seq_get_size_ext(self._ctx, 0, flags)
-        buffer = (ctypes.c_uint8 * size)()
+        if not size:
+            return None
+        buffer = machine.block(size)
         written = self.lib.llama_state_seq_get_data_ext(self._ctx, buffer, size, 0, flags)
         return buffer if written == size else None
 

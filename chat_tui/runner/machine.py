@@ -7,12 +7,14 @@ because a wrong guess costs speed and an exception would cost the chat.
 from __future__ import annotations
 
 import ctypes
+import mmap
 import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 _CPU = Path("/sys/devices/system/cpu")
 _CGROUP = Path("/sys/fs/cgroup")
@@ -52,6 +54,15 @@ def _read(path: Path) -> str:
         return path.read_text().strip()
     except (OSError, ValueError):
         return ""
+
+
+def block(size: int) -> Any:
+    """Bytes in the C library's layout, ``size`` of them (at least one), with ``len``.
+
+    They come straight from the system and return there when nobody holds them any more. The
+    allocator would keep the room of a large one for itself.
+    """
+    return (ctypes.c_uint8 * size).from_buffer(mmap.mmap(-1, size))
 
 
 def give_back(model_files: tuple[str, ...] = ()) -> None:

@@ -13,7 +13,6 @@ files of a newer format, which a newer chat-tui beside this one still reads.
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import json
 import os
@@ -29,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from chat_tui.runner import machine
 from chat_tui.runner.cache import digests
 
 FORMAT = 1
@@ -241,7 +241,7 @@ class States:
         head = self._head(kept)
         tokens = array("i")
         tokens.frombytes(file.read(kept.count * _TOKEN))
-        state = (ctypes.c_uint8 * kept.state_bytes)()
+        state = machine.block(kept.state_bytes)
         view, at = memoryview(state).cast("B"), 0
         while at < len(view) and (count := file.readinto(view[at : at + _CHUNK])):  # type: ignore[attr-defined]
             at += count
