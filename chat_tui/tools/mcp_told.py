@@ -159,22 +159,29 @@ def _json_of(text: str) -> str:
         return ""
 
 
-def _cleaned(value: object, depth: int) -> Any:
-    """A schema without control characters, with remarks of bounded length."""
+def _cleaned(value: object, depth: int, *, schema: bool = True) -> Any:
+    """A schema without control characters, with remarks of bounded length.
+
+    Titles go: libraries make them from names, and a model would read each name twice.
+    """
     if depth > _MAX_DEPTH:
         return {}
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list):
-        return [_cleaned(each, depth + 1) for each in value]
-    if isinstance(value, dict):
-        return {
-            clean(str(key)): _short(clean(each), _MAX_REMARK)
-            if key in ("description", "title") and isinstance(each, str)
-            else _cleaned(each, depth + 1)
-            for key, each in value.items()
-        }
-    return value
+        return [_cleaned(each, depth + 1, schema=schema) for each in value]
+    if not isinstance(value, dict):
+        return value
+    found = {}
+    for key, each in value.items():
+        if schema and key in ("title", "$schema") and isinstance(each, str):
+            continue
+        if schema and key == "description" and isinstance(each, str):
+            found[key] = _short(clean(each), _MAX_REMARK)
+        else:
+            inner = schema and key not in ("default", "const", "enum", "examples")
+            found[clean(str(key))] = _cleaned(each, depth + 1, schema=inner)
+    return found
 
 
 def _short(text: str, limit: int) -> str:
@@ -182,6 +189,6 @@ def _short(text: str, limit: int) -> str:
 
 
 def _has_arguments(tool: Told) -> bool:
-    return bool(tool.parameters.keys() - {"type", "title", "$schema", "additionalProperties"}) and (
+    return bool(tool.parameters.keys() - {"type", "additionalProperties"}) and (
         tool.parameters.get("properties") != {}
     )
