@@ -27,12 +27,14 @@ from chat_tui.ui.desk import Desk, House
 from chat_tui.ui.history.banner import Banner
 from chat_tui.ui.keys import action, bind_all
 from chat_tui.ui.pane import ChatPane
+from chat_tui.ui.widgets.chooser import Chooser
 from chat_tui.ui.widgets.circles import Choice
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.document import Chunk
 from chat_tui.ui.widgets.effort import EffortControl
 from chat_tui.ui.widgets.help import HelpScreen
 from chat_tui.ui.widgets.notes import Note, PageScreen
+from chat_tui.ui.widgets.turn_view import TurnView
 from chat_tui.untrusted import clean
 
 TWICE_SECONDS = 2.0
@@ -78,7 +80,7 @@ class ChatScreen(Screen[None]):
                 run, words = command
                 await run(self.desk, words)
             else:
-                await self.pane.talk.send(text)
+                await self.pane.branches.send(text)
             composer.remember(text)
         except ChatError as error:
             composer.put(text)
@@ -87,7 +89,8 @@ class ChatScreen(Screen[None]):
     async def action_stop(self) -> None:
         """Stop the answer and keep what came."""
         if not await self.pane.talk.stop():
-            self.pane.say("")
+            with self._saying():
+                self.pane.branches.escape(time.monotonic())
 
     async def action_interrupt(self) -> None:
         """Copy the selection, else stop; twice quits."""
@@ -115,13 +118,44 @@ class ChatScreen(Screen[None]):
             await self.pane.talk.lower_effort()
 
     async def action_go_on(self) -> None:
-        """Let reasoning that goes in circles go on."""
-        await self.pane.talk.go_on()
+        """Let reasoning that goes in circles go on, or an answer that was cut off."""
+        with self._saying():
+            await self.pane.talk.go_on()
 
     async def action_regenerate(self) -> None:
         """Answer the last question anew."""
         with self._saying():
             await self.pane.talk.regenerate()
+
+    def action_earlier(self) -> None:
+        """Choose an earlier message."""
+        with self._saying():
+            self.pane.branches.choose(-1)
+
+    def action_later(self) -> None:
+        """Choose a later message."""
+        with self._saying():
+            self.pane.branches.choose(1)
+
+    async def action_older(self) -> None:
+        """The version before of a message."""
+        with self._saying():
+            await self.pane.branches.walk(-1)
+
+    async def action_newer(self) -> None:
+        """The next version of a message."""
+        with self._saying():
+            await self.pane.branches.walk(1)
+
+    async def on_chooser_wanted(self, message: Chooser.Wanted) -> None:
+        """Something is to be done with the message that is chosen."""
+        with self._saying():
+            await self.pane.branches.do(message.id)
+
+    async def on_turn_view_walked(self, message: TurnView.Walked) -> None:
+        """An arrow beside a message was clicked."""
+        with self._saying():
+            await self.pane.branches.walk_turn(message.turn, message.question, message.step)
 
     def action_effort(self) -> None:
         """The next level."""

@@ -237,6 +237,7 @@ RUN: Mapping[str, Run] = {
     "rename": _rename,
     "effort": _effort,
     "answer": _does("answer_now"),
+    "continue": _does("go_on"),
     "edit": _edit,
     "fork": _fork,
     "regen": _regen,

@@ -29,6 +29,10 @@ class Around(Protocol):
         """Whether nothing else is going on."""
 
     @property
+    def reads_ahead(self) -> bool:
+        """Whether anything is read without a draft."""
+
+    @property
     def draft(self) -> str:
         """What is being written."""
 
@@ -55,18 +59,18 @@ class Lookout:
         self.stop()
         if self._around.may_look_ahead:
             draft = self._around.draft
-            self._look_ahead(draft if len(draft) >= LONG_DRAFT else "")
+            self._look_ahead(draft if self._is_worth_reading(draft) else "")
 
     def drafted(self) -> None:
         """The draft has changed: a long one is read as soon as it stays as it is."""
-        if len(self._around.draft) >= LONG_DRAFT:
+        if self._is_worth_reading(self._around.draft):
             self._look_in(DRAFT_SECONDS)
 
     def saw(self, cost: PromptCost) -> None:
         """This was seen; look again when that should have been read."""
         if self._around.may_look_ahead:
             self._ahead.look(cost, time.monotonic())
-            if self._ahead.wait is not None:
+            if self._ahead.wait is not None and self._around.reads_ahead:
                 self._look_in(self._ahead.wait)
 
     def reads(self, event: PromptProgress) -> None:
@@ -82,6 +86,11 @@ class Lookout:
         """A question is on its way."""
         self.stop()
         self._ahead.begin()
+
+    def _is_worth_reading(self, draft: str) -> bool:
+        """Whether a draft is long, or the first sign of what is wanted; a command is none."""
+        waited_for = not self._around.reads_ahead and draft.strip() and not draft.startswith("/")
+        return len(draft) >= LONG_DRAFT or bool(waited_for)
 
     def _look_in(self, delay: float) -> None:
         self.stop()

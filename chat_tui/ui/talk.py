@@ -19,8 +19,9 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.versions import turns
 from chat_tui.settings import ToolMode
 from chat_tui.store.titles import title_of
-from chat_tui.ui import making_room
+from chat_tui.ui import going_on, making_room
 from chat_tui.ui.lookout import Lookout
+from chat_tui.ui.past import Past, past
 from chat_tui.ui.progress import Progress
 from chat_tui.ui.turn_worker import Asked, Priced, Turn, TurnBatch, TurnWorker
 from chat_tui.ui.widgets.approval import ApprovalCard
@@ -62,6 +63,10 @@ async def _nothing() -> None:
     """Nobody has to know."""
 
 
+_MANY = 20
+"""Turns that are drawn below others one by one; of more, only those near the reader."""
+
+
 class Talk:
     """One conversation with one model, as it goes on."""
 
@@ -94,6 +99,11 @@ class Talk:
         return self._active is None
 
     @property
+    def reads_ahead(self) -> bool:
+        """Whether the model reads ahead before anything is written."""
+        return self._chat.reads_ahead
+
+    @property
     def draft(self) -> str:
         """What is being written, with what its placeholders stand for."""
         return self._place.composer.whole_text
@@ -106,16 +116,16 @@ class Talk:
 
     async def show_history(self, first: int = 0) -> None:
         """Draw what was said before, from the turn number ``first`` on, below what is there."""
-        header = self._place.header
-        for said in turns(self._chat.conversation.messages)[first:]:
-            asks = said[0].role is Role.USER
-            asked = said[0].content if asks else ""
-            header.title = header.title or title_of(asked)
-            view = await self._place.transcript.begin(asked, self._chat.effort)
-            view.tools, view.pages = self._chat.tools, self._pages
-            for message in said[1:] if asks else said:
-                await view.recall(message)
-        await self.changed()
+        header, effort = self._place.header, self._chat.effort
+        said = [past(turn, effort) for turn in turns(self._chat.conversation.messages)]
+        if first and len(said) - first > _MANY:
+            await self._place.transcript.cut(0)
+            first = 0
+        said = said[first:]
+        for turn in said if not header.title else ():
+            header.title = header.title or title_of(turn.question)
+        await self._place.transcript.recall(said, self._dress, self._pages)
+        await self._after()
 
     def load(self) -> None:
         """Bring the model into memory."""
@@ -188,9 +198,13 @@ class Talk:
         await self.regenerate(lower)
 
     async def go_on(self) -> None:
-        """Let reasoning that goes in circles go on."""
-        if self._active:
-            await self._turns[self._active].withdraw_offer()
+        """Let reasoning that goes in circles go on, or an answer that was cut off.
+
+        Raises UsageError.
+        """
+        if self._active is None or not await self._turns[self._active].withdraw_offer():
+            self._stays()
+            await going_on.resume(self, self._chat, self._worker, self._place.transcript)
 
     async def stop(self) -> bool:
         """Stop the answer and keep what came; the input is free at once. False if none runs."""
@@ -201,10 +215,13 @@ class Talk:
         if turn.withdraw():
             # Nothing has begun: the question goes back to where it came from.
             view = self._turns.pop(turn)
-            await (self._place.transcript.settle(view) if view.replaces else view.remove())
+            if turn.resumes:
+                await view.stop()
+            else:
+                await (self._place.transcript.settle(view) if view.replaces else view.remove())
             if turn.text:
                 self._place.composer.put_before(turn.text)
-            await self.changed()
+            await self._after()
         else:
             await self._turns[turn].stop()
         self.take_back()
@@ -317,6 +334,11 @@ class Talk:
         self._lookout.stop()
         self._worker.close()
 
+    async def _after(self) -> None:
+        """A turn is over, or the conversation another."""
+        await self.changed()
+        going_on.offer(self, self._chat, self._worker, self._place.transcript)
+
     def _stays(self) -> None:
         """Raise UsageError while another conversation is being opened."""
         if self._turning is not None:
@@ -333,6 +355,7 @@ class Talk:
         self._place.line.say("", self._place.composer.text)
         self._active = turn
         self._turns[turn] = view
+        going_on.offer(self, self._chat, self._worker, self._place.transcript)
         self._lookout.begin()
         self.progress.begin()
         self._place.show_progress()
@@ -359,10 +382,10 @@ class Talk:
             if nothing_came and isinstance(event, TurnFailed):
                 await self._place.transcript.note(ErrorCard(event.error))
         if turn is not self._active:
-            await self.changed()
+            await self._after()
             return
         self._active = None
-        await self.changed()
+        await self._after()
         self.progress.used = self._chat.context_used
         if isinstance(event, TurnEnded) and self._was_cut_by_context(event):
             self.room.cut()
@@ -382,6 +405,11 @@ class Talk:
         if self._active is None or view is None or not view.is_thinking:
             raise UsageError("Nothing is being reasoned about.")
         return self._active, view
+
+    def _dress(self, view: TurnView, turn: Past) -> None:
+        """Tell a view of an earlier turn what it has to know."""
+        del turn
+        view.tools, view.pages = self._chat.tools, self._pages
 
     def _pages(self) -> tuple[str, ...]:
         """What the browser has said in this conversation."""

@@ -39,6 +39,8 @@ class Turn:
     def __init__(self, text: str = "") -> None:
         self.text = text
         self.cancel = Cancel()
+        self.resumes = False
+        """Whether it goes on with an answer that is there already."""
         self._claim = threading.Lock()
 
     def begin(self) -> bool:

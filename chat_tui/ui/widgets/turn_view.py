@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
+from textual.message import Message as Told
 from textual.widget import Widget
 
 from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Effort, Message, Role
@@ -19,6 +20,7 @@ from chat_tui.events import (
     PreambleDelta,
     ReasoningCircles,
     ReasoningDelta,
+    Resumed,
     StopReason,
     StrayDelta,
     ToolArgumentsDelta,
@@ -43,8 +45,10 @@ from chat_tui.ui.widgets.cards import ErrorCard, Stamp, UserMessage
 from chat_tui.ui.widgets.circles import Circles
 from chat_tui.ui.widgets.document import Chunk, Document
 from chat_tui.ui.widgets.notes import Note, Notes
+from chat_tui.ui.widgets.onward import Onward
 from chat_tui.ui.widgets.reasoning import Reasoning, seconds
 from chat_tui.ui.widgets.room import MarkCard
+from chat_tui.ui.widgets.siblings import Foot, Siblings
 
 Part = Reasoning | Document | CallCard
 _FENCE = "`" * 12
@@ -58,9 +62,24 @@ class TurnView(Widget):
     TurnView {
         height: auto; width: 1fr; layout: vertical; margin: 0 2;
         & > Document { margin: 0 0 1 0; }
+        &.-question > UserMessage { background: $accent 25%; border-left: thick $accent; }
+        &.-answer > Document, &.-answer > Reasoning, &.-answer > CallCard, &.-answer > Foot {
+            background: $accent 15%;
+        }
+        & > Siblings { margin: 0 0 1 0; }
+        &.-versions > UserMessage { margin: 0; }
         & > .aside { color: $text-muted; text-style: italic; }
     }
     """
+
+    class Walked(Told):
+        """Another version of the question, or of what came of it, is wanted."""
+
+        def __init__(self, turn: TurnView, question: bool, step: int) -> None:
+            super().__init__()
+            self.turn = turn
+            self.question = question
+            self.step = step
 
     def __init__(
         self, question: str, effort: Effort, view: ReasoningView, *, is_json: bool = False
@@ -70,8 +89,6 @@ class TurnView(Widget):
         self.effort = effort
         self.replaces: TurnView | None = None
         """The turn, not shown any more, in whose place this one stands."""
-        self.version = (0, 0)
-        """Which of how many answers this is, from 1."""
         self.tools: Toolset | None = None
         """What can say more of a call."""
         self.model: ModelInfo | None = None
@@ -86,9 +103,14 @@ class TurnView(Widget):
         self._view = view
         self._indenter = Indenter() if is_json else None
         self._part: Part | None = None
+        self._cut: Part | None = None
+        """What shows a message that was cut off, if that was the last."""
+        self._onward = Onward()
         self._call: CallCard | None = None
         self._repairs = 0
         self._stamp: Stamp | None = None
+        self._asked_as, self._answered_as = Siblings(), Siblings()
+        self._foot = Foot(self._answered_as, self._onward)
 
     @property
     def is_thinking(self) -> bool:
@@ -104,6 +126,8 @@ class TurnView(Widget):
         """The question at first."""
         if self.question:
             yield UserMessage(self.question)
+            yield self._asked_as
+        yield self._foot
 
     async def apply(self, events: Iterable[TurnEvent], now: float) -> None:
         """Draw what happened."""
@@ -113,6 +137,8 @@ class TurnView(Widget):
                     (await self._reasoning(now)).feed(text, tokens, now)
                 case AnswerDelta(text):
                     await self._write(text)
+                case Resumed(message):
+                    await self._take_up(message, now)
                 case ReasoningCircles() if self.is_thinking:
                     await self._offer()
                 case PreambleDelta(text):
@@ -155,7 +181,7 @@ class TurnView(Widget):
         card = ApprovalCard(inquiry, self.tools.describe)
         if self._call:
             self._call.display = False
-        await self.mount(card, before=self._stamp)
+        await self.mount(card, before=self._foot)
         return card
 
     async def settle(self, *, answered: bool = False) -> None:
@@ -181,12 +207,47 @@ class TurnView(Widget):
         if self._stamp is None:
             await self._set_stamp([self._effort], "stopped")
 
+    async def begin_again(self) -> None:
+        """The answer is gone on with: what was said of its end does not hold any more."""
+        if self._stamp is not None:
+            await self._stamp.remove()
+            self._stamp = None
+        await self.query_children(ErrorCard).remove()
+        self.offer_to_go_on(False)
+
+    def offer_to_go_on(self, offered: bool) -> None:
+        """Say, or no longer, that the answer can be gone on with."""
+        self._onward.show(offered, mark="" if self._stamp else "cut off")
+
     def tick(self, now: float) -> None:
         """Time has passed."""
         if isinstance(self._part, Reasoning):
             self._part.tick(now)
         if self._call:
             self._call.tick(now)
+
+    def set_versions(self, question: tuple[int, int], answer: tuple[int, int]) -> None:
+        """Which of how many questions, and of how many answers, these are, from 1."""
+        self._asked_as.show(question)
+        self.set_class(question[1] > 1, "-versions")
+        self._answered_as.show(answer)
+
+    def choose(self, question: bool | None) -> None:
+        """Show that the question is chosen, or what came of it, or nothing of both."""
+        self.set_class(question is True, "-question")
+        self.set_class(question is False, "-answer")
+
+    def part(self, question: bool) -> Widget:
+        """Where the question stands, or what came of it begins."""
+        if question:
+            return self
+        answer = self.query_children("Reasoning, CallCard, Document")
+        return answer.first() if answer else self
+
+    def on_siblings_walked(self, message: Siblings.Walked) -> None:
+        """An arrow was clicked."""
+        message.stop()
+        self.post_message(self.Walked(self, message.siblings is self._asked_as, message.step))
 
     def set_view(self, view: ReasoningView) -> None:
         """Show as much reasoning as ``view`` says."""
@@ -215,7 +276,7 @@ class TurnView(Widget):
 
     async def _offer(self) -> None:
         if not self.query(Circles):
-            await self.mount(Circles(self.effort), before=self._stamp)
+            await self.mount(Circles(self.effort), before=self._foot)
 
     async def _write(self, text: str) -> None:
         """More of the answer."""
@@ -243,7 +304,7 @@ class TurnView(Widget):
             self._notes = None
         if references := self._footnotes.references:
             self._notes = Notes(tuple(references))
-            await self.mount(self._notes, before=self._stamp)
+            await self.mount(self._notes, before=self._foot)
 
     def on_chunk_note_clicked(self, message: Chunk.NoteClicked) -> None:
         """The same as opening the footnote."""
@@ -251,6 +312,23 @@ class TurnView(Widget):
         references = self._footnotes.references
         if 0 < message.number <= len(references):
             self.post_message(Note.Opened(references[message.number - 1]))
+
+    async def _take_up(self, message: Message, now: float) -> None:
+        """A message that was cut off grows again, from as far as it stood."""
+        await self.begin_again()
+        self._close_thought()
+        cut, self._cut, self._part = self._cut, None, None
+        if message.is_reasoning:
+            tokens = max(1, len(message.tokens))
+            (await self._reasoning(now)).feed(message.content, tokens, now)
+        elif message.is_final:
+            self.answer, self._footnotes = "", Footnotes(self._shown_pages)
+            self._indenter = self._indenter and Indenter()
+            await self._write(message.content)
+        else:
+            await (await self._document("preamble aside")).feed(message.content)
+        if cut is not None:
+            await cut.remove()
 
     async def _reasoning(self, now: float) -> Reasoning:
         if not isinstance(self._part, Reasoning):
@@ -276,7 +354,7 @@ class TurnView(Widget):
     async def _begin(self, part: Part) -> None:
         self._close_thought()
         self._part = part
-        await self.mount(part, before=self._stamp)
+        await self.mount(part, before=self._foot)
 
     def _close_thought(self) -> None:
         if isinstance(self._part, Reasoning):
@@ -306,6 +384,7 @@ class TurnView(Widget):
             kind = kinds.get(message.channel or "", "stray aside")
             await (await self._document(kind)).finish(text)
             await self._list_notes()
+        self._cut = self._part if message.interrupted else None
         if not message.interrupted:
             self._part = None
 
@@ -338,6 +417,5 @@ class TurnView(Widget):
     async def _set_stamp(self, facts: list[str], mark: str) -> None:
         if self._stamp is not None:
             await self._stamp.remove()
-        number, count = self.version
-        self._stamp = Stamp([f"{number}/{count}", *facts] if count > 1 else facts, mark)
-        await self.mount(self._stamp)
+        self._stamp = Stamp(facts, mark)
+        await self._foot.mount(self._stamp)

@@ -1,0 +1,37 @@
+"""The offer to go on with an answer that was cut off: a word at its foot, by key and by click.
+
+Knows the table of keys; must not know what going on does.
+"""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from chat_tui.keys import KEYS
+from chat_tui.ui.widgets.circles import Choice
+
+
+class Onward(Static):
+    """``F2 goes on``; there only while that is so."""
+
+    DEFAULT_CSS = """
+    Onward {
+        width: auto; height: 1; margin: 0 2 1 0; color: $text-warning; display: none;
+        &:hover { color: $foreground; }
+    }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+
+    def show(self, offered: bool, *, mark: str = "") -> None:
+        """Be there or not, behind what says that the answer was cut off."""
+        words = [mark, f"{KEYS['go on'].shown} goes on"]
+        self.update(Content(" · ".join(filter(None, words))))
+        self.display = offered
+
+    def on_click(self) -> None:
+        """The same as its key."""
+        self.post_message(Choice.Chosen("go on"))
