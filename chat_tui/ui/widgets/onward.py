@@ -17,7 +17,7 @@ class Onward(Static):
 
     DEFAULT_CSS = """
     Onward {
-        width: auto; height: 1; margin: 0 2 1 0; color: $text-warning; display: none;
+        width: auto; height: 1; margin: 0 0 1 0; color: $text-warning; display: none;
         &:hover { color: $foreground; }
     }
     """

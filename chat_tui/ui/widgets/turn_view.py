@@ -418,4 +418,4 @@ class TurnView(Widget):
         if self._stamp is not None:
             await self._stamp.remove()
         self._stamp = Stamp(facts, mark)
-        await self._foot.mount(self._stamp)
+        await self._foot.mount(self._stamp, before=self._onward)
