@@ -20,6 +20,7 @@ from typing import Any, get_args, get_type_hints
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError
+from chat_tui.model_settings import ModelSettings, models_of
 from chat_tui.servers import Server, servers_of
 
 NO_BUDGET = "gpt-oss cannot skip reasoning; effort low is the least there is."
@@ -108,6 +109,8 @@ class Settings:
     ``verdict``; what a rule is made of is the session's to know."""
     servers: tuple[Server, ...] = ()
     """The MCP servers, each a table ``[mcp.NAME]``."""
+    models: ModelSettings = field(default_factory=ModelSettings)
+    """The table ``[models]``."""
 
 
 def load_settings(path: Path) -> Settings:
@@ -129,11 +132,15 @@ def load_settings(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
     known = get_type_hints(Settings)
-    for elsewhere in ("budgets", "tool_mode", "tools", "tool_rules", "servers"):
+    for elsewhere in ("budgets", "tool_mode", "tools", "tool_rules", "servers", "models"):
         del known[elsewhere]
     values: dict[str, Any] = _tools(table, path, text)
     if "mcp" in table:
         values["servers"] = _servers(table, path, text)
+    if "models" in table:
+        values["models"] = models_of(
+            table.pop("models"), f"{path}, line {_line_of('models', text)}"
+        )
     if isinstance(table.get("reasoning"), dict):
         values["budgets"] = _budgets(table, path, text)
     for key, value in table.items():

@@ -25,7 +25,7 @@ from chat_tui.models.catalog import Entry, RemoteFile
 from chat_tui.models.checked import sha256
 from chat_tui.models.hub import Home, already, free_space, size_of
 from chat_tui.models.transfer import Meter, Moved, Patience, Transfer
-from chat_tui.shelf import Hear, Phase, Progress
+from chat_tui.supply import Hear, Phase, Progress
 
 HUB = "https://huggingface.co"
 SPARE = 256 << 20

@@ -13,7 +13,7 @@ from chat_tui.errors import ModelFileError
 from chat_tui.models.download import pull
 from chat_tui.models.hub import Home, already, first_file
 from chat_tui.models.transfer import Patience
-from chat_tui.shelf import Phase, Progress
+from chat_tui.supply import Phase, Progress
 from tests.models.loopback import COMMIT, Line, entry, serving
 
 HASTE = Patience(silence=0.5, tries=3, pause=0.01)

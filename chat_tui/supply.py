@@ -1,6 +1,6 @@
 """What a face knows of models: what there is, whether it fits, and how a download goes.
 
-Values and one seam, ``Shelf``; must not know files' formats, the network, or llama.cpp.
+Values and one seam, ``Supply``; must not know files' formats, the network, or llama.cpp.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Progress:
 Hear = Callable[[Progress], None]
 
 
-class Shelf(Protocol):
+class Supply(Protocol):
     """The models of this machine and of the catalog; each method may take seconds."""
 
     def stock(self) -> Stock:

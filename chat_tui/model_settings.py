@@ -1,0 +1,66 @@
+"""What the user set about models: the table ``[models]``; and the model that was chosen.
+
+Knows names and values; must not know files' contents or the network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from chat_tui.errors import ModelFileError, SettingsError
+
+CHOSEN = "model"
+"""The name under which the choice is remembered; an empty one is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """The table ``[models]``."""
+
+    folders: tuple[Path, ...] = ()
+    """Folders to look for models in, beside those of other programs."""
+    mirror: str = ""
+    """The address that models are downloaded from; empty: HF_ENDPOINT, else Hugging Face."""
+
+
+def models_of(table: object, where: str) -> ModelSettings:
+    """The settings in the table; SettingsError that begins with ``where`` otherwise."""
+    if not isinstance(table, dict):
+        raise SettingsError(f"{where}: 'models' should be a table.", "Write [models].")
+    folders, mirror = table.get("folders", []), table.get("mirror", "")
+    for key in table.keys() - {"folders", "mirror"}:
+        raise SettingsError(f"{where}: 'models.{key}' is unknown.", "Known are folders and mirror.")
+    if not isinstance(folders, list) or not all(isinstance(one, str) for one in folders):
+        raise SettingsError(f"{where}: 'models.folders' is {folders!r}.", "It is a list of paths.")
+    if not isinstance(mirror, str) or (mirror and not _is_address(mirror)):
+        raise SettingsError(
+            f"{where}: 'models.mirror' is {mirror!r}.", "It is an address: https://…"
+        )
+    return ModelSettings(tuple(Path(one).expanduser() for one in folders), mirror.rstrip("/"))
+
+
+def chosen_model(remembered: Mapping[str, str]) -> Path | None:
+    """The model that ``chat-tui models use`` chose; None where none is."""
+    path = remembered.get(CHOSEN)
+    return Path(path) if path else None
+
+
+def still_there(path: Path, remembered: Mapping[str, str]) -> Path:
+    """``path``; ModelFileError where it is the chosen model and its file has gone."""
+    if path == chosen_model(remembered) and not path.exists():
+        raise ModelFileError(
+            f"The model that was chosen is no longer there: {path}.",
+            "Choose another one (chat-tui models list), or none (chat-tui models forget).",
+        )
+    return path
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

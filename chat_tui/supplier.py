@@ -1,0 +1,268 @@
+"""The models that can be had here: found on the disk, in the catalog, or embedded.
+
+Puts together what looks for files, what downloads them and what plans memory; nothing is decided
+here. The only module beside ``cli`` that knows all of these.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from chat_tui.demo.embedded import embedded_model
+from chat_tui.errors import ChatError, ModelFileError, UsageError
+from chat_tui.model_settings import CHOSEN
+from chat_tui.models import checked, download
+from chat_tui.models.catalog import Entry, catalog, known, outline
+from chat_tui.models.discover import Found, discover
+from chat_tui.models.gpt_oss import ModelFile, check_gpt_oss
+from chat_tui.models.hub import already, first_file, free_space
+from chat_tui.models.offer import offer
+from chat_tui.models.places import hub_cache, places
+from chat_tui.runner import machine
+from chat_tui.runner.fit import Room, Wish, place
+from chat_tui.settings import Memory, Settings
+from chat_tui.supply import Fit, Hear, Model, Phase, Progress, Stock, Unusable
+from chat_tui.untrusted import clean_line
+
+EMBEDDED = "embedded"
+_TINY = "tiny, for trying the program out"
+_ASKING_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """The models of this machine and of the catalog, for a face (``supply.Supply``)."""
+
+    settings: Settings
+    memory: Memory
+    cache: Path
+    """Where the embedded model is unpacked."""
+    environment: Mapping[str, str]
+    home: Path
+    entries: tuple[Entry, ...]
+    room: Callable[[], Room]
+
+    @property
+    def hub(self) -> Path:
+        """Where downloads go."""
+        return hub_cache(self.environment, self.home)
+
+    def stock(self) -> Stock:
+        """Everything there is; about half a second for each gpt-oss file."""
+        room = self.room()
+        look = discover(
+            places(self.environment, self.home, sys.platform, self.settings.models.folders)
+        )
+        models = [self._found(one, room) for one in look.found]
+        here = {model.name for model in models if not model.problem}
+        if (path := self.settings.model) and path not in {model.path for model in models}:
+            models.insert(0, self._named(path, room))
+        models += [self._remote(entry, room) for entry in self.entries if entry.name not in here]
+        models.append(self._embedded(room))
+        passed = tuple(Unusable(one.path, one.source, one.reason) for one in look.passed_over)
+        return Stock(tuple(models), passed, room.memory, room.devices, free_space(self.hub))
+
+    def offer(self) -> str | None:
+        """One line for a first start; None where a model was chosen or nothing can be offered."""
+        if self.settings.model is not None:
+            return None
+        look = discover(
+            places(self.environment, self.home, sys.platform, self.settings.models.folders)
+        )
+        room = self.room()
+        memory = None if room.memory is None else room.memory
+        if memory is not None and not room.shared:
+            memory += room.on_devices
+        return offer(look.found, self.entries, memory, free_space(self.hub))
+
+    def find(self, word: str) -> Model:
+        """The one model of that name or path. Raises ChatError."""
+        models = self.stock().models
+        path = Path(word).expanduser()
+        matches = [model for model in models if word == model.name]
+        matches = matches or [model for model in models if model.path in (path, path.absolute())]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            lines = "; ".join(str(model.path) for model in matches)
+            raise UsageError(f"There are several models {clean_line(word)}.", f"Say which: {lines}")
+        if path.is_file():
+            return self._named(path.absolute(), self.room())
+        names = ", ".join(dict.fromkeys(clean_line(model.name) for model in models))
+        raise UsageError(f"There is no model {clean_line(word)}.", f"There are: {names}.")
+
+    def pull(self, model: Model, hear: Hear, stop: Callable[[], bool]) -> Path | None:
+        """Download a model of the catalog; None where stopped. Raises ModelFileError."""
+        if model.path is not None:
+            return model.path
+        entry = next(entry for entry in self.entries if entry.name == model.name)
+        endpoint = self.settings.models.mirror or self.environment.get("HF_ENDPOINT", "")
+        return download.pull(entry, self.hub, hear, endpoint=endpoint or download.HUB, stop=stop)
+
+    def check(self, model: Model, hear: Hear, stop: Callable[[], bool]) -> str:
+        """Check structure and hash; what was found in a sentence. Raises ModelFileError."""
+        path = self._path(model)
+        parts = check_gpt_oss(path).parts
+        entry = known((part.size for part in parts), self.entries)
+        done, total, hashes = 0, sum(part.size for part in parts), []
+
+        def came(count: int) -> None:
+            nonlocal done
+            done += count
+            hear(Progress(Phase.CHECKING, path.name, done, total))
+
+        for at, part in enumerate(parts):
+            try:
+                digest = checked.sha256(part.path, came, stop)
+            except OSError as error:
+                raise ModelFileError(f"{part.path} cannot be read: {error}.") from error
+            if digest is None:
+                return "Stopped before the end."
+            wanted = entry.files[at].sha256 if entry else checked.named_hash(part.path)
+            if wanted and digest != wanted:
+                raise ModelFileError(
+                    f"{part.path} is not what it should be: its sha256 is {digest}.",
+                    f"It should be {wanted}; remove the file and download it again.",
+                )
+            hashes.append((digest, wanted))
+        if entry:
+            return f"It is {entry.name} as published: structure and sha256 are right."
+        if all(wanted for _, wanted in hashes):
+            return "Its structure is right, and its sha256 is the one that its cache names it by."
+        shown = ", ".join(digest for digest, _ in hashes)
+        return f"Its structure is right; no published sha256 is known for it (it has {shown})."
+
+    def use(self, model: Model) -> None:
+        """Remember it as the model to talk to. Raises ModelFileError."""
+        if model.name == EMBEDDED:
+            self.memory.remember(CHOSEN, "")
+            return
+        path = self._path(model)
+        check_gpt_oss(path)
+        self.memory.remember(CHOSEN, str(path.absolute()))
+
+    def forget(self) -> Path | None:
+        """Forget that choice; what it was. No file is touched."""
+        chosen = self.memory.values.get(CHOSEN)
+        if not chosen:
+            return None
+        self.memory.remember(CHOSEN, "")
+        return Path(chosen)
+
+    def _path(self, model: Model) -> Path:
+        if model.path is None:
+            raise ModelFileError(
+                f"{model.name} is not on this machine.", f"chat-tui models pull {model.name}"
+            )
+        return model.path
+
+    def _found(self, found: Found, room: Room) -> Model:
+        entry = known(found.sizes, self.entries)
+        name = entry.name if entry else found.name
+        return self._examined(
+            Model(name, found.path, found.size, "", found.source, chosen=self._chosen(found.path)),
+            room,
+        )
+
+    def _named(self, path: Path, room: Room) -> Model:
+        """A file that lies elsewhere, named by the user."""
+        try:
+            size = path.stat().st_size
+        except OSError:
+            size = 0
+        return self._examined(
+            Model(path.stem, path, size, "", "named by you", chosen=self._chosen(path)), room
+        )
+
+    def _embedded(self, room: Room) -> Model:
+        path = embedded_model(self.cache)
+        model = Model(EMBEDDED, path, path.stat().st_size, "", "comes with chat-tui", note=_TINY)
+        return self._examined(replace(model, chosen=self.settings.model is None), room)
+
+    def _examined(self, model: Model, room: Room) -> Model:
+        """With what its header says; with the problem where it says nothing good."""
+        assert model.path is not None  # noqa: S101 - models of the catalog do not come here
+        try:
+            file = check_gpt_oss(model.path)
+        except ModelFileError as error:
+            return replace(model, problem=str(error))
+        return replace(
+            model, size=file.size, quantization=quantization(file), fit=self._fit(file, room)
+        )
+
+    def _remote(self, entry: Entry, room: Room) -> Model:
+        plan = outline(entry)
+        there = already(entry, self.hub)
+        path = first_file(entry, self.hub)
+        note = f"{there * 100 // entry.size} % downloaded" if there else ""
+        source = f"huggingface.co/{entry.repository}"
+        return Model(
+            *(entry.name, path, entry.size, quantization(plan), source), self._fit(plan, room),
+            note=note,
+        )  # fmt: skip
+
+    def _fit(self, file: ModelFile, room: Room) -> Fit:
+        settings = self.settings
+        wish = Wish(
+            settings.context,
+            settings.gpu_layers,
+            settings.cpu_experts,
+            flash=settings.flash_attention.wish is not False,
+        )
+        if wish.gpu_layers == 0:
+            room = Room(room.memory)
+        try:
+            found = place(file, room, wish)
+        except ChatError as error:
+            return Fit(False, str(error))
+        return Fit(
+            fits=True,
+            why=found.note,
+            context=found.context,
+            memory=found.need.total,
+            gpu_layers=found.gpu_layers,
+            layers=file.shape.layers + 1,
+            cpu_experts=len(found.cpu_experts),
+        )
+
+    def _chosen(self, path: Path) -> bool:
+        return self.settings.model == path
+
+
+def supplier(settings: Settings, memory: Memory, cache: Path) -> Supplier:
+    """The one of this machine and user."""
+    return Supplier(settings, memory, cache, os.environ, Path.home(), catalog(), room_here)
+
+
+def room_here() -> Room:
+    """What is free; without GPUs where asking for them fails."""
+    command = [sys.executable, "-m", "chat_tui.runner.room"]
+    try:
+        result = subprocess.run(
+            command,
+            capture_output=True,
+            check=True,
+            timeout=_ASKING_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
+        values = json.loads(result.stdout)
+        return Room(values["memory"], tuple(values["devices"]), values["shared"])
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError):
+        return Room(machine.available_memory())
+
+
+def quantization(file: ModelFile) -> str:
+    """The type that most of the weights have, with the next one if it is a tenth as much."""
+    sizes: Counter[str] = Counter()
+    for part in file.parts:
+        for tensor in part.tensors:
+            sizes[tensor.type] += tensor.size
+    names: Sequence[tuple[str, int]] = sizes.most_common(2)
+    return " + ".join(name for name, size in names if size * 10 >= names[0][1])
