@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from chat_tui.command_line import parser
 from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import GenerateOptions, LoadOptions, Sampling
 from chat_tui.errors import ChatError, InputError, StoreError, UsageError
+from chat_tui.model_settings import chosen_model, still_there
 from chat_tui.paths import Paths, user_paths
 from chat_tui.plain.ask import Output, describe, exit_code
 from chat_tui.settings import (
@@ -51,7 +53,9 @@ class Setup:
         """The model file to use: the one named, the one set, else the embedded one."""
         from chat_tui.demo.embedded import embedded_model
 
-        return self.settings.model or embedded_model(self.paths.cache)
+        if self.settings.model is None:
+            return embedded_model(self.paths.cache)
+        return still_there(self.settings.model, self.memory.values)
 
     def engine(self, *, keeps_states: bool = True) -> ChildEngine:
         """An engine for that model; nothing is loaded yet.
@@ -191,6 +195,7 @@ def _run(argv: Sequence[str]) -> int:
     paths = user_paths()
     memory = Memory(paths.remembered)
     chosen = load_settings(paths.settings)
+    chosen = replace(chosen, model=chosen_model(memory.values) or chosen.model)
     if words.run in ("chat", "plain"):
         # Scripts get what the settings say, whatever somebody last chose on a screen.
         chosen = with_remembered(chosen, memory.values)
@@ -315,6 +320,15 @@ def _conversations(setup: Setup) -> int:
         return COMMANDS[setup.words.on_store](store, setup.words)
 
 
+def _models(setup: Setup) -> int:
+    from chat_tui.plain.models import models_command
+    from chat_tui.supplier import supplier
+
+    found = supplier(setup.settings, setup.memory, setup.paths.cache)
+    width = min(100, get_terminal_size().columns)
+    return models_command(found, setup.words, sys.stdout, sys.stderr, width)
+
+
 def _library(setup: Setup) -> int:
     from chat_tui.plain.library import library_command
     from chat_tui.tools.library import Library
@@ -369,6 +383,7 @@ _COMMANDS: Mapping[str, Callable[[Setup], int]] = {
     "plain": _plain,
     "bench": _bench,
     "conversations": _conversations,
+    "models": _models,
     "library": _library,
     "own_tools": _own_tools,
     "harmony": _harmony,

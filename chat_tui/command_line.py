@@ -15,6 +15,7 @@ from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
 from chat_tui.plain.archive import add_commands, add_resuming
 from chat_tui.plain.ask import Output
+from chat_tui.plain.models import add_models
 from chat_tui.settings import NO_BUDGET, TOOLS, Switch
 
 
@@ -120,6 +121,8 @@ def parser() -> argparse.ArgumentParser:
     bench.set_defaults(run="bench")
 
     add_commands(commands, run="conversations")
+
+    add_models(commands, run="models")
 
     library = commands.add_parser("library", help="the files that the model may search")
     library.set_defaults(run="library")

@@ -1,0 +1,276 @@
+"""``chat-tui models``: list, info, pull, check, use, forget.
+
+Knows the seam ``Supply`` and text streams; must not know files' formats or the network. Names and
+paths are cleaned before they are printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+from chat_tui.supply import Fit, Model, Phase, Progress, Stock, Supply
+from chat_tui.untrusted import clean_line
+
+EMBEDDED = "embedded"
+_ACTIONS = {
+    "list": "what is on this machine and what can be downloaded",
+    "info": "all about one of them",
+    "pull": "download one into the cache that Hugging Face's programs share",
+    "check": "whether a file is whole and as it was published",
+    "use": "talk to this one from now on",
+    "forget": "talk to the embedded one again; no file is removed",
+}
+
+
+def add_models(commands: argparse._SubParsersAction[Any], run: str) -> None:
+    """Add the parser; it sets ``run``, and ``action`` to the name of what is to be done."""
+    models = commands.add_parser("models", help="find, download, check and choose a model")
+    actions = models.add_subparsers(metavar="ACTION", title="actions", required=True)
+    for name, text in _ACTIONS.items():
+        parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        parser.set_defaults(run=run, action=name, json=False, all=False, name=None)
+        if name in ("info", "pull", "check", "use"):
+            parser.add_argument("name", metavar="NAME", help="as listed, or the path of a file")
+        if name in ("list", "info"):
+            parser.add_argument("--json", action="store_true", help="for programs")
+        if name == "list":
+            parser.add_argument(
+                "--all", action="store_true", help="with what was passed over, and why"
+            )
+
+
+def models_command(
+    supply: Supply, words: argparse.Namespace, stdout: TextIO, stderr: TextIO, width: int = 80
+) -> int:
+    """Do what ``words.action`` says; an exit code. Raises ChatError."""
+    if words.action == "list":
+        return _list(supply.stock(), words, stdout, width)
+    if words.action == "forget":
+        return _forget(supply.forget(), stdout)
+    model = supply.find(words.name)
+    if words.action == "info":
+        lines = [json.dumps(_plain(model), indent=1)] if words.json else _info(model, width)
+        print("\n".join(lines), file=stdout)
+        return 0
+    if words.action == "pull":
+        return _pull(supply, model, stdout, stderr)
+    if words.action == "check":
+        with _Meter(stderr) as meter:
+            found = supply.check(model, meter.hear, lambda: False)
+        print(clean_line(found), file=stdout)
+        return 0
+    supply.use(model)
+    print(f"From now on: {clean_line(model.name)}.", file=stdout)
+    if model.fit is not None and not model.fit.fits:
+        print(f"It does not fit now: {clean_line(model.fit.why)}", file=stderr)
+    return 0
+
+
+def _pull(supply: Supply, model: Model, stdout: TextIO, stderr: TextIO) -> int:
+    if model.path is not None:
+        print(f"It is on this machine already: {clean_line(str(model.path))}", file=stdout)
+        return 0
+    if model.fit is not None and not model.fit.fits:
+        print(f"It does not fit now: {clean_line(model.fit.why)}", file=stderr)
+    try:
+        with _Meter(stderr) as meter:
+            path = supply.pull(model, meter.hear, lambda: False)
+    except KeyboardInterrupt:
+        name = clean_line(model.name)
+        print(f"Stopped. `chat-tui models pull {name}` goes on from there.", file=stderr)
+        return 130
+    print(clean_line(str(path)), file=stdout)
+    print(f"To talk to it: chat-tui models use {clean_line(model.name)}", file=stderr)
+    return 0
+
+
+def _forget(chosen: Path | None, stdout: TextIO) -> int:
+    if chosen is None:
+        print("No model was chosen.", file=stdout)
+    else:
+        print(f"No longer chosen. The file stays: {clean_line(str(chosen))}", file=stdout)
+    return 0
+
+
+def _list(stock: Stock, words: argparse.Namespace, stdout: TextIO, width: int) -> int:
+    if words.json:
+        print(json.dumps(_plain(stock), indent=1), file=stdout)
+        return 0
+    for model in stock.models:
+        for line in _entry(model, width):
+            print(line, file=stdout)
+    print(file=stdout)
+    for line in textwrap.wrap(_free(stock), width):
+        print(line, file=stdout)
+    if words.all:
+        for one in stock.passed_over:
+            text = f"{one.source}: {one.path}: {one.reason}"
+            print("\n".join(_wrapped(text, "- ", width)), file=stdout)
+    elif stock.passed_over:
+        count = len(stock.passed_over)
+        what = "One file or folder was" if count == 1 else f"{count:,} files or folders were"
+        text = f"{what} passed over; `chat-tui models list --all` says why."
+        print("\n".join(textwrap.wrap(text, width)), file=stdout)
+    print("\n".join(textwrap.wrap(_what_next(stock), width)), file=stdout)
+    return 0
+
+
+def _entry(model: Model, width: int) -> Iterator[str]:
+    """A model in two or more lines."""
+    mark = "*" if model.chosen else " "
+    size = _gigabytes(model.size)
+    parts = [f"{mark} {clean_line(model.name)}", size, model.quantization]
+    yield from _wrapped("  ".join(part for part in parts if part), "", width, "    ")
+    yield from _wrapped(_where(model), "    ", width)
+    for text in (model.problem, _fitting(model.fit), model.note):
+        if text:
+            yield from _wrapped(text, "    ", width)
+
+
+def _where(model: Model) -> str:
+    if model.path is None:
+        return f"not here; to download from {model.source}"
+    return model.source
+
+
+def _fitting(fit: Fit | None) -> str:
+    if fit is None:
+        return ""
+    if not fit.fits:
+        return f"does not fit: {fit.why}"
+    return f"fits: {_placement(fit)}, {fit.context:,} tokens of context"
+
+
+def _placement(fit: Fit) -> str:
+    if not fit.gpu_layers:
+        return "on the CPU"
+    layers = "all layers" if fit.gpu_layers >= fit.layers else f"{fit.gpu_layers} layers"
+    if not fit.cpu_experts:
+        return f"{layers} on the GPU"
+    return f"{layers} on the GPU, the experts of {fit.cpu_experts} on the CPU"
+
+
+def _info(model: Model, width: int) -> Iterator[str]:
+    """Everything about a model, a line each."""
+    fit = model.fit
+    values = {
+        "name": model.name,
+        "chosen": "yes" if model.chosen else "no",
+        "where": _where(model),
+        "file": str(model.path) if model.path else "",
+        "size": f"{_gigabytes(model.size)} ({model.size:,} bytes)",
+        "weights": model.quantization,
+        "fits": "" if fit is None else "yes" if fit.fits else f"no: {fit.why}",
+        "placement": _placement(fit) if fit and fit.fits else "",
+        "context": f"{fit.context:,} tokens" if fit and fit.fits else "",
+        "memory": _gigabytes(fit.memory) if fit and fit.fits else "",
+        "remark": (fit.why if fit and fit.fits else ""),
+        "problem": model.problem,
+        "note": model.note,
+    }
+    for key, value in values.items():
+        if value:
+            yield from _wrapped(value, f"{key:11}", width)
+
+
+def _free(stock: Stock) -> str:
+    memory = "unknown" if stock.memory is None else _gigabytes(stock.memory)
+    devices = "".join(f", {_gigabytes(free)} on a GPU" for free in stock.devices)
+    return f"Free: {memory} of memory{devices}, {_gigabytes(stock.disk)} of disk."
+
+
+def _what_next(stock: Stock) -> str:
+    """The one command that makes most sense now."""
+    real = [one for one in stock.models if one.name != EMBEDDED and not one.problem]
+    if any(one.chosen for one in real):
+        return "* is the one that a chat begins with; `chat-tui models use NAME` takes another."
+    ready = [one for one in real if one.path and one.fit and one.fit.fits]
+    if ready:
+        best = max(ready, key=lambda one: one.size)
+        return f"Try: chat-tui models use {clean_line(best.name)}"
+    remote = [
+        one
+        for one in real
+        if one.path is None and one.fit and one.fit.fits and one.size < stock.disk
+    ]
+    if remote:
+        best = max(remote, key=lambda one: one.size)
+        return f"Try: chat-tui models pull {clean_line(best.name)}"
+    return "Nothing larger than the embedded model fits the free memory and disk now."
+
+
+class _Meter:
+    """A line that says how far a download is: rewritten on a terminal, else one each tenth."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._live = stream.isatty()
+        self._width = 0
+        self._said = ""
+
+    def __enter__(self) -> _Meter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._width:
+            print(file=self._stream)
+
+    def hear(self, progress: Progress) -> None:
+        """Show it."""
+        text = clean_line(_progress(progress))
+        if self._live:
+            print(f"\r{text:{self._width}}", end="", file=self._stream, flush=True)
+            self._width = len(text)
+            return
+        tenth = progress.done * 10 // max(1, progress.total)
+        step = f"{progress.phase}{tenth}{progress.file}"
+        if step != self._said:
+            self._said = step
+            print(text, file=self._stream, flush=True)
+
+
+def _progress(now: Progress) -> str:
+    share = now.done * 100 // max(1, now.total)
+    if now.phase is Phase.ASKING:
+        return f"asking for {now.file}"
+    text = f"{share:3} %  {_gigabytes(now.done)} of {_gigabytes(now.total)}"
+    if now.phase is Phase.CHECKING:
+        return f"{text}  checking"
+    if now.phase is Phase.WAITING:
+        return f"{text}  the line is down; trying again"
+    left = f"  {_time(now.left)} left" if now.left is not None else ""
+    return f"{text}  {now.speed / 1e6:.1f} MB/s{left}"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{math.ceil(seconds)} s"
+    minutes = math.ceil(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _gigabytes(count: int) -> str:
+    return f"{count / 1e9:,.1f} GB" if count >= 100_000_000 else f"{count / 1e6:,.0f} MB"
+
+
+def _wrapped(text: str, begin: str, width: int, later: str = "") -> list[str]:
+    return textwrap.wrap(
+        clean_line(text) if begin else text,
+        width,
+        initial_indent=begin,
+        subsequent_indent=later or " " * len(begin),
+        break_on_hyphens=False,
+    )
+
+
+def _plain(value: Stock | Model) -> Mapping[str, Any]:
+    """The value as JSON takes it."""
+    found: dict[str, Any] = json.loads(json.dumps(asdict(value), default=str))
+    return found
