@@ -31,7 +31,7 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.room import Room
 
 SHARE = 4
-"""A summary, with what is thought about it, may take this part of the context."""
+"""A summary, with what is thought about it, may take this part of what messages may take."""
 LONGEST = 4096
 """And no more tokens than that."""
 
@@ -69,7 +69,8 @@ class Space:
         asked = room.questions(self._path) - room.hidden(self._path)
         droppable, after = asked, used
         if asked:
-            aim = room.AIM_AT * model.context
+            told = self._count(())
+            aim = told + room.AIM_AT * (model.context - told)
             droppable = room.fewest(asked, lambda count: self._after(count, question), aim)
             after = self._after(droppable, question)
         return Room(
@@ -197,7 +198,7 @@ class Space:
         asked = room.questions(self._path) - room.hidden(self._path)
         if not asked:
             raise UsageError("There is nothing to summarise yet.")
-        limit = min(model.context // SHARE, LONGEST)
+        limit = max(1, min((model.context - self._count(())) // SHARE, LONGEST))
         wanted = max(asked - 1, 1, self.look(question).droppable)
         within = model.context - limit
         count = room.most(wanted, lambda count: self._count(self._request(count)), within)
@@ -230,8 +231,13 @@ class Space:
             )
         if ended.reason is StopReason.LENGTH:
             summary += " …"
-        hides = room.hidden(self._path) + count
-        chat.mark(room.mark(hides, summary))
+        mark = room.mark(room.hidden(self._path) + count, summary)
+        if self._count((*self._path, mark)) >= self._count(self._path):
+            raise UsageError(
+                "The summary is longer than what it stands for, and nothing was changed.",
+                "/drop leaves out the oldest.",
+            )
+        chat.mark(mark)
         yield TurnEnded(StopReason.COMPLETE, ended.usage)
 
     def _request(self, count: int) -> tuple[Message, ...]:

@@ -27,7 +27,7 @@ WARN_AT = 0.9
 BEGIN = 40
 """Characters of the question that the model begins at, in the words of a mark."""
 AIM_AT = 0.5
-"""Of the context; what dropping and compacting leave, so that one does not choose again at once."""
+"""Of what messages may take; dropping leaves that, so that one does not choose again at once."""
 
 
 def last_mark(messages: Sequence[Message]) -> Message | None:

@@ -86,6 +86,8 @@ class MakingRoom:
         self._space = Space(chat)
         self._card: RoomCard | None = None
         self._warned = False
+        self._waits = False
+        """Whether what stands in the composer did not fit."""
         self._summing: Turn | None = None
         self._enlarging: Turn | None = None
 
@@ -95,7 +97,7 @@ class MakingRoom:
         if model is None:
             return
         if not is_nearly_full(cost.total, model.context):
-            self._warned = False
+            self._warned = self._waits = False
             if self._card is not None and not self._card.room.asks:
                 self._beside(self._withdraw())
         elif not self._warned and not self._around.is_busy:
@@ -114,7 +116,7 @@ class MakingRoom:
         if turn.text:
             self._place.composer.put_before(turn.text)
         self._around.take_back()
-        self._warned = True
+        self._warned = self._waits = True
         self._beside(self._offer(asks=True))
 
     async def finished(
@@ -152,6 +154,7 @@ class MakingRoom:
             raise UsageError("/compact takes no words.", "/compact undo takes it back.")
         self._check()
         question = self._waiting
+        await self._withdraw()
         view = await self._place.transcript.begin(REQUEST, self._chat.effort)
         work = self._space.compact
         self._summing = self._worker.play(lambda turn: work(turn.cancel, question))
@@ -183,7 +186,7 @@ class MakingRoom:
                 self._around.watch(self._enlarging)
             case "fork":
                 await self._place.turn_to(self._forked)
-                self._card, self._warned = None, False
+                self._card, self._warned, self._waits = None, False, False
             case _:
                 raise UsageError("There is /context, /context larger and /context fork.")
 
@@ -223,10 +226,10 @@ class MakingRoom:
         """The model sees something else from here on: say so."""
         asked = self._waiting is not None
         await self._withdraw()
-        self._warned = False
+        self._warned = self._waits = False
         path = self._chat.conversation.messages
         if path and path[-1].is_mark:
-            await self._note(MarkCard(path[-1]))
+            await self._note(MarkCard(path[-1], is_alone=True))
         if asked:
             self._say("There is room now: Enter sends your question.")
         self._around.recount()
@@ -267,9 +270,7 @@ class MakingRoom:
     @property
     def _waiting(self) -> str | None:
         """The question that waits for room."""
-        if self._card is None or not self._card.room.asks:
-            return None
-        return self._place.composer.whole_text.strip() or None
+        return self._place.composer.whole_text.strip() or None if self._waits else None
 
     def _say(self, text: str) -> None:
         self._place.line.say(text, self._place.composer.text)

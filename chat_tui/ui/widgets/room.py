@@ -38,13 +38,15 @@ class MarkCard(Widget, can_focus=True):
         & > .summary { width: 1fr; height: auto; margin: 0 0 0 1; padding: 0 1; display: none; }
         & > .summary { border-left: outer $primary; }
         &:focus > .heading { color: $accent; text-style: bold; }
+        &.alone { margin: 0 2 1 2; }
     }
     """
 
-    def __init__(self, mark: Message, *, is_open: bool = False) -> None:
-        super().__init__()
+    def __init__(self, mark: Message, *, is_alone: bool = False) -> None:
+        """``is_alone``: it stands beside turns, not in one."""
+        super().__init__(classes="alone" if is_alone else "")
         self._mark = mark
-        self._open = is_open
+        self._open = False
 
     def compose(self) -> ComposeResult:
         """The line, and the summary with what was asked for it."""
@@ -105,11 +107,14 @@ class RoomCard(Widget, can_focus=True):
         room = self.room
         yield Static(Content.styled(self._title(), "bold $text-warning"))
         with_it = "With your question" if room.asks else "With the next question"
-        figures = f"{with_it} it takes {room.used:,} of {room.context:,} tokens."
+        figures = f"{with_it} it takes {room.used:,} of {room.context:,} tokens"
+        figures += "." if room.fits else ", and an answer needs room too."
         yield Static(Content(figures))
         for id_, does in self.choices(room).items():
             yield Choice(id_, does)
         rest = "Nothing is lost: all of it stays here, is kept and exported; /compact undo undoes."
+        if not room.questions:
+            rest = "What the model is told of itself and its tools takes the rest."
         if room.asks:
             rest = f"Your question waits in the composer. {rest}"
         yield Static(Content(rest), classes="quiet")
