@@ -179,14 +179,14 @@ class Shelf:
         self.keeper.model = model.name if model else ""
         self.keeper.follow(message, chat.conversation, chat.started, chat.effort)
 
-    def _fork(self, node: int | None) -> None:
+    def _fork(self, node: int | None) -> str:
         if self.present is None:
             raise UsageError("Nothing has been said yet.")
         if self.trouble is not None:
             raise self.trouble  # what is not on the disk cannot be copied
         copy = self.store.fork(self.present, node)
         self.store.rename(copy, title_of_fork(self.store.load(copy).title))
-        self.open(copy, effort=False)
+        return self.open(copy, effort=False).title
 
     def _served(self) -> Chat:
         if self._chat is None:

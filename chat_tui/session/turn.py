@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Protocol
+from typing import Never, Protocol
 
 from chat_tui.conversation import Message, Prompt, Role, ToolSpec
 from chat_tui.engine.protocol import Cancel, Engine, GenerateOptions
@@ -92,7 +92,7 @@ def pass_on(
     yield from events
 
 
-def cannot_fork() -> None:
+def cannot_fork() -> Never:
     """Where nothing is kept a fork would lose the conversation. Raises UsageError."""
     raise UsageError(
         "Nothing is kept, so a fork would lose this conversation.",
@@ -112,8 +112,9 @@ class Seams:
     """The chat has left its conversation and begun a fresh one."""
     move: Callable[[int | None], None] = lambda _head: None
     """The chat has gone to another node of its conversation."""
-    fork: Callable[[int | None], None] = lambda _node: cannot_fork()
-    """Let the chat go on with a copy of what was said up to a node. Raises ChatError."""
+    fork: Callable[[int | None], str] = lambda _node: cannot_fork()
+    """Let the chat go on with a copy of what was said up to a node; the copy's title. Raises
+    ChatError."""
     keep: Keep = pass_on
 
 

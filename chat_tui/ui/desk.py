@@ -17,6 +17,7 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.decisions import Decisions
 from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
+from chat_tui.ui.branches import Branches
 from chat_tui.ui.history.desk import HistoryDesk
 from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.pane import ChatPane
@@ -69,6 +70,11 @@ class Desk:
     def theme_names(self) -> Sequence[str]:
         """The themes that can be chosen."""
         return self._house.theme_names
+
+    @property
+    def branching(self) -> Branches:
+        """All about branches."""
+        return self._pane.branches
 
     async def press(self, action: str) -> None:
         """Do what a key does."""

@@ -20,10 +20,12 @@ from chat_tui.keys import KEYS
 from chat_tui.session.chat import Chat
 from chat_tui.session.gate import Choice
 from chat_tui.settings import ReasoningView, ToolMode
+from chat_tui.ui.branches import Branches
 from chat_tui.ui.talk import Talk
 from chat_tui.ui.turn_worker import Asked, Priced, TurnBatch, TurnWorker
 from chat_tui.ui.widgets.approval import ApprovalCard
 from chat_tui.ui.widgets.cards import Notice
+from chat_tui.ui.widgets.chooser import Chooser
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.effort import EffortControl
 from chat_tui.ui.widgets.find import FindBar
@@ -58,7 +60,8 @@ class ChatPane(Widget):
     }
     """
     talk: Talk
-    """There once the pane is on the screen."""
+    branches: Branches
+    """There, like the talk, once the pane is on the screen."""
 
     def __init__(
         self,
@@ -81,6 +84,7 @@ class ChatPane(Widget):
         yield Header()
         yield transcript
         yield FindBar(transcript)
+        yield Chooser()
         yield Line()
         with Vertical(id="frame"):
             yield Composer()
@@ -91,6 +95,7 @@ class ChatPane(Widget):
         """Paint first, then load."""
         worker = TurnWorker(self._chat, self.post_message, asyncio.get_running_loop())
         self.talk = Talk(self._chat, self, worker)
+        self.branches = Branches(self._chat, self, self.talk, worker)
         self._timer = self.set_interval(TICK_SECONDS, self._tick, pause=True)
         self.query_one(EffortControl).effort = self._chat.effort
         self.show_mode()
@@ -132,6 +137,11 @@ class ChatPane(Widget):
         return self.query_one(Line)
 
     @property
+    def chooser(self) -> Chooser:
+        """What can be done with the message that is chosen."""
+        return self.query_one(Chooser)
+
+    @property
     def composer(self) -> Composer:
         """Where the user writes."""
         return self.query_one(Composer)
@@ -150,9 +160,9 @@ class ChatPane(Widget):
         """Show what tools may do."""
         tools = self._chat.tools
         self.header.tools = "" if tools is None else str(tools.mode)
+        self.header.unasked = tools is not None and tools.unasked
 
     def set_mode(self, mode: ToolMode) -> None:
-        self.header.unasked = tools is not None and tools.unasked
         """Set what tools may do, from the next call on."""
         self.talk.set_mode(mode)
         self.show_mode()
@@ -169,12 +179,14 @@ class ChatPane(Widget):
     async def new_chat(self) -> None:
         """Begin a fresh conversation; what runs is stopped."""
         await self.talk.begin_anew()
+        self.branches.reset()
         await self.transcript.note(Notice(WELCOME))
         self.show_progress()
 
     async def turn_to(self, work: Callable[[], str]) -> None:
         """Go on with the conversation that ``work`` leads to; see ``Talk.turn_to``."""
         await self.talk.turn_to(work)
+        self.branches.reset()
         self.effort = self._chat.effort
         if not self._chat.conversation.messages:
             await self.transcript.note(Notice(WELCOME))

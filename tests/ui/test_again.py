@@ -51,7 +51,7 @@ def test_a_new_answer_takes_the_place_of_the_old_one(how: str) -> None:
             await stage.send(how)
         else:
             await stage.pilot.press(how)
-        await stage.shows("second answer", "2/2 · medium", "ready")
+        await stage.shows("second answer", "‹ 2/2 ›  medium", "ready")
         assert "first answer" not in stage.text
         assert stage.text.count("▌ Question") == 1
         assert [m.content for m in stage.engine.prompts[1].messages] == ["Question"]
@@ -65,7 +65,7 @@ def test_another_effort_is_for_that_answer_alone() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.ask("Question", "first answer")
         await stage.send("/regen high")
-        await stage.shows("second answer", "2/2 · high", "ready")
+        await stage.shows("second answer", "‹ 2/2 ›  high", "ready")
         assert stage.chat.effort is Effort.MEDIUM
         await stage.send("/regen maximal")
         await stage.shows("It can be low, medium, high.")
@@ -107,7 +107,7 @@ def test_a_stopped_attempt_is_kept_and_marked() -> None:
         await stage.shows("one two")
         await stage.pilot.press("escape")
         gate.opened.set()
-        await stage.shows("stopped · 2/2 · medium")
+        await stage.shows("‹ 2/2 ›  stopped · medium")
         assert "first answer" not in stage.text
 
     Stage(ONE, harmony("one two three"), hook=gate).play(scenario)
@@ -174,7 +174,7 @@ def test_with_less_effort_the_same_is_asked_again(how: str) -> None:
             lower = next(c for c in stage.app.query("Choice") if "low" in str(c.render()))
             await stage.pilot.click(lower)
         gate.opened.set()
-        await stage.shows("Early.", "2/2 · low", "ready")
+        await stage.shows("Early.", "‹ 2/2 ›  low", "ready")
         assert "circles" not in stage.text
         assert [p.effort for p in engine.prompts] == [Effort.MEDIUM, Effort.LOW]
         assert [m.content for m in engine.prompts[1].messages] == ["Think."]
