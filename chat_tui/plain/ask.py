@@ -223,10 +223,13 @@ def _printed(
 ) -> Iterable[TurnEvent]:
     """Pass ``events`` on, printing text as it comes."""
     answer, reasoning = Cleaner(), Cleaner()
-    phase = _Phase(stderr)
+    phase, noted = _Phase(stderr), ""
     for event in events:
         phase.show(event)
         match event:
+            case Loaded(model) if model.note and model.note != noted:
+                noted = model.note
+                print(describe_note(noted), file=stderr, flush=True)
             case AnswerDelta(text) if output is Output.TEXT:
                 print(answer.feed(text), end="", file=stdout, flush=True)
             case ReasoningDelta(text) if output is not Output.STREAM_JSON and show_reasoning:
@@ -283,6 +286,11 @@ def describe(error: ChatError) -> str:
     return f"chat-tui: {clean_line(error.message)}" + (
         f"\n  {clean_line(error.hint)}" if error.hint else ""
     )
+
+
+def describe_note(note: str) -> str:
+    """What is to be known of how a model was loaded, for a terminal."""
+    return f"chat-tui: {clean_line(note)}"
 
 
 def denied_on(stream: TextIO) -> Callable[[Message, str], None]:

@@ -6,8 +6,9 @@ speaks is a line of its own, so that nothing depends on layout.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
@@ -22,6 +23,7 @@ from chat_tui.events import (
     PromptProgress,
     ReasoningCircles,
     ReasoningDelta,
+    Resumed,
     StopReason,
     ToolFinished,
     ToolProgressed,
@@ -31,7 +33,7 @@ from chat_tui.events import (
     TurnFailed,
 )
 from chat_tui.grammar.load import load_schema
-from chat_tui.plain.ask import describe
+from chat_tui.plain.ask import describe, describe_note
 from chat_tui.plain.endings import ran_out
 from chat_tui.plain.interrupts import cancel_on_interrupt
 from chat_tui.plain.tools import asking, summary, tool_command
@@ -45,6 +47,7 @@ HELP = """\
 /effort low|medium|high  how much the model reasons, from the next question on
 /reasoning               show or hide the reasoning
 /regen [low|medium|high] answer the last question anew
+/continue                go on with an answer that was cut off
 /schema FILE|off         the JSON form of the next answers
 /tools [MODE|NAME on|off] the tools; ask, read only or off; switch one
 /approve [revoke|keep N] what is allowed; take it back, or keep it for good
@@ -67,6 +70,9 @@ class Repl:
     show_reasoning: bool = False
     drain: Callable[[], None] = lambda: None
     """Forgets what was typed but not yet read."""
+    aside: TextIO = field(default_factory=lambda: sys.stderr)
+    """Where what is no part of the conversation is told."""
+    _noted: str = ""
 
     def run(self) -> int:
         """Talk until the user leaves; return the exit code."""
@@ -117,6 +123,8 @@ class Repl:
                     return
                 effort = Effort(argument) if argument else None
                 self._answer(lambda cancel: self.chat.regenerate(cancel, effort), effort)
+            case "continue":
+                self._answer(self.chat.resume)
             case "schema" | "export":
                 try:
                     self._say(
@@ -169,18 +177,21 @@ class Repl:
             self._print(ask(cancel), effort or self.chat.effort)
 
     def _print(self, events: Iterator[TurnEvent], effort: Effort) -> None:
-        heading, answered = "", False
+        heading, answered, again = "", False, ""
         cleaner = Cleaner()
         for event in events:
             match event:
                 case ReasoningDelta(text) if self.show_reasoning:
-                    title = f"Reasoning ({effort}): "
+                    title = f"Reasoning{again} ({effort}): "
                 case ReasoningDelta():
-                    title, text = f"Thinking ({effort})…", ""
+                    title, text = f"Thinking{again} ({effort})…", ""
                 case PreambleDelta(text):
-                    title = "Note: "
+                    title = f"Note{again}: "
                 case AnswerDelta(text):
-                    title = "Answer: "
+                    title = f"Answer{again}: "
+                case Resumed(message):
+                    again, effort = ", going on", message.effort or effort
+                    continue
                 case ToolStarted(call):
                     self._say(f"Running {clean_line(call.recipient or 'a tool')}…")
                     heading = ""
@@ -196,7 +207,7 @@ class Repl:
                 case MessageCompleted(message):
                     if heading:
                         self._say(cleaner.flush())
-                    heading = ""
+                    heading = again = ""
                     answered |= message.is_final
                     continue
                 case TurnEnded(StopReason.LENGTH):
@@ -213,11 +224,16 @@ class Repl:
                 self._write(title)
                 heading = title
             self._write(cleaner.feed(text))
+        if self.chat.is_unfinished:
+            self._say("/continue goes on with the answer.")
 
     def _report(self, event: TurnEvent) -> None:
         match event:
             case Loaded(model):
                 self._say(f"{clean_line(model.name)} is ready on {clean_line(model.device)}.")
+                if model.note and model.note != self._noted:
+                    self._noted = model.note
+                    print(describe_note(model.note), file=self.aside, flush=True)
             case PromptProgress(done, total) if total - done > 2000:
                 self._say(f"Reading {total - done} tokens…")
             case TurnFailed(error):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from chat_tui.conversation import Effort, ResponseFormat
 from chat_tui.engine.protocol import Cancel, GenerateOptions
-from chat_tui.engine.scripted import ScriptedEngine
+from chat_tui.engine.scripted import SCRIPTED, ScriptedEngine
 from chat_tui.errors import EngineCrashed, EngineError, InputError, PromptTooLong
 from chat_tui.events import ModelInfo, StopReason, TurnEnded, Usage
 from chat_tui.plain.ask import Output, ask, question
@@ -30,10 +31,12 @@ def run(
     completion: str = COMPLETION,
     show_reasoning: bool = False,
     form: ResponseFormat | None = None,
+    model: ModelInfo = SCRIPTED,
     **options: Any,
 ) -> tuple[int, str, str]:
     out, err = io.StringIO(), io.StringIO()
-    chat = Chat(ScriptedEngine([completion]), effort=Effort.LOW, options=GenerateOptions(**options))
+    engine = ScriptedEngine([completion], model=model)
+    chat = Chat(engine, effort=Effort.LOW, options=GenerateOptions(**options))
     chat.response_format = form
     code = ask(
         chat,
@@ -49,6 +52,14 @@ def run(
 
 def test_the_answer_is_all_that_stdout_gets_and_it_is_clean() -> None:
     assert run() == (0, "**4**\n", "")
+
+
+def test_how_the_model_was_fitted_is_told_beside_the_answer() -> None:
+    model = replace(SCRIPTED, note="Only 4,096 tokens\x1b]0;evil\x07 fit.")
+    assert run(model=model) == (0, "**4**\n", "chat-tui: Only 4,096 tokens fit.\n")
+    code, out, err = run(Output.JSON, model=model)
+    assert (code, err) == (0, "chat-tui: Only 4,096 tokens fit.\n")
+    assert json.loads(out)["answer"].startswith("**4**")
 
 
 def test_reasoning_goes_to_stderr_when_asked_for() -> None:

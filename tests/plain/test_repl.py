@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import signal
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chat_tui.conversation import Effort
-from chat_tui.engine.scripted import ScriptedEngine
+from chat_tui.engine.scripted import SCRIPTED, ScriptedEngine
 from chat_tui.plain.interrupts import cancel_on_interrupt
 from chat_tui.plain.repl import Repl
 from chat_tui.session.chat import Chat
@@ -107,3 +108,39 @@ def test_ctrl_backslash_asks_for_the_answer() -> None:
         signal.raise_signal(signal.SIGQUIT)
         assert (cancel.hurried, cancel.is_set()) == (True, False)
     assert signal.getsignal(signal.SIGQUIT) is signal.SIG_DFL
+
+
+def test_a_stopped_answer_is_gone_on_with() -> None:
+    """Only what is new is read out, under a heading that says so."""
+    cut = "<|channel|>analysis<|message|>Two and two more"
+    rest = " is four.<|end|><|start|>assistant<|channel|>final<|message|>Hello!<|return|>"
+    chat = Chat(ScriptedEngine([cut, rest]))
+    chat.options = replace(chat.options, max_tokens=6)
+    typed = iter(["/continue", "Hi", "/reasoning", "/unlimited", "/continue", "/continue"])
+    out = io.StringIO()
+
+    def read(_prompt: str) -> str:
+        line = next(typed, "/quit")
+        if line == "/unlimited":
+            chat.options = replace(chat.options, max_tokens=None)
+        return line
+
+    assert Repl(chat, read, out).run() == 0
+    text = out.getvalue()
+    first, _, later = text.partition("Thinking (medium)…")
+    assert "There is nothing to go on with" in first
+    assert "/continue goes on with the answer." in later
+    assert "Reasoning, going on (medium):  is four.\n" in later
+    assert "Two" not in later
+    assert later.count("Answer: Hello!") == 1
+    assert later.count("There is nothing to go on with") == 1
+
+
+def test_how_the_model_was_fitted_is_told_once_beside_the_conversation() -> None:
+    model = replace(SCRIPTED, note="Only 4,096 tokens\x1b[2J fit.")
+    engine = ScriptedEngine([COMPLETION], model=model)
+    out, aside = io.StringIO(), io.StringIO()
+    typed = iter(["Hi", "Hi"])
+    Repl(Chat(engine), lambda _prompt: next(typed, "/quit"), out, aside=aside).run()
+    assert aside.getvalue() == "chat-tui: Only 4,096 tokens fit.\n"
+    assert "4,096" not in out.getvalue()
