@@ -1,9 +1,9 @@
 """The tools of the user's MCP servers: one process each, started by the first call.
 
-Knows the host that speaks MCP for it (see ``mcp_host``) by its frames; must not know the SDK. A
-server is the user's program without a sandbox, and what it says is hostile: each call is asked
-about, nothing is offered that was not approved, and a server that misbehaves is ended and started
-anew by the next call.
+Knows connections to servers (see ``mcp_connection``); must not know the SDK. A server is the
+user's program without a sandbox, and what it says is hostile: each call is asked about, nothing is
+offered that was not approved, and a server that misbehaves is ended and started anew by the next
+call.
 """
 
 from __future__ import annotations
