@@ -63,7 +63,7 @@ class Roll(ScrollView, can_focus=False):
         """Show other rows; the one of conversation ``keep`` is chosen, else the first."""
         self._rows = rows
         self._starts = [0, *accumulate(map(height, rows))]
-        self.virtual_size = Size(self.content_size.width, self._starts[-1])
+        self.virtual_size = Size(self._width, self._starts[-1])
         entries = (at for at, row in enumerate(rows) if isinstance(row, Entry))
         first = next(entries, None)
         self._at = first
@@ -114,7 +114,7 @@ class Roll(ScrollView, can_focus=False):
 
     def render_line(self, y: int) -> Strip:
         """One line of the window."""
-        width, number = self.content_size.width, y + self.scroll_offset.y
+        width, number = self._width, y + self.scroll_offset.y
         if number >= self._starts[-1]:
             return Strip.blank(width, self.visual_style.rich_style)
         at = self._row_at(number)
@@ -140,8 +140,13 @@ class Roll(ScrollView, can_focus=False):
 
     def on_resize(self) -> None:
         """What was in sight stays in sight."""
-        self.virtual_size = Size(self.content_size.width, self._starts[-1])
+        self.virtual_size = Size(self._width, self._starts[-1])
         self._into_sight()
+
+    @property
+    def _width(self) -> int:
+        """Cells of a line, beside the scrollbar."""
+        return self.scrollable_content_region.width
 
     def _row_at(self, line: int) -> int:
         return min(bisect_right(self._starts, line) - 1, len(self._rows) - 1)

@@ -30,7 +30,15 @@ from chat_tui.untrusted import clean_line
 
 FIRST = 100
 """Conversations that are shown before the rest is read."""
-_HINTS = ("open", "rename", "pin", "remove", "close list")
+_HINTS = {
+    "open": "open",
+    "rename": "rename",
+    "pin": "pin",
+    "remove": "delete",
+    "bring back": "bring back",
+    "close list": "close",
+}
+"""What the last line says of some keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ class HistoryScreen(Screen[Wanted | None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        hints = (f"{KEYS[id_].shown} {KEYS[id_].does}" for id_ in _HINTS)
+        hints = (f"{KEYS[id_].shown.split(',')[0]} {word}" for id_, word in _HINTS.items())
         yield Static(id="name", markup=False)
         with Horizontal(id="search"):
             yield Static("Search")

@@ -1,0 +1,467 @@
+"""The list of kept conversations: what is in it, what its keys do, and what becomes of the chat."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from chat_tui.conversation import Effort, user
+from chat_tui.errors import StoreError
+from chat_tui.keys import KEYS, Where
+from chat_tui.store.store import Store
+from chat_tui.ui.history.banner import Banner
+from chat_tui.ui.history.screen import HistoryScreen
+from tests.ui.kept import KeptStage, answer, call, thought
+from tests.ui.screen import Gate, Stage, harmony
+from tests.ui.test_table import bound_by, keys_of
+
+HOLDER = """
+import sys
+from pathlib import Path
+from chat_tui.store.store import Store
+store = Store(Path(sys.argv[1]))
+store.resume(sys.argv[2])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "kept" / "conversations.db"
+
+
+@pytest.fixture
+def kept(path: Path) -> Iterator[KeptStage]:
+    with KeptStage(path, harmony("Anew."), harmony("And more.")) as stage:
+        yield stage
+
+
+def test_what_the_list_binds_is_what_the_table_says() -> None:
+    assert bound_by(HistoryScreen) == keys_of(Where.LIST)
+    assert {key.where for key in KEYS.values()} >= {Where.LIST}
+
+
+def test_a_conversation_is_opened_with_its_level_and_gone_on_with(kept: KeptStage) -> None:
+    kept.add("The newer one")
+    old = kept.add("Capital of France?", answer("Paris."), days=1, effort=Effort.HIGH)
+
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("The present one", "Anew.")
+        left = kept.shelf.present
+        await kept.list("Capital of France?")
+        assert "Today" in stage.text
+        assert "Yesterday" in stage.text
+        assert "open here" in stage.text
+        await stage.pilot.press("down", "down", "enter")
+        await stage.shows("Paris.")
+        assert stage.lines[0].strip().startswith("Capital of France?")
+        assert "The present one" not in stage.text
+        assert stage.chat.effort is Effort.HIGH
+        assert stage.chat.context_used == 321
+        assert kept.shelf.present == old
+        other = Store(kept.store.path)
+        other.resume(str(left))  # it is free for others
+        other.close()
+        await stage.ask("And Germany?", "And more.")
+        asked = [message.content for message in stage.engine.prompts[-1].messages]
+        assert asked == ["Capital of France?", "Paris.", "And Germany?"]
+        assert len(kept.store.load(old).conversation.messages) == 4
+
+    kept.play(scenario)
+
+
+def test_every_key_that_moves(kept: KeptStage) -> None:
+    for number in range(50):
+        kept.add(f"Question {number}", days=number / 10)
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("Question 0")
+        press = stage.pilot.press
+        assert kept.chosen == "Question 0"
+        await press("up")
+        assert kept.chosen == "Question 0"
+        await press("down", "down", "up")
+        assert kept.chosen == "Question 1"
+        await press("pagedown")
+        below = int(kept.chosen.split()[1])
+        assert 10 < below < 30
+        assert kept.chosen in stage.text
+        await press("pageup")
+        assert int(kept.chosen.split()[1]) < below
+        await press("ctrl+end")
+        assert kept.chosen == "Question 49"
+        await stage.shows("Question 49")
+        await press("ctrl+home")
+        assert kept.chosen == "Question 0"
+        await stage.shows("Question 0")
+        await press("escape")
+        await kept.leaves_the_list()
+
+    kept.play(scenario)
+
+
+def test_a_click_chooses_and_a_second_one_opens(kept: KeptStage) -> None:
+    kept.add("First")
+    kept.add("Second", answer("The answer."), days=0.001)
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("Second")
+        at = next(y for y, line in enumerate(stage.lines) if "Second" in line)
+        await stage.pilot.click(offset=(10, at))
+        assert kept.chosen == "Second"
+        await stage.pilot.click(offset=(10, at))
+        await stage.shows("The answer.")
+
+    kept.play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("words", "part", "place"),
+    [
+        ("最高", "question", "世界上最高的山"),
+        ("МОСКВЕ", "answer", "в Москве минус"),
+        ("print(x", "call", "def show(x): print(x)"),
+        ("hidden thought", "reasoning", "a hidden thought"),
+    ],
+)
+def test_a_search_finds_every_script_and_shows_the_place(
+    kept: KeptStage, words: str, part: str, place: str
+) -> None:
+    kept.add("世界上最高的山是什么?", answer("珠穆朗玛峰"))
+    kept.add("Погода?", answer("Сегодня в Москве минус семь."))
+    kept.add("Show it", thought("This is a hidden thought."), call("def show(x): print(x)"))
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("3")
+        await kept.search(words)
+        await stage.shows("1 found")
+        line = next(line for line in stage.lines if f"{part}: " in line)
+        assert place in line
+        await stage.pilot.press("enter")
+        await kept.leaves_the_list()
+
+    kept.play(scenario)
+
+
+def test_only_the_newest_words_count_and_none_give_the_whole_list(kept: KeptStage) -> None:
+    kept.add("A river")
+    kept.add("A mountain")
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("A river")
+        stage.burst("river")
+        for _ in range(5):
+            stage.burst("")
+        await stage.shows("1 found", "A river")
+        await stage.hides("A mountain")
+        await kept.search("xyz")
+        await stage.shows("Nothing was found")
+        await stage.pilot.press("ctrl+u")
+        await stage.shows("Conversations · 2", "A river", "A mountain")
+
+    kept.play(scenario)
+
+
+def test_a_title_is_written_in_its_place(kept: KeptStage) -> None:
+    kept.add("The first")
+    kept.add("The second", days=0.01)
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("The first")
+        press = stage.pilot.press
+        await press("down", "f2", "!", "delete", "escape")
+        assert kept.titles == ["The first", "The second"]
+        await press("f2", "!", "enter")
+        await stage.until(lambda: kept.titles == ["The first", "The second!"])
+        await stage.shows("The second!")
+        assert kept.chosen == "The second!"
+        field = stage.app.screen.query_one("#retitle", Input)
+        await press("f2", "ctrl+u", "enter")
+        await stage.shows("Which title?")
+        assert not field.display
+        assert kept.titles == ["The first", "The second!"]
+
+    kept.play(scenario)
+
+
+def test_the_present_conversation_gets_a_title_by_command_and_in_the_list(kept: KeptStage) -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.send("/rename Too early")
+        await stage.shows("Nothing has been said yet.")
+        await stage.pilot.press("ctrl+u")
+        stage.app.query_one("Composer").clear()  # type: ignore[attr-defined]
+        await stage.ask("Hello?", "Anew.")
+        await stage.send("/rename By command")
+        await stage.shows("By command")
+        assert kept.titles == ["By command"]
+        await kept.list("open here")
+        await stage.pilot.press("f2", "2", "enter")
+        await stage.until(lambda: kept.titles == ["By command2"])
+        await stage.pilot.press("escape")
+        await kept.leaves_the_list()
+        await stage.until(lambda: stage.lines[0].strip().startswith("By command2"))
+
+    kept.play(scenario)
+
+
+def test_a_pinned_one_goes_to_the_top_and_back(kept: KeptStage) -> None:
+    kept.add("The newer")
+    kept.add("The older", days=2)
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("The older")
+        await stage.pilot.press("down", "f4")
+        await stage.shows("Pinned", "On top: The older")
+        assert kept.titles == ["The older", "The newer"]
+        assert kept.chosen == "The older"
+        await stage.pilot.press("f4")
+        await stage.hides("Pinned")
+        assert kept.titles == ["The newer", "The older"]
+
+    kept.play(scenario)
+
+
+def test_what_is_deleted_can_be_brought_back_with_all_that_was_said(kept: KeptStage) -> None:
+    kept.add("One")
+    two = kept.add("Two", answer("Its answer."), days=0.01)
+    kept.add("Three", days=0.02)
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("Three")
+        press = stage.pilot.press
+        await press("down", "delete")
+        await stage.shows("Deleted: Two · Ctrl+Z brings it back.", "Conversations · 2")
+        assert kept.chosen == "Three"
+        await press("f8")
+        await stage.shows("Deleted: Three")
+        assert kept.titles == ["One"]
+        await press("ctrl+z")
+        await stage.shows("Back again: Three")
+        await press("escape")
+        await kept.leaves_the_list()
+        await kept.list("Three")  # the list was left; what was deleted is remembered
+        await press("ctrl+z")
+        await stage.shows("Back again: Two")
+        assert kept.titles == ["One", "Two", "Three"]
+        assert kept.store.load(two).conversation.messages[1].content == "Its answer."
+        await press("ctrl+z")
+        await stage.shows("Nothing was deleted here.")
+
+    kept.play(scenario)
+
+
+def test_the_delete_key_still_deletes_in_the_search_line(kept: KeptStage) -> None:
+    kept.add("One")
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("One")
+        await kept.search("xOne")
+        await stage.shows("Nothing was found")
+        await stage.pilot.press("home", "delete")
+        await stage.shows("1 found")
+        assert kept.titles == ["One"]
+
+    kept.play(scenario)
+
+
+def test_deleting_the_present_conversation_begins_a_fresh_one(kept: KeptStage) -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Hello?", "Anew.")
+        await kept.list("open here")
+        await stage.pilot.press("f8")
+        await stage.shows("Deleted: Hello?")
+        await stage.pilot.press("escape")
+        await stage.shows("New conversation")
+        assert stage.chat.conversation.messages == ()
+        await stage.ask("Again?", "And more.")
+        assert kept.titles == ["Again?"]
+        await kept.list("Again?")
+        await stage.pilot.press("ctrl+z")
+        await stage.shows("Back again: Hello?")
+        assert sorted(kept.titles) == ["Again?", "Hello?"]
+
+    kept.play(scenario)
+
+
+def test_a_hostile_title_is_shown_as_text_and_does_nothing(kept: KeptStage) -> None:
+    kept.add("x", answer("[red]y[/]\x1b[31m"), title="[bold]evil\x1b]0;t\x07 \u202e[/]\n<b>")
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("[bold]evil [/] <b>")
+        await kept.search("[red]")
+        await stage.shows("answer: [red]y[/]")
+        await stage.pilot.press("f4")
+        await stage.shows("On top: [bold]evil [/] <b>")
+        await stage.pilot.press("f8")
+        await stage.shows("Deleted: [bold]evil [/] <b>")
+        assert not any(character in stage.text for character in "\x1b\x07\u202e")
+        await stage.pilot.press("ctrl+z", "enter")
+        await kept.leaves_the_list()
+        await stage.shows("[bold]evil [/] <b>")
+
+    kept.play(scenario)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (20, 6), (80, 24)])
+def test_the_list_fits_a_small_screen(kept: KeptStage, size: tuple[int, int]) -> None:
+    for number in range(20):
+        kept.add(f"Question number {number}", days=number)
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("Question")
+        await stage.pilot.press("ctrl+end")
+        await stage.until(lambda: kept.chosen == "Question number 19")
+        assert any(line.lstrip().startswith("▸ Question") for line in stage.lines)
+        assert all(len(line) <= size[0] for line in stage.lines)
+
+    kept.play(scenario, size=size)
+
+
+def test_opening_while_an_answer_streams_stops_it_and_keeps_what_came(path: Path) -> None:
+    gate = Gate(0, 6)
+    with KeptStage(path, harmony("One two three four five six."), hook=gate) as kept:
+        old = kept.add("An old one", answer("Its answer."), days=1)
+
+        async def scenario(stage: Stage) -> None:
+            await stage.send("Count!")
+            await stage.shows("One two")
+            streaming = str(kept.shelf.present)
+            await kept.list("An old one")
+            await stage.pilot.press("down", "enter")
+            await kept.leaves_the_list()
+            await stage.send("Too early")
+            await stage.shows("Another conversation is being opened.")
+            gate.opened.set()
+            await stage.shows("Its answer.")
+            assert kept.shelf.present == old
+            last = kept.store.load(streaming).conversation.messages[-1]
+            assert last.interrupted
+            assert last.content.startswith("One two")
+            assert stage.written == "Too early"
+
+        kept.play(scenario)
+
+
+def test_one_that_another_process_has_open_is_marked_and_opened_as_a_copy(kept: KeptStage) -> None:
+    held = kept.add("Open there", answer("Its answer."))
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(kept.store.path), held],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("open elsewhere")
+        await stage.pilot.press("f8")
+        await stage.shows("This conversation is open in another chat-tui.")
+        assert kept.titles == ["Open there"]
+        await stage.pilot.press("enter")
+        await stage.shows("Enter again opens a copy of it here.")
+        assert isinstance(stage.app.screen, HistoryScreen)
+        await stage.pilot.press("enter")
+        await stage.shows("Its answer.", "Open there (copy)")
+        await stage.ask("More?", "Anew.")
+        assert len(kept.store.load(held).conversation.messages) == 2
+        await stage.send(f"/resume {held}")
+        await stage.shows("This conversation is open in another chat-tui.")
+        assert stage.lines[0].strip().startswith("Open there (copy)")  # the present one goes on
+
+    try:
+        kept.play(scenario)
+    finally:
+        holder.communicate()
+
+
+def test_resume_takes_an_id_or_words(kept: KeptStage) -> None:
+    one = kept.add("A river", answer("It flows."))
+    kept.add("A mountain", answer("It stands."))
+
+    async def scenario(stage: Stage) -> None:
+        await stage.send("/resume mountain")
+        await stage.shows("1 found", "A mountain")
+        await stage.pilot.press("escape")
+        await kept.leaves_the_list()
+        await stage.send(f"/resume {one[:8]}")
+        await stage.shows("It flows.")
+        assert kept.shelf.present == one
+
+    kept.play(scenario)
+
+
+def test_without_a_store_the_list_says_so() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press("ctrl+b")
+        await stage.shows("Nothing is kept here.")
+        assert not isinstance(stage.app.screen, HistoryScreen)
+
+    Stage().play(scenario)
+
+
+def test_a_full_disk_is_said_as_long_as_it_is_full(kept: KeptStage) -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Hello?", "Anew.")
+        connection = kept.store._writer._connection
+        assert connection is not None
+        connection.execute("PRAGMA max_page_count = 1")  # no less than there are
+        await stage.ask("word " * 4000, "And more.")
+        await stage.shows("Not saved: The disk is full")
+        connection.execute("PRAGMA max_page_count = 1000000")
+        await stage.hides("Not saved")
+        assert len(kept.store.load(str(kept.shelf.present)).conversation.messages) == 4
+
+    kept.play(scenario)
+
+
+def test_a_conversation_that_was_taken_away_is_told_until_another_one_goes_on(
+    kept: KeptStage,
+) -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Hello?", "Anew.")
+        name = str(kept.shelf.present)
+        kept.store.delete(name)
+        other = Store(kept.store.path)
+        other.resume(name)
+        await stage.ask("Still there?", "And more.")
+        await stage.shows("Not saved: This conversation is open in another chat-tui.")
+        other.close()
+        await stage.pilot.press("ctrl+n")
+        await stage.hides("Not saved")
+
+    kept.play(scenario)
+
+
+def test_a_store_that_could_not_be_opened_is_told() -> None:
+    stage = Stage()
+    banner = Banner(None, StoreError("The conversations cannot be kept: [b]no[/] room."))
+    stage.app._chat_screen._banner = banner
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("Not saved: The conversations cannot be kept: [b]no[/] room.")
+
+    stage.play(scenario)
+
+
+def test_an_opened_conversation_is_read_ahead(kept: KeptStage) -> None:
+    kept.add("Capital of France?", answer("Paris."))
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("ready")
+        await kept.list("Capital")
+        await stage.pilot.press("enter")
+        await stage.shows("Paris.")
+        await stage.until(
+            lambda: any(
+                prompt.messages[:1] == (user("Capital of France?"),)
+                for prompt, _ in stage.engine.primed
+            )
+        )
+
+    kept.play(scenario)
