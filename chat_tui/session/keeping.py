@@ -321,7 +321,7 @@ class Keeper:
     def _begun(self, message: Message) -> Pen:
         if self._pen is None:
             self._pen = self.store.create(
-                title_of(message.content) if message.role is Role.USER else "",
+                title_of(message.content) if message.role in (Role.USER, Role.MARK) else "",
                 started=self._started,
                 effort=self.effort,
                 model=self.model,
