@@ -33,6 +33,7 @@ from chat_tui.events import (
     TurnFailed,
 )
 from chat_tui.grammar.load import load_schema
+from chat_tui.plain import branches
 from chat_tui.plain.ask import describe, describe_note
 from chat_tui.plain.endings import ran_out
 from chat_tui.plain.interrupts import cancel_on_interrupt
@@ -43,10 +44,11 @@ from chat_tui.session.export import default_name, markdown, write
 from chat_tui.session.permissions import YOLO
 from chat_tui.untrusted import Cleaner, clean_line
 
-HELP = """\
+HELP = f"""\
 /effort low|medium|high  how much the model reasons, from the next question on
 /reasoning               show or hide the reasoning
 /regen [low|medium|high] answer the last question anew
+{branches.HELP}
 /continue                go on with an answer that was cut off
 /schema FILE|off         the JSON form of the next answers
 /tools [MODE|NAME on|off] the tools; ask, read only or off; switch one
@@ -125,6 +127,11 @@ class Repl:
                 self._answer(lambda cancel: self.chat.regenerate(cancel, effort), effort)
             case "continue":
                 self._answer(self.chat.resume)
+            case "edit" | "fork" | "version":
+                try:
+                    self._go_back(name, argument, *rest)
+                except ChatError as error:
+                    self._say(describe(error))
             case "schema" | "export":
                 try:
                     self._say(
@@ -141,6 +148,18 @@ class Repl:
                 self._say(self._model())
             case _:
                 self._say(f"There is no command '/{clean_line(name)}'. /help lists them.")
+
+    def _go_back(self, name: str, argument: str, *rest: str) -> None:
+        """Another branch of the conversation. Raises ChatError."""
+        if name != "edit":
+            words = (argument, *rest) if argument else ()
+            self._say(
+                branches.fork(self.chat, argument)
+                if name == "fork"
+                else branches.version(self.chat, *words)
+            )
+        elif found := branches.rewritten(self.chat, argument, self.read, self._say):
+            self._answer(lambda cancel: self.chat.edit(*found, cancel))
 
     def _schema(self, file: str) -> str:
         """Set or drop the form of the answers; what to say of it. Raises ChatError."""
