@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from markdown_it.token import Token
 from textual.content import Content
 
+from chat_tui.ui.longtext import Piece
 from chat_tui.ui.markdown import Block, Prose, blocks, read
 
 
@@ -31,10 +32,13 @@ class Stream:
         self._begun = False
         self._next_item: int | None = None
         """Within a list, the number of the item that the tail begins with."""
+        self.piece: Piece | None = None
+        """Where the blocks came from that were settled last; None where none were."""
 
     def feed(self, text: str) -> tuple[list[Block], list[Block]]:
         """The newly settled blocks, and the blocks of the tail; ``text`` must be clean."""
         self._tail += text
+        self.piece = None
         settled: list[Block] = []
         if "\n" in text:
             settled = self._settle()
@@ -50,6 +54,7 @@ class Stream:
             return []
         lines = self._tail.split("\n")
         done, self._tail = "\n".join(lines[: last.line]), "\n".join(lines[last.line :])
+        self.piece = Piece(done, self._begun, self._next_item)
         settled = self._read(read(done))
         if last.items:
             goes_on = self._next_item is not None and last.begins == 0

@@ -1,7 +1,8 @@
-"""Markdown on the screen, growing as it comes.
+"""Markdown on the screen, growing as it comes, however long.
 
-Knows blocks and their layout; must not know events. Finished blocks are frozen in chunks that are
-not drawn again; only the tail is parsed anew. A link is told of, never opened.
+Knows segments of text and which of them are near the reader; must not know events. Finished blocks
+are frozen in chunks that are not drawn again; only the tail is parsed anew, and of a long text
+only what is near the reader is there at all.
 """
 
 from __future__ import annotations
@@ -9,176 +10,31 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from textual import events
 from textual.app import ComposeResult
-from textual.content import Content
-from textual.geometry import Size
-from textual.message import Message
-from textual.strip import Strip
-from textual.visual import Visual
 from textual.widget import Widget
 
-from chat_tui.ui.layout import lines
-from chat_tui.ui.markdown import CITED, LINK, Block, parse, plain, same
+from chat_tui.ui.longtext import PIECE, LongText, Piece, Place, split
+from chat_tui.ui.markdown import Block, parse, plain, same
 from chat_tui.ui.markdown_stream import Stream
-from chat_tui.ui.widgets.searchable import HERE, HIT, Place
+from chat_tui.ui.widgets.chunk import Chunk
+from chat_tui.ui.widgets.window import Heights, Window, rows
 from chat_tui.untrusted import Cleaner
+
+__all__ = ["Chunk", "Document"]
 
 CHUNK_BLOCKS = 24
 """Blocks to a chunk: enough to keep widgets few, few enough to lay one out quickly."""
 UPDATE_SECONDS = 0.1
 SHARE = 0.2
 """The part of the time that updates of a growing document may take."""
-
-
-class Chunk(Widget):
-    """Some blocks, wrapped to the width."""
-
-    DEFAULT_CSS = """
-    Chunk { height: auto; width: 1fr; text-wrap: nowrap; text-overflow: clip; }
-    """
-
-    class LinkClicked(Message):
-        """A link was clicked; nothing has been opened."""
-
-        def __init__(self, address: str) -> None:
-            super().__init__()
-            self.address = address
-
-    class NoteClicked(Message):
-        """The mark of a footnote was clicked."""
-
-        def __init__(self, number: int) -> None:
-            super().__init__()
-            self.number = number
-
-    def __init__(self, blocks: Sequence[Block] = ()) -> None:
-        super().__init__()
-        self._blocks: list[Block] = list(blocks)
-        self._width = 0
-        self._lines: list[list[Content]] = []
-        self._flat: list[Content] | None = None
-        self._pattern: re.Pattern[str] | None = None
-        self._here: range = range(0)
-        """The lines of the block that the reader was brought to."""
-
-    @property
-    def blocks(self) -> Sequence[Block]:
-        """What it shows."""
-        return self._blocks
-
-    def extend(self, blocks: Sequence[Block]) -> None:
-        """Add blocks at the end."""
-        self.show([*self._blocks, *blocks], keep=len(self._blocks))
-
-    def show(self, blocks: Sequence[Block], keep: int = 0) -> None:
-        """Show other blocks, of which the first ``keep`` are as before."""
-        before = self._height()
-        self._blocks = list(blocks)
-        del self._lines[keep:]
-        self._flat = None
-        self.refresh(layout=self._height() != before)
-
-    def get_content_width(self, container: Size, viewport: Size) -> int:
-        """All the width there is."""
-        del viewport
-        return container.width
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """The lines at that width."""
-        del container, viewport
-        return self._set(width)
-
-    def render(self) -> Content:
-        """All wrapped lines; only what is copied is taken from here."""
-        return Content("\n").join(self._all_lines())
-
-    def render_line(self, y: int) -> Strip:
-        """One line: what is off the screen is not drawn, however long the text."""
-        width = self.content_size.width
-        lines = self._all_lines()
-        if y >= len(lines):
-            return Strip.blank(width, self.visual_style.rich_style)
-        line = lines[y]
-        if self._pattern:
-            mark = HERE if y in self._here else HIT
-            line = line.highlight_regex(self._pattern, style=mark)
-        if self.text_selection and (span := self.text_selection.get_span(y)):
-            start, end = span
-            style = self.screen.get_visual_style("screen--selection")
-            line = line.stylize(style, start, len(line) if end == -1 else end)
-        (strip,) = Visual.to_strips(self, line, width, 1, self.visual_style)
-        return strip.apply_offsets(0, y)
-
-    @property
-    def is_searchable(self) -> bool:
-        """Whether there is anything to search."""
-        return bool(self._blocks)
-
-    def search(self, pattern: re.Pattern[str]) -> list[Place]:
-        """See ``Searchable``; a place is a block and how far into its text."""
-        return [
-            (at, match.start())
-            for at, block in enumerate(self._blocks)
-            for match in pattern.finditer(plain(block))
-        ]
-
-    def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
-        """See ``Searchable``; all that matches in the lines at the place is marked as the one."""
-        if pattern is not None or self._pattern is not None:
-            self._pattern = pattern
-            self._here = range(0)
-            if here is not None:
-                line = self.line_of(here)
-                self._here = range(line, line + 1)
-            self.refresh()
-
-    def line_of(self, place: Place) -> int:
-        """See ``Searchable``."""
-        self._all_lines()
-        block, offset = place
-        before = sum(map(len, self._lines[:block]))
-        if self._pattern is None or block >= len(self._lines):
-            return before
-        text = plain(self._blocks[block])
-        number = sum(match.start() < offset for match in self._pattern.finditer(text))
-        for at, line in enumerate(self._lines[block]):
-            number -= len(self._pattern.findall(line.plain))
-            if number < 0:
-                return before + at
-        return before  # the line breaks in the middle of it
-
-    def on_click(self, event: events.Click) -> None:
-        """Tell which link or footnote was clicked."""
-        number = event.style.meta.get(CITED)
-        if isinstance(number, int):
-            event.stop()
-            self.post_message(self.NoteClicked(number))
-            return
-        address = event.style.meta.get(LINK)
-        if isinstance(address, str):
-            event.stop()
-            self.post_message(self.LinkClicked(address))
-
-    def _all_lines(self) -> list[Content]:
-        self._set(self.content_size.width or self._width)
-        if self._flat is None:
-            self._flat = [line for block in self._lines for line in block]
-        return self._flat
-
-    def _height(self) -> int:
-        return self._set(self._width) if self._width else -1
-
-    def _set(self, width: int) -> int:
-        """Lay out what is not yet laid out for ``width``; return the number of lines."""
-        width = max(1, width)
-        if width != self._width:
-            self._width, self._lines, self._flat = width, [], None
-        for block in self._blocks[len(self._lines) :]:
-            self._lines.append(lines(block, width))
-        return sum(map(len, self._lines))
+FEW = 6
+"""Segments that are all built, wherever the reader is."""
+WHOLE = 20_000
+"""Characters up to which a text that came in pieces is compared with itself as a whole."""
+_DEFINES = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
+"""Where the address of a link above may stand."""
 
 
 class Document(Widget):
@@ -195,7 +51,14 @@ class Document(Widget):
         self._cleaner = Cleaner()
         self._stream = Stream()
         self._tail = Chunk()
-        self._frozen: list[Chunk] = []
+        self._text = LongText()
+        self._last = 0
+        """Blocks of the last segment."""
+        self.window = Window()
+        """What is built of it."""
+        self._measured = 0
+        """The width that the heights are for."""
+        self._marks: tuple[re.Pattern[str] | None, Place | None] = (None, None)
         self._next = 0.0
         self._waiting = False
         self._final = False
@@ -208,7 +71,11 @@ class Document(Widget):
     @property
     def blocks(self) -> list[Block]:
         """All that is shown."""
-        return [block for chunk in (*self._frozen, self._tail) for block in chunk.blocks]
+        found: list[Block] = []
+        for at in range(len(self._text)):
+            chunk = self.window.widgets.get(at)
+            found += chunk.blocks if isinstance(chunk, Chunk) else self._text.blocks(at)
+        return [*found, *self._tail.blocks]
 
     def compose(self) -> ComposeResult:
         """Only the tail at first."""
@@ -222,49 +89,167 @@ class Document(Widget):
         self._pending.append(self._cleaner.feed(text))
         delay = self._next - time.monotonic()
         if delay <= 0:
-            await self._draw()
+            self._draw()
         elif not self._waiting:
             self._waiting = True
             self.set_timer(delay, self._draw)
 
     async def finish(self, text: str) -> None:
         """The whole text is known: show exactly that."""
-        self._final = True
-        self._raw, self._pending = [text], []
-        # In a thread: a long text takes a while, and typing must go on.
-        blocks = parse(text) if len(text) < 5_000 else await asyncio.to_thread(parse, text)
-        if same(blocks, self.blocks):
+        came, self._final = self.source, True
+        if len(text) <= WHOLE:
+            # In a thread: a long text takes a while, and typing must go on.
+            blocks = parse(text) if len(text) < 5_000 else await asyncio.to_thread(parse, text)
+            if came and not self._pending and same(blocks, self.blocks):
+                return
+        elif came == text and not _DEFINES.search(text):
+            self._draw()
             return
-        for chunk in self._frozen:
-            chunk.remove()
-        self._frozen.clear()
+        self._raw, self._pending = [text], []
         self._tail.show(())
-        await self._freeze(blocks)
+        self._text = await asyncio.to_thread(LongText.of, text) if text else LongText()
+        await self.remove_children(list(self.window.widgets.values()))
+        self.window.widgets.clear()
+        self.window.built = range(0)
+        self._measured = 0
+        self._measure()
+        # The end of a conversation is what one sees first.
+        count = len(self._text)
+        self._build(range(max(0, count - FEW), count))
 
-    async def _draw(self) -> None:
+    def look(self, top: int, bottom: int) -> None:
+        """The reader sees the lines from ``top`` to before ``bottom``: have those built."""
+        self._measure()
+        if len(self._text) > FEW:
+            planned = self.window.plan(top, bottom)
+            if planned != self.window.built:
+                self._build(planned)
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether there is anything to search."""
+        return bool(len(self._text) or self._tail.blocks)
+
+    def search(self, pattern: re.Pattern[str]) -> Iterator[list[Place]]:
+        """See ``Searchable``; a place is a segment, a block and how far into its text."""
+        yield from self._text.search(pattern)
+        yield [
+            (len(self._text), number, match.start())
+            for number, block in enumerate(self._tail.blocks)
+            for match in pattern.finditer(plain(block))
+        ]
+
+    def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
+        """See ``Searchable``."""
+        self._marks = (pattern, here)
+        if pattern is None:
+            self._text.forget()
+        for at, chunk in self.window.widgets.items():
+            self._mark(at, chunk)
+        self._mark(len(self._text), self._tail)
+
+    def reach(self, place: Place) -> None:
+        """Have the segment of a place built."""
+        count, at = len(self._text), place[0]
+        if at < count and at not in self.window.widgets:
+            self._build(range(max(0, at - 1), min(count, at + 2)))
+
+    def spot(self, place: Place) -> tuple[Widget, int]:
+        """See ``Searchable``; it has been reached."""
+        chunk = self.window.widgets.get(place[0], self._tail)
+        return chunk, chunk.line_of(place[1:]) if isinstance(chunk, Chunk) else 0
+
+    def _draw(self) -> None:
         self._waiting = False
         text = "".join(self._pending)
         self._pending.clear()
-        if self._final or not text:
+        if not text:
             return
         began = time.monotonic()
         settled, tail = self._stream.feed(text)
-        await self._freeze(settled)
+        if settled and self._stream.piece:
+            self._freeze(settled, self._stream.piece)
         self._tail.show(tail)
         now = time.monotonic()
         self._next = now + max(UPDATE_SECONDS, (now - began) / SHARE)
 
-    async def _freeze(self, blocks: Sequence[Block]) -> None:
-        if not blocks:
+    def _freeze(self, settled: Sequence[Block], piece: Piece) -> None:
+        """Take blocks from the tail into the last segment, or into one more."""
+        if len(piece.source) > 2 * PIECE and piece.next_item is None:
+            for part in split(piece.source):
+                begun = piece.begun or part.begun
+                self._append(Piece(part.source, begun, goes_on=part.goes_on), None)
+            self._last = CHUNK_BLOCKS
             return
-        last = self._frozen[-1] if self._frozen else None
-        room = CHUNK_BLOCKS - len(last.blocks) if last else 0
-        if last and room > 0:
-            last.extend(blocks[:room])
-            blocks = blocks[room:]
-        fresh = [
-            Chunk(blocks[at : at + CHUNK_BLOCKS]) for at in range(0, len(blocks), CHUNK_BLOCKS)
-        ]
-        if fresh:
-            self._frozen.extend(fresh)
-            await self.mount_all(fresh, before=self._tail)
+        last = len(self._text) - 1
+        if last < 0 or self._last + len(settled) > CHUNK_BLOCKS:
+            self._append(piece, settled)
+            self._last = len(settled)
+            return
+        self._text.put(last, (*self._text[last], piece))
+        self._last += len(settled)
+        if isinstance(chunk := self.window.widgets.get(last), Chunk):
+            chunk.extend(settled)
+            self.window.heights.set(last, chunk.rows(self._width))
+        else:
+            self.window.heights.set(last, self._guess(last))
+            self.window.settle()
+
+    def _append(self, piece: Piece, blocks: Sequence[Block] | None) -> None:
+        at, window = len(self._text), self.window
+        self._text.put(at, (piece,))
+        window.heights.set(at, self._guess(at))
+        if window.built.stop == at:
+            # It was built to the end, so the end is seen, or all is built that there is.
+            self._build(range(window.built.start, at + 1), blocks)
+        else:
+            window.settle()
+
+    def _build(self, planned: range, blocks: Sequence[Block] | None = None) -> None:
+        """Have ``planned`` built; the last of them shows ``blocks`` where they are known."""
+        window, width = self.window, self._width
+        if len(self._text) > len(planned) and window.above.parent is None:
+            self.mount(window.above, before=0)
+            self.mount(window.below, before=self._tail)
+        for at in [at for at in window.widgets if at not in planned]:
+            gone = window.widgets.pop(at)
+            gone.display = False
+            gone.remove()
+        for at in planned:
+            if at in window.widgets:
+                continue
+            known = blocks if at == planned[-1] else None
+            chunk = Chunk(self._text.blocks(at) if known is None else known)
+            window.heights.set(at, chunk.rows(width))
+            following = next((w for n, w in sorted(window.widgets.items()) if n > at), None)
+            end = window.below if window.below.parent else self._tail
+            window.widgets[at] = chunk
+            self.mount(chunk, before=following or end)
+            self._mark(at, chunk)
+        window.built = planned
+        window.settle()
+
+    def _mark(self, at: int, chunk: Widget) -> None:
+        pattern, here = self._marks
+        if isinstance(chunk, Chunk):
+            chunk.mark(pattern, here[1:] if here and here[0] == at else None)
+
+    def _measure(self) -> None:
+        """Guess the heights anew where the width is another."""
+        if self._measured != self._width:
+            self._measured = self._width
+            window = self.window
+            window.heights = Heights(
+                chunk.rows(self._width)
+                if isinstance(chunk := window.widgets.get(at), Chunk)
+                else self._guess(at)
+                for at in range(len(self._text))
+            )
+            window.settle()
+
+    def _guess(self, at: int) -> int:
+        return sum(rows(piece.source, self._width) for piece in self._text[at])
+
+    @property
+    def _width(self) -> int:
+        return self.content_size.width or self.screen.size.width - 5

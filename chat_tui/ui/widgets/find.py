@@ -1,13 +1,13 @@
 """The find bar: what is looked for, which of how many hits is shown, and the way between them.
 
 Knows the transcript and what in it can be searched; must not know the chat. It is there only
-while it is used.
+while it is used. A long conversation is searched bit by bit, while keys go on being heard.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -18,15 +18,39 @@ from textual.widgets import Input, Static
 
 from chat_tui.keys import Where
 from chat_tui.ui.keys import bind_all
+from chat_tui.ui.seek import Filed, Found, Hit, Seek
 from chat_tui.ui.widgets.cards import UserMessage
-from chat_tui.ui.widgets.document import Chunk
+from chat_tui.ui.widgets.document import Document
+from chat_tui.ui.widgets.earlier import Earlier
 from chat_tui.ui.widgets.reasoning import Reasoning
-from chat_tui.ui.widgets.searchable import Place, Searchable
+from chat_tui.ui.widgets.searchable import Place
 from chat_tui.ui.widgets.transcript import Transcript
 from chat_tui.ui.widgets.turn_view import TurnView
 
-Hit = tuple[int, Place]
-"""The number of a widget and a place in it: the order of hits is the order on the screen."""
+Part = UserMessage | Reasoning | Document
+SLICE_SECONDS = 0.012
+"""So long is searched before keys are heard again."""
+PAUSE_SECONDS = 0.004
+
+
+def parts(turn: TurnView) -> list[Part]:
+    """What in a turn can be searched, in order."""
+    return [child for child in turn.children if isinstance(child, Part)]
+
+
+class Shown:
+    """A turn that may still change."""
+
+    def __init__(self, turn: TurnView) -> None:
+        self._turn = turn
+
+    def search(self, pattern: re.Pattern[str], needle: str) -> Iterator[Found]:
+        """See ``Source``."""
+        del needle
+        for number, part in enumerate(parts(self._turn)):
+            if part.is_searchable:
+                for places in part.search(pattern):
+                    yield [(number, place) for place in places]
 
 
 class FindBar(Widget):
@@ -48,8 +72,15 @@ class FindBar(Widget):
     def __init__(self, transcript: Transcript) -> None:
         super().__init__()
         self._transcript = transcript
+        transcript.on_built.append(self._mark)
         self._here: Hit | None = None
-        self._marked: Sequence[Searchable] = ()
+        self._seek: Seek | None = None
+        self._filed: list[Filed] = []
+        self._filed_of: tuple[Earlier, object] | None = None
+        self._step = 0
+        """Where to go as soon as it is known."""
+        self._decided = True
+        self._working = False
 
     def compose(self) -> ComposeResult:
         """What, and how many."""
@@ -70,7 +101,7 @@ class FindBar(Widget):
             field.select_all()
             self._look(0)
 
-    def on_input_changed(self, message: Input.Changed) -> None:
+    async def on_input_changed(self, message: Input.Changed) -> None:
         """Look while it is being written."""
         message.stop()
         if self.display:
@@ -86,70 +117,114 @@ class FindBar(Widget):
 
     def action_close_find(self) -> None:
         """Take the marks away and go."""
-        self._unmark()
+        self._seek, self._filed, self._filed_of = None, [], None
+        self._mark_all()
         self._here = None
         self.display = False
         self.post_message(self.Closed())
 
     def _look(self, step: int) -> None:
+        """Look for what is written, and go ``step`` hits on from where the reader is."""
         words = self.query_one(Input).value
-        widgets = self._widgets()
-        pattern = re.compile(re.escape(words), re.IGNORECASE) if words else None
-        hits = (
-            [(at, place) for at, widget in enumerate(widgets) for place in widget.search(pattern)]
-            if pattern
-            else []
-        )
-        count = self.query_one(".count", Static)
-        if pattern is None or not hits:
-            self._unmark()
-            count.update("nothing found" if words else "")
+        earlier = self._transcript.earlier
+        if not words:
+            self._seek = None
+            self._mark_all()
+            self.query_one(".count", Static).update("")
             return
-        number = self._choose(hits, step)
-        self._here = hits[number]
-        count.update(f"{number + 1:,} of {len(hits):,}")
-        self._unmark(but=widgets)
-        for at, widget in enumerate(widgets):
-            widget.mark(pattern, self._here[1] if at == self._here[0] else None)
-        self._marked = widgets
-        target = widgets[self._here[0]]
-        if isinstance(target, Reasoning):
-            target.open()
-        self.call_after_refresh(self._go_to, target, self._here[1])
+        if self._filed_of != (earlier, self._transcript.view):
+            self._filed_of = (earlier, self._transcript.view)
+            view = self._transcript.view
+            self._filed = [Filed(turn, view, earlier.pages) for turn in earlier.turns]
+            self._seek = None
+        live = [Shown(turn) for turn in self._transcript.live]
+        if self._seek is None or self._seek.words != words:
+            start = self._here[0] if self._here else self._first_in_sight()
+            self._seek = Seek([*self._filed, *live], words, start)
+        else:
+            self._seek.renew(len(self._filed), live)
+        self._step, self._decided = step, False
+        self._work()
 
-    def _choose(self, hits: list[Hit], step: int) -> int:
-        """The number of the hit to show: from where the reader is, ``step`` hits on."""
-        here = self._here or (self._first_in_sight(), (0, 0))
-        if not step or self._here is None:
-            return next((number for number, hit in enumerate(hits) if hit >= here), 0)
-        if step > 0:
-            return next((number for number, hit in enumerate(hits) if hit > here), 0)
-        return next((n for n in reversed(range(len(hits))) if hits[n] < here), len(hits) - 1)
+    def _work(self) -> None:
+        """Search a little, show what is known by now, and go on soon."""
+        self._working = False
+        seek = self._seek
+        if seek is None:
+            return
+        seek.work(SLICE_SECONDS)
+        hits = seek.hits
+        if not self._decided:
+            number = self._choose(hits, self._step, seek.is_done)
+            if number is not None:
+                self._decided = True
+                if hits:
+                    self._here = hits[number]
+                self._mark_all()
+                if hits:
+                    self.call_later(self._show, hits[number])
+        count = self.query_one(".count", Static)
+        more = "" if seek.is_done else "…"
+        if hits and self._here in hits:
+            count.update(f"{hits.index(self._here) + 1:,} of {len(hits):,}{more}")
+        elif seek.is_done:
+            count.update("nothing found")
+        else:
+            count.update("…")
+        if not seek.is_done:
+            self._working = True
+            self.set_timer(PAUSE_SECONDS, self._work)
+
+    def _choose(self, hits: list[Hit], step: int, is_done: bool) -> int | None:
+        """The number of the hit to show: from where the reader is, ``step`` hits on.
+
+        None while that is not known; 0 too where nothing was found.
+        """
+        here = self._here or (self._first_in_sight(), 0, (0, 0))
+        if step < 0 and self._here is not None:
+            if not is_done:
+                return None
+            return next((n for n in reversed(range(len(hits))) if hits[n] < here), len(hits) - 1)
+        if step > 0 and self._here is not None:
+            found = next((number for number, hit in enumerate(hits) if hit > here), None)
+        else:
+            found = next((number for number, hit in enumerate(hits) if hit >= here), None)
+        return 0 if found is None and is_done else found
 
     def _first_in_sight(self) -> int:
-        top = self._transcript.region.y
-        widgets = self._widgets()
-        return next((at for at, w in enumerate(widgets) if w.region.bottom > top), 0)
+        return self._transcript.first_in_sight
 
-    def _widgets(self) -> list[UserMessage | Reasoning | Chunk]:
-        return [
-            widget
-            for turn in self._transcript.query(TurnView).results()
-            if turn.display
-            for widget in turn.query("*").results()
-            if isinstance(widget, UserMessage | Reasoning | Chunk) and widget.is_searchable
-        ]
+    async def _show(self, hit: Hit) -> None:
+        """Bring the reader to a hit, wherever it is."""
+        number, part, place = hit
+        try:
+            turn = await self._transcript.reach(number)
+            target = parts(turn)[part]
+        except IndexError:
+            return  # the conversation has changed meanwhile
+        if self._seek is None or self._here != hit:
+            return
+        if isinstance(target, Reasoning):
+            target.open()
+        if isinstance(target, Document):
+            target.reach(place)
+        self._mark(number, turn)
+        self._transcript.show_line(*target.spot(place))
+        # What has just been built or opened knows its lines only now.
+        self.call_after_refresh(self._come_to, target, place)
 
-    def _unmark(self, but: list[UserMessage | Reasoning | Chunk] | None = None) -> None:
-        for widget in self._marked:
-            if widget not in (but or ()):
-                widget.mark(None, None)
-        self._marked = ()
+    def _come_to(self, target: Part, place: Place) -> None:
+        if target.is_attached and self._seek is not None:
+            self._transcript.show_line(*target.spot(place))
 
-    def _go_to(self, target: UserMessage | Reasoning | Chunk, place: Place) -> None:
-        transcript = self._transcript
-        line = target.content_region.y + target.line_of(place) - transcript.content_region.y
-        height = transcript.content_size.height
-        if not 0 <= line < height:
-            y = transcript.scroll_y + line - height // 3
-            transcript.scroll_to(y=y, animate=False, immediate=True)
+    def _mark_all(self) -> None:
+        for number, turn in self._transcript.built:
+            self._mark(number, turn)
+
+    def _mark(self, number: int, turn: TurnView) -> None:
+        pattern = self._seek.pattern if self._seek else None
+        for at, part in enumerate(parts(turn)):
+            if part.is_searchable:
+                here = self._here if pattern else None
+                is_here = here is not None and here[:2] == (number, at)
+                part.mark(pattern, here[2] if here and is_here else None)

@@ -168,17 +168,17 @@ class Reasoning(Widget, can_focus=True):
         """Whether its text is all there and not hidden."""
         return self.is_mounted and not self._live and self._view is not ReasoningView.HIDDEN
 
-    def search(self, pattern: re.Pattern[str]) -> list[Place]:
+    def search(self, pattern: re.Pattern[str]) -> list[list[Place]]:
         """See ``Searchable``; folded text is found too."""
-        return [(0, match.start()) for match in pattern.finditer(self._text.strip("\n"))]
+        return [[(0, match.start()) for match in pattern.finditer(self._text.strip("\n"))]]
 
     def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
         """See ``Searchable``."""
         self._body.mark(pattern, here)
 
-    def line_of(self, place: Place) -> int:
+    def spot(self, place: Place) -> tuple[Widget, int]:
         """See ``Searchable``."""
-        return self._body.line_of(place) + self._body.region.y - self.region.y
+        return self._body.spot(place)
 
     def open(self) -> None:
         """Show the text, as if by hand."""

@@ -1,19 +1,21 @@
 """What text in the transcript has to offer so that it can be searched.
 
-Knows texts and patterns; must not know who searches. A place is a pair of numbers that only the
+Knows texts and patterns; must not know who searches. A place is a row of numbers that only the
 widget that gave it understands; places of one widget are in order.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Protocol
 
 from textual.content import Content
 from textual.visual import VisualType
+from textual.widget import Widget
 from textual.widgets import Static
 
-Place = tuple[int, int]
+Place = tuple[int, ...]
 HIT = "$background on $warning"
 HERE = "$background on $accent"
 """The style of the one hit that the reader was brought to."""
@@ -22,14 +24,18 @@ HERE = "$background on $accent"
 class Searchable(Protocol):
     """A widget with text to find."""
 
-    def search(self, pattern: re.Pattern[str]) -> list[Place]:
-        """Where the pattern is."""
+    @property
+    def is_searchable(self) -> bool:
+        """Whether there is anything to search now."""
+
+    def search(self, pattern: re.Pattern[str]) -> Iterable[list[Place]]:
+        """Where the pattern is, some places at a time: a long text takes a while."""
 
     def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
         """Mark what matches, and one place above the others; None takes the marks away."""
 
-    def line_of(self, place: Place) -> int:
-        """The line of the widget that the place is in, from 0."""
+    def spot(self, place: Place) -> tuple[Widget, int]:
+        """The widget, itself or one within it, and the line of it that the place is in, from 0."""
 
 
 def marked(text: Content, pattern: re.Pattern[str] | None, here: int | None) -> Content:
@@ -54,9 +60,9 @@ class SearchableText(Static):
         self._plain = content if isinstance(content, Content) else Content(str(content))
         self._show(layout)
 
-    def search(self, pattern: re.Pattern[str]) -> list[Place]:
+    def search(self, pattern: re.Pattern[str]) -> list[list[Place]]:
         """See ``Searchable``."""
-        return [(0, match.start()) for match in pattern.finditer(self._plain.plain)]
+        return [[(0, match.start()) for match in pattern.finditer(self._plain.plain)]]
 
     def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
         """See ``Searchable``."""
@@ -64,10 +70,10 @@ class SearchableText(Static):
             self._marks = (pattern, here)
             self._show(layout=False)
 
-    def line_of(self, place: Place) -> int:
+    def spot(self, place: Place) -> tuple[Widget, int]:
         """See ``Searchable``."""
         before = self._plain[: place[1] + 1]
-        return len(before.wrap(max(1, self.content_size.width))) - 1
+        return self, len(before.wrap(max(1, self.content_size.width or self.screen.size.width))) - 1
 
     def _show(self, layout: bool) -> None:
         pattern, here = self._marks

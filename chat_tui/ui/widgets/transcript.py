@@ -1,18 +1,29 @@
 """All that was said in this conversation, from top to bottom.
 
 Knows turns and notices; must not know the chat. It follows the end while it is at the end, and
-stays where the reader has scrolled to otherwise.
+stays where the reader has scrolled to otherwise. Of an opened conversation only the turns near the
+reader are there as widgets, however long it is.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Sequence
+
 from textual.containers import VerticalScroll
+from textual.geometry import Size
+from textual.layout import DockArrangeResult
 from textual.widget import Widget
 
 from chat_tui.conversation import Effort
 from chat_tui.settings import ReasoningView
+from chat_tui.ui.past import Past
+from chat_tui.ui.widgets.document import Document
+from chat_tui.ui.widgets.earlier import Dress, Earlier
+from chat_tui.ui.widgets.place import Hold, hold, line_of
 from chat_tui.ui.widgets.reasoning import Reasoning
 from chat_tui.ui.widgets.turn_view import TurnView
+from chat_tui.ui.widgets.window import Window
 
 
 class Transcript(VerticalScroll, can_focus=False):
@@ -29,35 +40,104 @@ class Transcript(VerticalScroll, can_focus=False):
 
     def __init__(self, view: ReasoningView) -> None:
         super().__init__()
-        self._view = view
+        self.view = view
+        """How much reasoning is shown."""
+        self.earlier = Earlier()
+        """What was said before the conversation was opened, but for the last turn."""
+        self.on_built: list[Callable[[int, TurnView], None]] = []
+        """Called with the number and the view of a turn that came in sight again."""
         self._cautioned: set[bool] = set()
+        self._arranged = DockArrangeResult([], set(), self.styles.margin)
+        self._hold: Hold | None = None
+        """What stays where it is when heights above it change."""
+        self._moves = False
+        """Whether the next arrangement is another and tells where the reader is."""
+        self._looks = False
+        self._building = asyncio.Lock()
 
     @property
     def last_answer(self) -> str:
         """The text of the latest answer, as it came; empty where there is none."""
-        answers = [turn.answer for turn in self.query(TurnView) if turn.answer and turn.display]
+        answers = [turn.answer for turn in self.live if turn.answer]
+        answers += [turn.answer for turn in self.earlier.turns if not answers and turn.answer]
         return answers[-1] if answers else ""
 
     @property
     def last_turn(self) -> TurnView | None:
         """The latest question with what came of it; None where nothing was asked."""
-        turns = [turn for turn in self.query(TurnView) if turn.display]
-        return turns[-1] if turns else None
+        return self.live[-1] if self.live else None
+
+    @property
+    def live(self) -> list[TurnView]:
+        """The turns that are always built: those since it was opened, and the last before."""
+        past = self.earlier.window.widgets.values()
+        return [
+            turn
+            for turn in self.children
+            if isinstance(turn, TurnView) and turn.display and turn not in past
+        ]
+
+    @property
+    def count(self) -> int:
+        """How many turns there are, built or not."""
+        return len(self.earlier) + len(self.live)
+
+    @property
+    def built(self) -> list[tuple[int, TurnView]]:
+        """The turns that there are views of, with their numbers; see ``on_built``."""
+        past = sorted(self.earlier.window.widgets.items())
+        found = [(number, turn) for number, turn in past if isinstance(turn, TurnView)]
+        return [*found, *enumerate(self.live, len(self.earlier))]
+
+    def number_of(self, turn: TurnView) -> int | None:
+        """The number of a turn from 0; None where it is not there any more."""
+        return next((number for number, other in self.built if other is turn), None)
+
+    @property
+    def first_in_sight(self) -> int:
+        """The number of the first turn that is on the screen."""
+        bottom = {place.widget: place.region.bottom for place in self._arranged.placements}
+        top = self.scroll_y
+        return next((number for number, turn in self.built if bottom.get(turn, 0) > top), 0)
 
     def on_mount(self) -> None:
         """Follow the end."""
         self.anchor()
 
+    async def recall(
+        self, turns: Sequence[Past], dress: Dress, pages: Callable[[], Sequence[str]] = tuple
+    ) -> None:
+        """Show turns of an earlier time below what is there, and go to the end.
+
+        ``pages`` are what the browser has said in the conversation.
+        """
+        if not turns:
+            return
+        async with self._building:
+            earlier = Earlier(turns[:-1], self.view, dress, pages)
+            if self.live:
+                # Some of the same conversation is there already: the rest stands below it.
+                for turn in turns:
+                    (await earlier.draw(turn, self, self.children[-1])).display = True
+            else:
+                self.earlier = earlier
+                earlier.measure(self._width, self.view)
+                place: Widget = earlier.window.below
+                await self.mount(earlier.window.above, place)
+                await earlier.build(earlier.last(self.app.size.height))
+                (await earlier.draw(turns[-1], self, place)).display = True
+        self.anchor()
+
     async def begin(self, question: str, effort: Effort, *, is_json: bool = False) -> TurnView:
         """Show a question and go to the end."""
-        turn = TurnView(question, effort, self._view, is_json=is_json)
+        turn = TurnView(question, effort, self.view, is_json=is_json)
         await self.mount(turn)
         self.anchor()
         return turn
 
     async def again(self, old: TurnView, effort: Effort, *, is_json: bool = False) -> TurnView:
         """Show the same question without its answer, in the same place."""
-        turn = TurnView(old.question, effort, self._view, is_json=is_json)
+        turn = TurnView(old.question, effort, self.view, is_json=is_json)
         turn.replaces = old
         old.display = False
         await self.mount(turn, after=old)
@@ -85,13 +165,66 @@ class Transcript(VerticalScroll, can_focus=False):
 
     async def clear(self) -> None:
         """Forget all."""
-        await self.remove_children()
+        async with self._building:
+            self.earlier = Earlier()
+            await self.remove_children()
+
+    async def cut(self, first: int) -> None:
+        """Take away the turns from number ``first`` on; the one before it is a view for good."""
+        async with self._building:
+            earlier = self.earlier
+            gone = self.live[max(0, first - len(earlier)) :]
+            if gone:
+                below = self.children[self.children.index(gone[0]) :]
+                await self.remove_children([turn for turn in below if isinstance(turn, TurnView)])
+            if first <= len(earlier) and len(earlier):
+                last = earlier.turns[max(0, first - 1) : first]
+                await earlier.cut(max(0, first - 1))
+                for turn in last:
+                    view = await earlier.draw(turn, self, earlier.window.below)
+                    view.display = True
+                    self._tell({first - 1: view})
 
     def set_view(self, view: ReasoningView) -> None:
         """Show as much reasoning as ``view`` says, everywhere."""
-        self._view = view
+        self.view = view
+        self.earlier.measure(self._width, view)
         for turn in self.query(TurnView):
             turn.set_view(view)
+
+    async def reach(self, number: int) -> TurnView:
+        """Have a turn built, wherever it is; counted from 0 for the first of all.
+
+        Raises IndexError where there is none.
+        """
+        earlier = self.earlier
+        if number >= len(earlier):
+            return self.live[number - len(earlier)]
+        async with self._building:
+            if number not in earlier.window.widgets:
+                self._tell(await earlier.build(earlier.around(number)))
+                self._hold_on(Hold((earlier.window.widgets[number],), 0))
+            turn = earlier.window.widgets[number]
+        if not isinstance(turn, TurnView):
+            raise IndexError(number)
+        return turn
+
+    def _tell(self, fresh: dict[int, TurnView]) -> None:
+        for number, turn in fresh.items():
+            for told in self.on_built:
+                told(number, turn)
+
+    def show_line(self, widget: Widget, line: int) -> None:
+        """Have a line of a widget, however deep, on the screen; one that is there stays."""
+        path = [widget]
+        while isinstance(parent := path[0].parent, Widget) and parent is not self:
+            path.insert(0, parent)
+        height = self.scrollable_content_region.height
+        y = None if self._moves else line_of(self._arranged, Hold(tuple(path), line))
+        if y is None:
+            self._hold_on(Hold(tuple(path), line - height // 3))
+        elif not 0 <= y - round(self.scroll_y) < height:
+            self.scroll_to(y=y - height // 3, animate=False, immediate=True)
 
     def on_reasoning_opened(self, message: Reasoning.Opened) -> None:
         """The first look at reasoning says what it is: as it comes, and when it is opened."""
@@ -99,3 +232,101 @@ class Transcript(VerticalScroll, can_focus=False):
         if reasoning.is_open and reasoning.is_live not in self._cautioned:
             self._cautioned.add(reasoning.is_live)
             reasoning.caution()
+
+    def on_resize(self) -> None:
+        """Other widths have other heights."""
+        self.earlier.measure(self._width, self.view)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """The reader has scrolled: that is the place to keep."""
+        super().watch_scroll_y(old_value, new_value)
+        if not self._moves:
+            self._hold = hold(self._arranged, round(new_value))
+        self._look_soon()
+
+    def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
+        """Where all stands; with the reader's place where it was."""
+        arranged = super().arrange(size, optimal)
+        if arranged is not self._arranged:
+            self._arranged = arranged
+            self._moves = False
+            self._keep_place(size.height)
+            self.earlier.measured(arranged)
+            self._look_soon()
+        return arranged
+
+    def _keep_place(self, height: int) -> None:
+        if self.is_anchored and not self._anchor_released:
+            self._hold = None
+            return
+        y = line_of(self._arranged, self._hold) if self._hold else None
+        if y is None:
+            self._hold = hold(self._arranged, round(self.scroll_y))
+            return
+        y = max(0, min(y, self._arranged.total_region.bottom - height))
+        if y != round(self.scroll_y):
+            # As Textual follows the end: what is arranged is drawn from there at once.
+            self.set_reactive(Widget.scroll_y, y)
+            self.set_reactive(Widget.scroll_target_y, y)
+            vars(self.vertical_scrollbar)["_reactive_position"] = y
+
+    def _hold_on(self, place: Hold) -> None:
+        """Go where ``place`` will be when all is arranged anew."""
+        self.release_anchor()
+        self._hold = place
+        self._moves = True
+        self.refresh(layout=True)
+
+    def _look_soon(self) -> None:
+        if not self._looks and self.is_attached:
+            self._looks = True
+            self.call_later(self._look)
+
+    async def _look(self) -> None:
+        """Have built what the reader is near to."""
+        self._looks = False
+        async with self._building:
+            height = self.scrollable_content_region.height
+            if self._moves or not height or not self.is_attached:
+                return
+            top = round(self.scroll_y)
+            window = self.earlier.window
+            if len(self.earlier):
+                base = line_of(self._arranged, Hold((window.above,), 0)) or 0
+                planned = window.plan(top - base, top - base + height)
+                if planned != window.built:
+                    place, aim = self._hold, self._aim(window)
+                    self._tell(await self.earlier.build(planned))
+                    self._moves = True
+                    if self._hold is place:
+                        self._shift(window, aim)
+                    return
+            for placement in self._arranged.placements:
+                turn, region = placement.widget, placement.region
+                if region.bottom > top - height and region.y < top + 2 * height:
+                    for document in turn.children:
+                        if isinstance(document, Document):
+                            self._look_into(document, turn, top, height)
+
+    def _look_into(self, document: Document, turn: Widget, top: int, height: int) -> None:
+        y = line_of(self._arranged, Hold((turn, document), 0))
+        if y is not None:
+            aim = self._aim(document.window)
+            document.look(top - y, top - y + height)
+            self._shift(document.window, aim)
+
+    def _aim(self, window: Window) -> tuple[int, int] | None:
+        """The item, and the line in it, if the reader's place is in a gap of ``window``."""
+        place = self._hold
+        if place is None or place.path[-1] not in (window.above, window.below):
+            return None
+        return window.spot(place.path[-1], place.line)
+
+    def _shift(self, window: Window, aim: tuple[int, int] | None) -> None:
+        """Keep the item that has been built in the gap, and not the gap."""
+        if self._hold and aim and (built := window.widgets.get(aim[0])):
+            self._hold = Hold((*self._hold.path[:-1], built), aim[1])
+
+    @property
+    def _width(self) -> int:
+        return (self.scrollable_content_region.width or self.app.size.width - 1) - 4

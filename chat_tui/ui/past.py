@@ -1,0 +1,102 @@
+"""What was said before the conversation was opened, as turns that can be drawn and searched.
+
+Knows messages; must not know widgets. The parts of a turn are in the order in which the
+transcript shows them, so that what is found here is found there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chat_tui.conversation import FINAL, Effort, Message, Role
+from chat_tui.settings import ReasoningView
+from chat_tui.ui.footnotes import Footnotes
+from chat_tui.ui.longtext import LongText, Place
+from chat_tui.ui.widgets.cards import bounded
+from chat_tui.ui.widgets.window import rows
+from chat_tui.untrusted import Cleaner, clean
+
+_FOLDED = 2
+"""Lines of a folded thought or call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A question and what came of it."""
+
+    question: str
+    effort: Effort
+    messages: tuple[Message, ...] = ()
+
+    @property
+    def answer(self) -> str:
+        """The text of the final answer; empty where there is none."""
+        finals = [message.content for message in self.messages if message.channel == FINAL]
+        return finals[-1] if finals else ""
+
+    def rows(self, width: int, view: ReasoningView) -> int:
+        """About how many lines it takes."""
+        count = rows(bounded(self.question).plain, width - 3) + 1 if self.question else 0
+        for message in self.messages:
+            if message.is_reasoning:
+                count += 0 if view is ReasoningView.HIDDEN else _FOLDED
+                count += rows(message.content, width) if view is ReasoningView.SHOWN else 0
+            elif message.is_call:
+                count += _FOLDED
+            elif message.role is Role.ASSISTANT and message.content:
+                count += rows(message.content, width) + 1
+        return max(1, count)
+
+    def bare(self) -> str:
+        """All its text without marks, spaces and case."""
+        texts = [self.question, *(message.content for message in self.messages)]
+        return "\n".join(bare(clean(text)) for text in texts)
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether something in it is shown in other words than it was written in."""
+        return any(mark in message.content for message in self.messages for mark in _REWRITTEN)
+
+    def search(
+        self, pattern: re.Pattern[str], view: ReasoningView, pages: Callable[[], Sequence[str]]
+    ) -> Iterator[list[tuple[int, Place]]]:
+        """The parts, counted from 0, and the places in them where the pattern is, a few a time."""
+        footnotes = Footnotes(pages)
+        part = 0
+        if self.question:
+            yield _plainly(part, bounded(self.question).plain, pattern)
+            part += 1
+        for message in self.messages:
+            if message.role is not Role.ASSISTANT or message.is_call or not message.content:
+                continue
+            if not message.is_reasoning:
+                is_final = message.channel == FINAL
+                text = footnotes.whole(message.content) if is_final else message.content
+                for places in LongText.of(text).search(pattern):
+                    yield [(part, place) for place in places]
+            elif view is not ReasoningView.HIDDEN:
+                yield _plainly(part, Cleaner().feed(message.content).strip("\n"), pattern)
+            part += 1
+
+
+def past(messages: Sequence[Message], effort: Effort) -> Past:
+    """A turn of its messages, of which the first may be the question."""
+    asks = bool(messages) and messages[0].role is Role.USER
+    question = messages[0].content if asks else ""
+    return Past(question, effort, tuple(messages[1:] if asks else messages))
+
+
+_REWRITTEN = ("【", "](", "]:", "&")
+"""Marks that stand for other text than they are: citations, links, entities."""
+_NOT_WORDS = re.compile(r"[\W_]+")
+
+
+def bare(text: str) -> str:
+    """What is left of ``text`` without marks, spaces and case."""
+    return _NOT_WORDS.sub("", text).casefold()
+
+
+def _plainly(part: int, text: str, pattern: re.Pattern[str]) -> list[tuple[int, Place]]:
+    return [(part, (0, match.start())) for match in pattern.finditer(text)]

@@ -1,0 +1,163 @@
+"""A chunk of Markdown on the screen.
+
+Knows blocks and their layout; must not know where they came from. A link is told of, never opened.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from textual import events
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.visual import Visual
+from textual.widget import Widget
+
+from chat_tui.ui.layout import lines
+from chat_tui.ui.markdown import CITED, LINK, Block, plain
+from chat_tui.ui.widgets.searchable import HERE, HIT, Place
+
+
+class Chunk(Widget):
+    """Some blocks, wrapped to the width."""
+
+    DEFAULT_CSS = """
+    Chunk { height: auto; width: 1fr; text-wrap: nowrap; text-overflow: clip; }
+    """
+
+    class LinkClicked(Message):
+        """A link was clicked; nothing has been opened."""
+
+        def __init__(self, address: str) -> None:
+            super().__init__()
+            self.address = address
+
+    class NoteClicked(Message):
+        """The mark of a footnote was clicked."""
+
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    def __init__(self, blocks: Sequence[Block] = ()) -> None:
+        super().__init__()
+        self._blocks: list[Block] = list(blocks)
+        self._width = 0
+        self._lines: list[list[Content]] = []
+        self._flat: list[Content] | None = None
+        self._pattern: re.Pattern[str] | None = None
+        self._here: range = range(0)
+        """The lines of the block that the reader was brought to."""
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """What it shows."""
+        return self._blocks
+
+    def extend(self, blocks: Sequence[Block]) -> None:
+        """Add blocks at the end."""
+        self.show([*self._blocks, *blocks], keep=len(self._blocks))
+
+    def show(self, blocks: Sequence[Block], keep: int = 0) -> None:
+        """Show other blocks, of which the first ``keep`` are as before."""
+        before = self._height()
+        self._blocks = list(blocks)
+        del self._lines[keep:]
+        self._flat = None
+        self.refresh(layout=self._height() != before)
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """All the width there is."""
+        del viewport
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The lines at that width."""
+        del container, viewport
+        return self._set(width)
+
+    def render(self) -> Content:
+        """All wrapped lines; only what is copied is taken from here."""
+        return Content("\n").join(self._all_lines())
+
+    def render_line(self, y: int) -> Strip:
+        """One line: what is off the screen is not drawn, however long the text."""
+        width = self.content_size.width
+        lines = self._all_lines()
+        if y >= len(lines):
+            return Strip.blank(width, self.visual_style.rich_style)
+        line = lines[y]
+        if self._pattern:
+            mark = HERE if y in self._here else HIT
+            line = line.highlight_regex(self._pattern, style=mark)
+        if self.text_selection and (span := self.text_selection.get_span(y)):
+            start, end = span
+            style = self.screen.get_visual_style("screen--selection")
+            line = line.stylize(style, start, len(line) if end == -1 else end)
+        (strip,) = Visual.to_strips(self, line, width, 1, self.visual_style)
+        return strip.apply_offsets(0, y)
+
+    def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
+        """Mark what matches; all in the line of ``here`` is marked as the one.
+
+        ``here`` is a block and how far into its text.
+        """
+        if pattern is not None or self._pattern is not None:
+            self._pattern = pattern
+            self._here = range(0)
+            if here is not None:
+                line = self.line_of(here)
+                self._here = range(line, line + 1)
+            self.refresh()
+
+    def line_of(self, place: Place) -> int:
+        """The line of a place, from 0."""
+        self._all_lines()
+        block, offset = place
+        before = sum(map(len, self._lines[:block]))
+        if self._pattern is None or block >= len(self._lines):
+            return before
+        text = plain(self._blocks[block])
+        number = sum(match.start() < offset for match in self._pattern.finditer(text))
+        for at, line in enumerate(self._lines[block]):
+            number -= len(self._pattern.findall(line.plain))
+            if number < 0:
+                return before + at
+        return before  # the line breaks in the middle of it
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which link or footnote was clicked."""
+        number = event.style.meta.get(CITED)
+        if isinstance(number, int):
+            event.stop()
+            self.post_message(self.NoteClicked(number))
+            return
+        address = event.style.meta.get(LINK)
+        if isinstance(address, str):
+            event.stop()
+            self.post_message(self.LinkClicked(address))
+
+    def _all_lines(self) -> list[Content]:
+        self._set(self.content_size.width or self._width)
+        if self._flat is None:
+            self._flat = [line for block in self._lines for line in block]
+        return self._flat
+
+    def rows(self, width: int) -> int:
+        """The lines at that width."""
+        return self._set(width)
+
+    def _height(self) -> int:
+        return self._set(self._width) if self._width else -1
+
+    def _set(self, width: int) -> int:
+        """Lay out what is not yet laid out for ``width``; return the number of lines."""
+        width = max(1, width)
+        if width != self._width:
+            self._width, self._lines, self._flat = width, [], None
+        for block in self._blocks[len(self._lines) :]:
+            self._lines.append(lines(block, width))
+        return sum(map(len, self._lines))
