@@ -5,6 +5,7 @@ Knows HTTP's answers and huggingface_hub's errors; must not know what happens ne
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from chat_tui.errors import ModelFileError
 if TYPE_CHECKING:
     import httpx2
 
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 _MIRROR = "Check the mirror in the settings or in HF_ENDPOINT."
 
 
@@ -42,7 +44,7 @@ def told(endpoint: str, file: str) -> Iterator[None]:
         ) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise ModelFileError(
-            f"{endpoint} cannot be reached: {str(error).lower().rstrip('.')}.",
+            f"{endpoint} cannot be reached: {_ERRNO.sub('', str(error)).lower().rstrip('.')}.",
             "Is this machine online? A proxy can be named in HTTPS_PROXY.",
         ) from error
     except FileMetadataError as error:

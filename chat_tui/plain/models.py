@@ -224,7 +224,7 @@ class _Meter:
 
     def hear(self, progress: Progress) -> None:
         """Show it."""
-        text = clean_line(_progress(progress))
+        text = _progress(progress)
         if self._live:
             print(f"\r{text:{self._width}}", end="", file=self._stream, flush=True)
             self._width = len(text)
@@ -239,7 +239,7 @@ class _Meter:
 def _progress(now: Progress) -> str:
     share = now.done * 100 // max(1, now.total)
     if now.phase is Phase.ASKING:
-        return f"asking for {now.file}"
+        return f"asking for {clean_line(now.file)}"
     text = f"{share:3} %  {_gigabytes(now.done)} of {_gigabytes(now.total)}"
     if now.phase is Phase.CHECKING:
         return f"{text}  checking"
