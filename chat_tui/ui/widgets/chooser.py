@@ -41,11 +41,12 @@ class Chooser(Static, can_focus=True):
         number, count = place
         parts = [Content.styled(name, "bold")]
         if count > 1:
-            parts.append(Content(f"‹ {number}/{count} › Left, Right"))
-        ids = ["edit message"] if is_question else []
-        for id_ in (*ids, "answer anew", "fork", "message above", "back"):
-            key = KEYS[id_]
-            parts.append(Content.assemble((key.shown, "bold"), f" {key.does}"))
+            parts.append(Content(f"‹ {number}/{count} › {_keys('version left', 'version right')}"))
+        can = {"edit": "edit message", "anew": "answer anew", "fork": "fork", "back": "back"}
+        for does, id_ in can.items():
+            if is_question or id_ != "edit message":
+                parts.append(Content.assemble((KEYS[id_].shown, "bold"), f" {does}"))
+        parts.append(Content(f"{_keys('message above', 'message below')} another"))
         self.update(Content(" · ").join(parts))
         self.display = True
         self.focus(scroll_visible=False)
@@ -90,3 +91,7 @@ class Chooser(Static, can_focus=True):
     def action_back(self) -> None:
         """Choose nothing."""
         self.post_message(self.Wanted("back"))
+
+
+def _keys(*ids: str) -> str:
+    return ", ".join(KEYS[id_].shown for id_ in ids)
