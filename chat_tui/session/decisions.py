@@ -1,4 +1,4 @@
-"""What was decided about the calls of a conversation: who said what, of what, and when.
+"""What is kept beside calls and results: who allowed what, when; and the files that were made.
 
 Knows calls and the gate's words for a decision; must not know a face or how anything is kept. A
 record is kept beside its call as JSON and read back without trust: a conversation may be imported.
@@ -11,16 +11,21 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
-from chat_tui.conversation import Message
+from chat_tui.conversation import Message, Role
 from chat_tui.session.gate import By, Choice, Decided
 from chat_tui.session.turn import Decision
-from chat_tui.tools.base import canonical_arguments, canonical_json
+from chat_tui.tools.base import Attachment, canonical_arguments, canonical_json
 from chat_tui.untrusted import clean_line
 
 KEY = "decision"
 """Where a record stands in what is kept beside a call."""
+FILES = "files"
+"""Where the files that a call made stand in what is kept beside its result."""
+_MOST = 100
+"""Files of one result that are known again."""
 _LONGEST = 300
 """Characters of a reason or a rule in the line for people."""
 _LAST = 1e11
@@ -126,11 +131,29 @@ def read(extra: Mapping[str, Any]) -> Record | None:
     return Record(**found)
 
 
+def files_to_json(files: Iterable[Attachment]) -> dict[str, Any]:
+    """What is kept beside a result of files; empty for none."""
+    found = [[file.name, file.media_type, str(file.path)] for file in files]
+    return {FILES: found} if found else {}
+
+
+def read_files(extra: Mapping[str, Any]) -> tuple[Attachment, ...]:
+    """The files among what was kept beside a result, as far as it makes sense."""
+    value = extra.get(FILES)
+    found = []
+    for one in value[:_MOST] if isinstance(value, list) else []:
+        match one:
+            case [str(name), str(kind), str(path)] if "\0" not in path:
+                found.append(Attachment(name, kind, Path(path)))
+    return tuple(found)
+
+
 class Decisions:
     """The records of one conversation at a time."""
 
     def __init__(self) -> None:
         self._of: dict[int, tuple[Message, Record]] = {}
+        self._files: dict[int, tuple[Message, tuple[Attachment, ...]]] = {}
 
     def add(self, call: Message, record: Record) -> None:
         """Remember what was decided about just this message."""
@@ -143,10 +166,17 @@ class Decisions:
 
     def recall(self, kept: Iterable[tuple[Message, Mapping[str, Any]]]) -> None:
         """Read what was kept beside messages, instead of all that is known."""
-        self._of = {}
+        self._of, self._files = {}, {}
         for message, extra in kept:
             if message.is_call and (record := read(extra)) is not None:
                 self.add(message, record)
+            elif message.role is Role.TOOL and (files := read_files(extra)):
+                self._files[id(message)] = (message, files)
+
+    def files(self, result: Message) -> tuple[Attachment, ...]:
+        """What an earlier run of the program had made with just this result."""
+        found = self._files.get(id(result))
+        return found[1] if found else ()
 
     def line(self, message: Message) -> str:
         """The decision in words; empty where there is none."""

@@ -19,13 +19,13 @@ from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError, ToolError, UsageError
 from chat_tui.events import ToolFinished, ToolProgressed
 from chat_tui.session.approval import Policy, Rule
-from chat_tui.session.decisions import KEY, Decisions, record_of
+from chat_tui.session.decisions import KEY, Decisions, files_to_json, record_of
 from chat_tui.session.gate import By, Choice, Decided, Gate, Reply, Request
 from chat_tui.session.offer import Finished, Offer, State, name_of
 from chat_tui.session.standing import Standing
 from chat_tui.session.turn import Decision, Verdict
 from chat_tui.settings import ToolMode
-from chat_tui.tools.base import CallView, Result, Stop
+from chat_tui.tools.base import Attachment, CallView, Result, Stop
 from chat_tui.untrusted import clean_line
 
 Ask = Callable[[Request, Stop], Reply]
@@ -71,6 +71,8 @@ class Toolset:
         self._diffs: OrderedDict[str, str] = OrderedDict()
         """Of calls that were looked at, by their bodies."""
         self._last_diff = ""
+        self._made: tuple[Attachment, ...] = ()
+        """The files of the result that is not kept yet."""
         self._lock = threading.RLock()
 
     @property
@@ -167,6 +169,12 @@ class Toolset:
     def result(self, call: Message) -> Result | None:
         """What came of a call of this run of the program, with its files and its full text."""
         return self._results.get(call)
+
+    def kept(self, message: Message) -> None:
+        """``message`` was kept: so are the files that it tells of, if it is a result."""
+        made, self._made = self._made, ()
+        if made and message.role is Role.TOOL:
+            self.keep(files_to_json(made))
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -272,6 +280,7 @@ class Toolset:
         diff = self._diffs.pop(call.content, "")
         if diff and not result.failed:
             self._last_diff = diff
+        self._made = result.attachments
         self._results[call] = result
         self._results.move_to_end(call)
         while len(self._results) > _KEPT:

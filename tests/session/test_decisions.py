@@ -18,7 +18,7 @@ from chat_tui.engine.protocol import Cancel
 from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.plain.conversations import _document
 from chat_tui.session.chat import Chat
-from chat_tui.session.decisions import KEY, Decisions, Record, read
+from chat_tui.session.decisions import KEY, Decisions, Record, read, read_files
 from chat_tui.session.gate import Choice, Reply
 from chat_tui.session.keeping import Keeper
 from chat_tui.session.offer import Offer
@@ -29,7 +29,7 @@ from chat_tui.store.documents import from_document, to_document
 from chat_tui.store.html import html
 from chat_tui.store.markdown import markdown
 from chat_tui.store.store import Store
-from chat_tui.tools.base import Context, Progress, Result
+from chat_tui.tools.base import Attachment, Context, Progress, Result
 from tests.ui.tools import FINAL, Pretend, python, toolset
 
 CALL = Message(Role.ASSISTANT, "print(1)", ANALYSIS, "python", "code")
@@ -204,3 +204,21 @@ def test_a_record_belongs_to_one_message_and_not_to_its_like() -> None:
     decisions.add(one, Record("once", "person"))
     assert decisions.of(other) is None
     assert decisions.line(one) == "allowed once by you"
+
+
+def test_files_of_a_result_are_known_again(store: Store, tmp_path: Path) -> None:
+    plot = Attachment("plot-1.png", "image/png", tmp_path / "plot-1.png")
+    tools = toolset(Pretend(files=(plot,)))
+    tools.ask = answers(Reply(Choice.ONCE))
+    stored = store.load(talk(store, tools, "draw()"))
+    later = toolset(Pretend())
+    later.recall(stored.conversation, [facts.extra for facts in stored.facts])
+    found = [later.decisions.files(message) for message in stored.conversation.messages]
+    assert [one for one in found if one] == [(plot,)]
+    (result,) = [one for one in stored.conversation.messages if one.role is Role.TOOL]
+    assert later.decisions.files(result) == (plot,)
+
+
+@given(st.dictionaries(st.sampled_from(["files", "x"]), JSON | st.lists(st.lists(st.text()))))
+def test_whatever_stands_in_a_file_reads_as_files_or_as_none(extra: dict[str, Any]) -> None:
+    assert all(isinstance(one, Attachment) for one in read_files(extra))

@@ -18,14 +18,18 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from chat_tui.session.decisions import Record
+from chat_tui.tools.base import Attachment
 from chat_tui.ui.highlight import highlight
 from chat_tui.ui.keys import bind
+from chat_tui.ui.widgets.picture import Picture
 from chat_tui.ui.widgets.reasoning import LIVE_CHARACTERS, Tail
 from chat_tui.untrusted import Cleaner, clean, clean_line, visible
 
 SHOWN = 20_000
 """Characters of arguments and of results that an opened card shows."""
 _KEPT = 4 * LIVE_CHARACTERS
+_PICTURES = 4
+"""Of one call, those that are shown; the others are named."""
 
 
 class CallCard(Widget, can_focus=True):
@@ -39,6 +43,7 @@ class CallCard(Widget, can_focus=True):
         & > .heading:hover { color: $foreground; }
         & > .files, & > .decision { width: 1fr; height: auto; padding: 0 0 0 2; display: none; }
         & > .decision { text-style: italic; }
+        &.folded > Picture.read { display: none; }
         & > .call, & > .result, & > Tail { width: 1fr; height: auto; padding: 0 1 0 2; }
         & > .call { background: $surface; margin: 0 0 0 1; padding: 0 1; }
         & > .result { margin: 0 0 0 1; padding: 0 1; }
@@ -55,7 +60,7 @@ class CallCard(Widget, can_focus=True):
         self._live = ""
         self._cleaner = Cleaner()
         self._result = ""
-        self._files: Sequence[str] = ()
+        self._files: Sequence[Attachment] = ()
         self._said = "calling"
         self._failed = False
         self._began: float | None = None
@@ -114,11 +119,13 @@ class CallCard(Widget, can_focus=True):
         now: float,
         *,
         failed: bool = False,
-        files: Sequence[str] = (),
+        files: Sequence[Attachment] = (),
         recalled: bool = False,
     ) -> None:
         """All that the tool said, and the files it made; ``recalled`` from an earlier time."""
         self.tick(now)
+        for file in [file for file in files if file.media_type == "image/png"][:_PICTURES]:
+            self.mount(Picture(file.path), before=self.query_one(".decision"))
         self._result, self._failed, self._files, self._over = text, failed, files, True
         record = self.decided()
         if recalled:
@@ -141,6 +148,8 @@ class CallCard(Widget, can_focus=True):
     def action_thought(self) -> None:
         """Open what is folded, fold what is open."""
         self._by_hand = not self.is_open
+        # A picture is what came of it: it folds only when somebody folds it.
+        self.set_class(not self._by_hand, "folded")
         self._draw()
 
     def _draw(self) -> None:
@@ -168,7 +177,8 @@ class CallCard(Widget, can_focus=True):
             result.update(Content(_cut(clean(self._result))))
         files.display = bool(self._files)
         if files.display:
-            files.update(Content("\n".join(f"▫ {clean_line(file)}" for file in self._files)))
+            names = [clean_line(f"{file.name}: {file.path}") for file in self._files]
+            files.update(Content("\n".join(f"▫ {name}" for name in names)))
         self._draw_heading()
 
     def _draw_heading(self) -> None:

@@ -166,7 +166,8 @@ class TurnView(Widget):
         """Draw a message of an earlier time; how long it took is not known any more."""
         if message.role is Role.TOOL:
             if self._call:
-                self._call.result(message.content, 0.0, recalled=True)
+                files = self.tools.decisions.files(message) if self.tools else ()
+                self._call.result(message.content, 0.0, files=files, recalled=True)
         elif message.is_mark:
             await self.mount(MarkCard(message), before=self._stamp)
         elif message.role is Role.ASSISTANT:
@@ -271,8 +272,8 @@ class TurnView(Widget):
         if came is None:
             card.result(result.content, now)
             return
-        files = [f"{file.name}: {file.path}" for file in came.attachments]
-        card.result(came.full or result.content, now, failed=came.failed, files=files)
+        files, text = came.attachments, came.full or result.content
+        card.result(text, now, failed=came.failed, files=files)
 
     async def _offer(self) -> None:
         if not self.query(Circles):
