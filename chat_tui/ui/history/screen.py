@@ -114,11 +114,16 @@ class HistoryScreen(Screen[Wanted | None]):
         yield Static(id="name", markup=False)
         with Horizontal(id="search"):
             yield Static("Search")
-            yield Input(self._words, compact=True, placeholder="titles, messages, reasoning, calls")
+            yield Input(
+                self._words,
+                compact=True,
+                select_on_focus=False,
+                placeholder="titles, messages, reasoning, calls",
+            )
         yield Roll()
         yield Static(id="said", markup=False)
         yield Static(" · ".join(hints), id="hints", markup=False)
-        yield Input(id="retitle", compact=True)
+        yield Input(id="retitle", compact=True, select_on_focus=False)
 
     def on_mount(self) -> None:
         """Look at once."""
