@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,9 +20,9 @@ from chat_tui.errors import ChatError, ModelFileError, UsageError
 from chat_tui.model_settings import CHOSEN
 from chat_tui.models import checked, download
 from chat_tui.models.catalog import Entry, catalog, known, outline
-from chat_tui.models.discover import Found, discover
+from chat_tui.models.discover import Discovery, discover
 from chat_tui.models.gpt_oss import ModelFile, check_gpt_oss
-from chat_tui.models.hub import already, first_file, free_space
+from chat_tui.models.hub import already, free_space
 from chat_tui.models.offer import offer
 from chat_tui.models.places import hub_cache, places
 from chat_tui.runner import machine
@@ -55,46 +55,35 @@ class Supplier:
         return hub_cache(self.environment, self.home)
 
     def stock(self) -> Stock:
-        """Everything there is; about half a second for each gpt-oss file."""
-        room = self.room()
-        look = discover(
-            places(self.environment, self.home, sys.platform, self.settings.models.folders)
-        )
-        models = [self._found(one, room) for one in look.found]
-        here = {model.name for model in models if not model.problem}
-        if (path := self.settings.model) and path not in {model.path for model in models}:
-            models.insert(0, self._named(path, room))
-        models += [self._remote(entry, room) for entry in self.entries if entry.name not in here]
-        models.append(self._embedded(room))
+        """Everything there is; about 0.1 s for each gpt-oss file."""
+        room, look = self.room(), self._look()
+        models = tuple(self._examined(model, room) for model in self._models(look))
         passed = tuple(Unusable(one.path, one.source, one.reason) for one in look.passed_over)
-        return Stock(tuple(models), passed, room.memory, room.devices, free_space(self.hub))
+        return Stock(models, passed, room.memory, room.devices, free_space(self.hub))
 
     def offer(self) -> str | None:
         """One line for a first start; None where a model was chosen or nothing can be offered."""
         if self.settings.model is not None:
             return None
-        look = discover(
-            places(self.environment, self.home, sys.platform, self.settings.models.folders)
-        )
         room = self.room()
-        memory = None if room.memory is None else room.memory
+        memory = room.memory
         if memory is not None and not room.shared:
             memory += room.on_devices
-        return offer(look.found, self.entries, memory, free_space(self.hub))
+        return offer(self._look().found, self.entries, memory, free_space(self.hub))
 
     def find(self, word: str) -> Model:
         """The one model of that name or path. Raises ChatError."""
-        models = self.stock().models
+        models = list(self._models(self._look()))
         path = Path(word).expanduser()
         matches = [model for model in models if word == model.name]
         matches = matches or [model for model in models if model.path in (path, path.absolute())]
+        if not matches and path.is_file():
+            matches = [self._named(path.absolute())]
         if len(matches) == 1:
-            return matches[0]
+            return self._examined(matches[0], self.room())
         if matches:
             lines = "; ".join(str(model.path) for model in matches)
             raise UsageError(f"There are several models {clean_line(word)}.", f"Say which: {lines}")
-        if path.is_file():
-            return self._named(path.absolute(), self.room())
         names = ", ".join(dict.fromkeys(clean_line(model.name) for model in models))
         raise UsageError(f"There is no model {clean_line(word)}.", f"There are: {names}.")
 
@@ -102,9 +91,10 @@ class Supplier:
         """Download a model of the catalog; None where stopped. Raises ModelFileError."""
         if model.path is not None:
             return model.path
-        entry = next(entry for entry in self.entries if entry.name == model.name)
         endpoint = self.settings.models.mirror or self.environment.get("HF_ENDPOINT", "")
-        return download.pull(entry, self.hub, hear, endpoint=endpoint or download.HUB, stop=stop)
+        return download.pull(
+            self._entry(model), self.hub, hear, endpoint=endpoint or download.HUB, stop=stop
+        )
 
     def check(self, model: Model, hear: Hear, stop: Callable[[], bool]) -> str:
         """Check structure and hash; what was found in a sentence. Raises ModelFileError."""
@@ -170,50 +160,56 @@ class Supplier:
             )
         return model.path
 
-    def _found(self, found: Found, room: Room) -> Model:
-        entry = known(found.sizes, self.entries)
-        name = entry.name if entry else found.name
-        return self._examined(
-            Model(name, found.path, found.size, "", found.source, chosen=self._chosen(found.path)),
-            room,
+    def _look(self) -> Discovery:
+        folders = self.settings.models.folders
+        return discover(places(self.environment, self.home, sys.platform, folders))
+
+    def _models(self, look: Discovery) -> Iterator[Model]:
+        """All there is, before anything but first bytes was read."""
+        here = set()
+        if (path := self.settings.model) and path not in {found.path for found in look.found}:
+            yield self._named(path)
+        for found in look.found:
+            entry = known(found.sizes, self.entries)
+            here.add(entry)
+            name, chosen = entry.name if entry else found.name, self.settings.model == found.path
+            yield Model(name, found.path, found.size, "", found.source, chosen=chosen)
+        for entry in self.entries:
+            if entry not in here:
+                there = already(entry, self.hub)
+                note = f"{there * 100 // entry.size} % downloaded" if there else ""
+                source = f"huggingface.co/{entry.repository}"
+                yield Model(entry.name, None, entry.size, "", source, note=note)
+        path = embedded_model(self.cache)
+        yield Model(
+            *(EMBEDDED, path, path.stat().st_size, "", "comes with chat-tui"),
+            chosen=self.settings.model is None,
+            note=_TINY,
         )
 
-    def _named(self, path: Path, room: Room) -> Model:
+    def _named(self, path: Path) -> Model:
         """A file that lies elsewhere, named by the user."""
         try:
             size = path.stat().st_size
         except OSError:
             size = 0
-        return self._examined(
-            Model(path.stem, path, size, "", "named by you", chosen=self._chosen(path)), room
-        )
-
-    def _embedded(self, room: Room) -> Model:
-        path = embedded_model(self.cache)
-        model = Model(EMBEDDED, path, path.stat().st_size, "", "comes with chat-tui", note=_TINY)
-        return self._examined(replace(model, chosen=self.settings.model is None), room)
+        chosen = self.settings.model == path
+        return Model(path.stem, path, size, "", "named by you", chosen=chosen)
 
     def _examined(self, model: Model, room: Room) -> Model:
-        """With what its header says; with the problem where it says nothing good."""
-        assert model.path is not None  # noqa: S101 - models of the catalog do not come here
+        """With what its header says, or the problem where it says nothing good."""
         try:
-            file = check_gpt_oss(model.path)
+            if model.path is None:
+                file = outline(self._entry(model))
+            else:
+                file = check_gpt_oss(model.path, words=False)
         except ModelFileError as error:
             return replace(model, problem=str(error))
-        return replace(
-            model, size=file.size, quantization=quantization(file), fit=self._fit(file, room)
-        )
+        size = file.size if model.path else model.size
+        return replace(model, size=size, quantization=quantization(file), fit=self._fit(file, room))
 
-    def _remote(self, entry: Entry, room: Room) -> Model:
-        plan = outline(entry)
-        there = already(entry, self.hub)
-        path = first_file(entry, self.hub)
-        note = f"{there * 100 // entry.size} % downloaded" if there else ""
-        source = f"huggingface.co/{entry.repository}"
-        return Model(
-            *(entry.name, path, entry.size, quantization(plan), source), self._fit(plan, room),
-            note=note,
-        )  # fmt: skip
+    def _entry(self, model: Model) -> Entry:
+        return next(entry for entry in self.entries if entry.name == model.name)
 
     def _fit(self, file: ModelFile, room: Room) -> Fit:
         settings = self.settings
@@ -238,9 +234,6 @@ class Supplier:
             layers=file.shape.layers + 1,
             cpu_experts=len(found.cpu_experts),
         )
-
-    def _chosen(self, path: Path) -> bool:
-        return self.settings.model == path
 
 
 def supplier(settings: Settings, memory: Memory, cache: Path) -> Supplier:

@@ -23,13 +23,21 @@ from tests.models.loopback import Line, entry, serving
 GB = 10**9
 
 
+@pytest.fixture(scope="session")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with the embedded model."""
+    cache = tmp_path_factory.mktemp("cache")
+    embedded_model(cache)
+    return cache
+
+
 @pytest.fixture
-def supply(tmp_path: Path) -> Supplier:
+def supply(tmp_path: Path, unpacked: Path) -> Supplier:
     """A machine with nothing on it."""
     return Supplier(
         Settings(),
         Memory(tmp_path / "state" / "remembered.json"),
-        tmp_path / "cache",
+        unpacked,
         {},
         tmp_path,
         catalog(),
@@ -137,15 +145,16 @@ def test_checking_tells_what_a_hash_is_held_against(supply: Supplier, file: Path
         supply.check(supply.find("linked"), hear, never)
 
 
-def test_the_embedded_model_is_checked_by_its_own_hash(supply: Supplier) -> None:
+def test_the_embedded_model_is_checked_by_its_own_hash(supply: Supplier, tmp_path: Path) -> None:
     embedded = supply.find("embedded")
     assert "comes with chat-tui" in supply.check(embedded, hear, never)
-    path = embedded_model(supply.cache)
-    content = bytearray(path.read_bytes())
+    whole = embedded_model(supply.cache)
+    path = tmp_path / whole.name
+    content = bytearray(whole.read_bytes())
     content[-1000] ^= 1
     path.write_bytes(content)
     with pytest.raises(ModelFileError, match="damaged"):
-        supply.check(embedded, hear, never)
+        supply.check(replace(embedded, path=path), hear, never)
 
 
 def test_a_download_comes_from_the_mirror_and_can_be_used(
