@@ -145,6 +145,38 @@ MASKED = (".git", ".vscode", ".idea", ".envrc")
 """Of those, the ones that must not appear where they are not."""
 
 
+_FOLDERS = 2_000
+"""Folders that are looked into for repositories inside a workspace."""
+_DEEP = 4
+_REPOSITORIES = 200
+
+
+def repositories(workspace: Path) -> tuple[Path, ...]:
+    """The ``.git`` of repositories inside the workspace, as far as they are soon found.
+
+    Submodules and checkouts beside each other; not that of the workspace itself. Code can still
+    move the folder that holds one, so this keeps from accidents and plain attempts.
+    """
+    found: list[Path] = []
+    level, looked_at = [workspace], 0
+    for _ in range(_DEEP):
+        below: list[Path] = []
+        for folder in level:
+            looked_at += 1
+            if looked_at > _FOLDERS or len(found) >= _REPOSITORIES:
+                return tuple(found)
+            with suppress(OSError), os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_symlink():
+                        continue
+                    if entry.name == ".git" and folder != workspace:
+                        found.append(folder / ".git")
+                    elif entry.name not in PROTECTED and entry.is_dir(follow_symlinks=False):
+                        below.append(folder / entry.name)
+        level = below
+    return tuple(found)
+
+
 def check_workspace(workspace: Path, private: Sequence[Path] = ()) -> Path:
     """The real path of a workspace that a sandbox may open.
 

@@ -23,6 +23,7 @@ from chat_tui.sandbox.base import (
     Tier,
     check_workspace,
     environment,
+    repositories,
     spawn,
     tasks_of,
 )
@@ -123,7 +124,7 @@ def _mounts(workspace: Path, readable: Sequence[Path]) -> Iterator[tuple[str, Pa
     So an interpreter or this program itself stays read-only inside a workspace that holds it.
     """
     kept = (workspace / name for name in PROTECTED)
-    closed = {*readable, *(path for path in kept if path.exists())}
+    closed = {*readable, *(path for path in kept if path.exists()), *repositories(workspace)}
     binds = [("--bind", workspace), *(("--ro-bind", path) for path in closed)]
     return iter(sorted(binds, key=lambda bind: (len(bind[1].parts), bind[0] == "--ro-bind")))
 

@@ -17,6 +17,7 @@ from chat_tui.sandbox.base import (
     Tier,
     check_workspace,
     environment,
+    repositories,
     spawn,
 )
 from chat_tui.sandbox.temporary import TemporaryFolder
@@ -70,7 +71,7 @@ def profile(workspace: Path, temporary: Path, readable: Sequence[Path]) -> str:
     read = "\n".join(_subpath(path) for path in [*map(Path, _SYSTEM), *readable])
     devices = " ".join(f"(literal {_quoted(path)})" for path in _DEVICES)
     kept = [workspace / name for name in PROTECTED]
-    closed = "\n".join(_subpath(path) for path in [*kept, *readable])
+    closed = "\n".join(map(_subpath, [*kept, *repositories(workspace), *readable]))
     return f"""(version 1)
 (deny default)
 (allow process-fork)

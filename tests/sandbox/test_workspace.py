@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.errors import ToolError
-from chat_tui.sandbox.base import MASKED, Limits, check_workspace
+from chat_tui.sandbox.base import MASKED, Limits, check_workspace, repositories
 from chat_tui.sandbox.bubblewrap import arguments
 from chat_tui.sandbox.placeholders import Placeholders
 from chat_tui.sandbox.seatbelt import profile
@@ -109,3 +109,28 @@ def test_the_rules_for_macos_deny_by_default_and_quote_names(tmp_path: Path) -> 
     assert 'a\\"b\\\\c' in rules
     assert rules.index("(allow file-read* file-write*") < rules.index("(deny file-write*")
     assert rules.count("(") == rules.count(")")
+
+
+def test_repositories_inside_are_found_and_links_are_not_followed(tmp_path: Path) -> None:
+    workspace = tmp_path / "work"
+    for name in ("one/.git/hooks", "deep/er/two/.git", ".git/modules/x/.git", "a/b/c/d/e/.git"):
+        (workspace / name).mkdir(parents=True)
+    (workspace / "sub").mkdir()
+    (workspace / "sub" / ".git").write_text("gitdir: ../.git/modules/x")
+    (workspace / "link").symlink_to(tmp_path)
+    (tmp_path / "other" / ".git").mkdir(parents=True)
+    found = repositories(workspace)
+    assert {str(path.relative_to(workspace)) for path in found} == {
+        "one/.git", "deep/er/two/.git", "sub/.git",
+    }  # fmt: skip
+    words = arguments(["/usr/bin/python3"], workspace, Limits(), [])
+    closed = [words[at + 1] for at, word in enumerate(words) if word == "--ro-bind"]
+    assert {str(path) for path in found} <= set(closed)
+
+
+def test_looking_for_repositories_ends(tmp_path: Path) -> None:
+    for number in range(2100):
+        (tmp_path / f"{number:04}").mkdir()
+    (tmp_path / "0001" / ".git").mkdir()
+    assert len(repositories(tmp_path)) <= 1
+    assert repositories(tmp_path / "nothing") == ()

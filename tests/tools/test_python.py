@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.sandbox.base import Sandbox
+from chat_tui.events import ToolFinished
+from chat_tui.sandbox.base import BUBBLEWRAP, Sandbox
 from chat_tui.sandbox.unconfined import Unconfined
+from chat_tui.session.approval import Policy
+from chat_tui.session.gate import Choice, Gate, Reply
+from chat_tui.session.turn import Decision
 from chat_tui.tools.base import Context, Progress, Result, Risk
 from chat_tui.tools.python import NOTHING, PythonTool
+from chat_tui.tools.registry import Registry
 from tests.tools.conftest import Flag, outcome, python_call
 
 Run = Callable[[str], str]
@@ -71,6 +76,31 @@ def test_placeholders_are_gone_afterwards(python: PythonTool, run: Run, workspac
     assert (workspace / ".git").is_dir()
     python.close()
     assert list(workspace.iterdir()) == []
+
+
+def test_a_repository_inside_the_workspace_is_read_only(run: Run, workspace: Path) -> None:
+    (workspace / "inner" / ".git" / "hooks").mkdir(parents=True)
+    assert "Read-only" in run("open('inner/.git/hooks/pre-commit', 'w')")
+    assert run("open('inner/file', 'w').write('ab')") == "2"
+
+
+def test_nothing_is_started_and_no_time_runs_before_the_call_is_allowed(
+    python: PythonTool, workspace: Path
+) -> None:
+    registry = Registry([python], workspace)
+    began: list[bool] = []
+
+    def slow(_request: object, _stop: object) -> Reply:
+        time.sleep(0.1)
+        began.append(any(workspace.iterdir()))  # a session makes its placeholders first
+        return Reply(Choice.ONCE)
+
+    gate = Gate(registry, Policy(), BUBBLEWRAP, slow)
+    assert gate.approve(python_call("6 * 7"), Flag()).decision is Decision.ALLOW
+    assert began == [False]
+    (*_, last) = registry.run(python_call("6 * 7"), Flag())
+    assert isinstance(last, ToolFinished)
+    assert last.result.content == "42"
 
 
 def stopped_after(seconds: float) -> Flag:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from chat_tui.conversation import ANALYSIS, Message, Role
 from chat_tui.engine.protocol import Cancel
 from chat_tui.sandbox.base import BUBBLEWRAP
@@ -31,6 +33,13 @@ def test_an_answer_from_another_thread_ends_the_wait() -> None:
     asked = inquiry()
     threading.Timer(0.05, lambda: asked.settle(Reply(Choice.ONCE))).start()
     assert asked.wait(Cancel()).choice is Choice.ONCE
+
+
+def test_a_question_waits_for_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat_tui.ui.inquiry._STEP", 0.001)
+    asked = inquiry()
+    threading.Timer(0.3, lambda: asked.settle(Reply(Choice.ONCE))).start()
+    assert asked.wait(Cancel()).choice is Choice.ONCE  # hundreds of steps later
 
 
 def test_a_stopped_turn_is_a_denial_that_no_later_answer_changes() -> None:
