@@ -115,7 +115,7 @@ class TurnView(Widget):
     @property
     def is_thinking(self) -> bool:
         """Whether the model is reasoning now."""
-        return isinstance(self._part, Reasoning)
+        return isinstance(self._part, Reasoning) and self._part.is_live
 
     @property
     def has_answer(self) -> bool:
@@ -204,7 +204,9 @@ class TurnView(Widget):
         await self.settle()
         if self._call:
             self._call.stop()
-        self._close_thought()
+        if isinstance(self._part, Reasoning):
+            self._part.finish("")  # what is still on its way belongs to it
+        self.query(Circles).remove()
         if self._stamp is None:
             await self._set_stamp([self._effort], "stopped")
 
