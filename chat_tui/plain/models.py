@@ -60,9 +60,9 @@ def models_command(
         print("\n".join(lines), file=stdout)
         return 0
     if words.action == "pull":
-        return _pull(supply, model, stdout, stderr)
+        return _pull(supply, model, stdout, stderr, width)
     if words.action == "check":
-        with _Meter(stderr) as meter:
+        with _Meter(stderr, width) as meter:
             found = supply.check(model, meter.hear, lambda: False)
         print(clean_line(found), file=stdout)
         return 0
@@ -73,14 +73,14 @@ def models_command(
     return 0
 
 
-def _pull(supply: Supply, model: Model, stdout: TextIO, stderr: TextIO) -> int:
+def _pull(supply: Supply, model: Model, stdout: TextIO, stderr: TextIO, width: int) -> int:
     if model.path is not None:
         print(f"It is on this machine already: {clean_line(str(model.path))}", file=stdout)
         return 0
     if model.fit is not None and not model.fit.fits:
         print(f"It does not fit now: {clean_line(model.fit.why)}", file=stderr)
     try:
-        with _Meter(stderr) as meter:
+        with _Meter(stderr, width) as meter:
             path = supply.pull(model, meter.hear, lambda: False)
     except KeyboardInterrupt:
         name = clean_line(model.name)
@@ -209,8 +209,9 @@ def _what_next(stock: Stock) -> str:
 class _Meter:
     """A line that says how far a download is: rewritten on a terminal, else one each tenth."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, width: int) -> None:
         self._stream = stream
+        self._columns = width - 1
         self._live = stream.isatty()
         self._width = 0
         self._said = ""
@@ -226,6 +227,7 @@ class _Meter:
         """Show it."""
         text = _progress(progress)
         if self._live:
+            text = text[: self._columns]
             print(f"\r{text:{self._width}}", end="", file=self._stream, flush=True)
             self._width = len(text)
             return

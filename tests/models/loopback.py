@@ -99,7 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("X-Repo-Commit", COMMIT)
             self.send_header("X-Linked-ETag", f'"{etag}"')
             self.send_header("X-Linked-Size", str(len(content)))
-        self.send_header("Location", f"http://localhost:{self.server.server_address[1]}/cdn/{name}")
+        port = self.headers["Host"].rpartition(":")[2]
+        self.send_header("Location", f"http://localhost:{port}/cdn/{name}")
         self.send_header("Content-Length", "0")
         self.end_headers()
 
