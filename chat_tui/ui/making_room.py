@@ -26,7 +26,7 @@ from chat_tui.ui.widgets.room import MarkCard, RoomCard
 from chat_tui.ui.widgets.transcript import Transcript
 from chat_tui.ui.widgets.turn_view import TurnView
 
-BAR = 12
+BAR = 10
 """Cells of the meter's longest bar."""
 
 
@@ -285,6 +285,6 @@ def drawn(meter: Meter) -> str:
     lines = [f"Context: {meter.used:,} of {meter.context:,} tokens, {share}"]
     for kind, count in (*meter.kinds.items(), ("free", meter.free)):
         bar = "█" * max(round(BAR * count / meter.context), count > 0)
-        lines.append(f"{kind:<13}{count:>8,}  {bar}".rstrip())
-    lines.append(f"{'in the cache':<13}{meter.reused:>8,}  read already")
+        lines.append(f"{kind:<12}{count:>8,}  {bar}".rstrip())
+    lines.append(f"{'in the cache':<12}{meter.reused:>8,}")
     return "\n".join(lines)
