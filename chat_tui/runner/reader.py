@@ -125,17 +125,24 @@ class Reader:
         progress(reused, reused)
         marks = cache.beginnings(wanted, self._turn)
         stops = cache.worth_a_stop(marks, reused, len(wanted), BATCH)
-        for piece in cache.batches(wanted, reused, size, stops):
-            if stop.is_set():
-                raise Aborted
-            whole = len(self._llama.tokens) + len(piece) == len(wanted)
-            self._llama.decode(piece, logits=whole)
+        try:
+            for piece in cache.batches(wanted, reused, size, stops):
+                if stop.is_set():
+                    raise Aborted
+                whole = len(self._llama.tokens) + len(piece) == len(wanted)
+                self._llama.decode(piece, logits=whole)
+                at = len(self._llama.tokens)
+                if at in stops or at == len(wanted):
+                    self._take_snapshot()
+                if marks and at == marks[0]:
+                    self._keep_preface(reused)
+                progress(at, reused)
+        except Aborted:
+            # All of it was wanted, so that is how far ``leave`` goes back, and no further.
             at = len(self._llama.tokens)
-            if at in stops or at == len(wanted):
+            if at > reused and self._remembers(at):
                 self._take_snapshot()
-            if marks and at == marks[0]:
-                self._keep_preface(reused)
-            progress(at, reused)
+            raise
         return reused
 
     def leave(self) -> None:
