@@ -14,7 +14,7 @@ MODULES = {
     ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path
     for path in PACKAGE.rglob("*.py")
 }
-HEAVY = ("textual", "llama_cpp", "openai_harmony", "numpy", "torch")
+HEAVY = ("textual", "llama_cpp", "openai_harmony", "numpy", "torch", "huggingface_hub", "httpx2")
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -33,6 +33,7 @@ def loaded_by(statement: str) -> set[str]:
         ("import chat_tui.session.chat, chat_tui.plain.ask, chat_tui.plain.repl", set()),
         ("import chat_tui.engine.client, chat_tui.engine.scripted", set()),
         ("import chat_tui.models.gguf, chat_tui.wire", set()),
+        ("import chat_tui.supplier, chat_tui.plain.models", set()),
         ("import chat_tui.ui.app", {"textual"}),
     ],
 )
