@@ -10,10 +10,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from chat_tui.conversation import Effort
+from chat_tui.conversation import Conversation, Effort
 from chat_tui.errors import UsageError
 from chat_tui.session.chat import Chat
 from chat_tui.session.versions import Unit
+from chat_tui.ui.editing import Editing
 from chat_tui.ui.talk import Place, Talk
 from chat_tui.ui.turn_worker import TurnWorker
 from chat_tui.ui.widgets.chooser import Chooser
@@ -47,12 +48,12 @@ class Branches:
         self._worker = worker
         self._chosen: int | None = None
         """The number of the unit that is chosen."""
-        self._edited: int | None = None
-        """The node of the question that is being edited."""
-        self._draft = ""
+        self._editing = Editing(lambda: ground.composer)
         self._cut: int | None = None
         """The first turn that was taken away for one of which nothing may come."""
         self._escaped_at = float("-inf")
+        self._known: tuple[Conversation, tuple[Unit, ...]] | None = None
+        """The units of the conversation as they were told of last."""
         talk.changed = self._changed
         ground.transcript.on_built.append(self._drawn)
 
@@ -60,9 +61,9 @@ class Branches:
 
     def escape(self, now: float) -> None:
         """Esc, where nothing ran: editing is given up; twice chooses a message."""
-        if self._edited is not None:
-            self._give_up()
-        elif now - self._escaped_at < TWICE_SECONDS and self._chat.units:
+        if self._editing.end():
+            return
+        if now - self._escaped_at < TWICE_SECONDS and self._chat.units:
             self._escaped_at = float("-inf")
             self.choose(-1)
         else:
@@ -71,7 +72,7 @@ class Branches:
 
     def choose(self, step: int) -> None:
         """Choose the last question, else the message ``step`` further on."""
-        self._may()
+        self._may_leave()
         units = self._chat.units
         if not units:
             raise UsageError("Nothing has been said yet.")
@@ -133,23 +134,31 @@ class Branches:
 
     async def send(self, text: str) -> None:
         """Put a question: a new one, or the one that is edited in other words."""
-        if self._edited is None:
+        node = self._editing.node
+        if node is None:
             await self._talk.send(text)
             return
         self._may()
-        node = self._edited
+        units = self._chat.units
         number = next(
-            number
-            for number, (asked, _) in enumerate(_turns(self._chat.units))
-            if asked is not None and self._chat.units[asked].end == node
+            (
+                number
+                for number, (asked, _) in enumerate(_turns(units))
+                if asked is not None and units[asked].end == node
+            ),
+            None,
         )
-        self._give_up()
-        view = await self._replace(number, text, self._chat.effort)
+        if number is None:
+            raise UsageError("The question that was edited is not here any more.")
+        self._editing.end()
+        transcript, self._cut = self._ground.transcript, number
+        await transcript.cut(number)
+        view = await transcript.begin(text, self._chat.effort, is_json=self._talk.wants_json)
         self._talk.wait_for(self._worker.edit(node, text), view)
 
     async def regenerate(self, unit: int, effort: Effort | None = None) -> None:
         """Answer the question of this unit anew, beside what came of it and all that followed."""
-        self._may()
+        self._may_leave()
         units = self._chat.units
         number = next(n for n, turn in enumerate(_turns(units)) if unit in turn)
         asked = _turns(units)[number][0]
@@ -167,8 +176,7 @@ class Branches:
     def reset(self) -> None:
         """The conversation is another: nothing of the old one is chosen or edited."""
         self._cut = None
-        if self._edited is not None:
-            self._give_up()
+        self._editing.end()
         if self._chosen is not None:
             self._leave()
 
@@ -179,6 +187,11 @@ class Branches:
             raise UsageError("An answer is on its way.", "Esc stops it.")
         if not self._worker.is_free:
             raise UsageError("The stopped answer is still ending.", "It takes a moment.")
+
+    def _may_leave(self) -> None:
+        self._may()
+        if self._editing.node is not None:
+            raise UsageError("A question is being edited.", "Enter sends it, Esc gives up.")
 
     def _numbered(self, number: int | None, *, question: bool) -> int:
         """The unit that is the Nth question, or the end of its turn; the last one for None."""
@@ -194,7 +207,7 @@ class Branches:
         return turns[-1 if number is None else number - 1][1]
 
     async def _walk(self, unit: int, step: int) -> bool:
-        self._may()
+        self._may_leave()
         before = self._chat.units
         if not await self._worker.do(partial(self._chat.walk, unit, step)):
             return False
@@ -215,37 +228,17 @@ class Branches:
         await self._ground.transcript.cut(first)
         await self._talk.show_history(first)
 
-    async def _replace(self, number: int, question: str, effort: Effort) -> TurnView:
-        """A new turn in the place of number ``number`` and all that stands below it."""
-        transcript = self._ground.transcript
-        self._cut = number
-        await transcript.cut(number)
-        return await transcript.begin(question, effort, is_json=self._talk.wants_json)
-
     def _edit(self, unit: int) -> None:
         units = self._chat.units
         if not units[unit].is_question:
             raise UsageError("An answer cannot be edited.", "r asks for another one.")
-        composer = self._ground.composer
-        if self._edited is None:
-            self._draft = composer.whole_text
         self._leave()
-        self._edited = units[unit].end
+        node = units[unit].end
         number = sum(one.is_question for one in units[: unit + 1])
-        composer.border_title = f"Editing question {number} · Esc gives up"
-        composer.put(self._chat.conversation.nodes[self._edited].message.content)
-        composer.focus()
-
-    def _give_up(self) -> None:
-        """Edit no more; the draft is there again."""
-        self._edited = None
-        composer = self._ground.composer
-        composer.border_title = ""
-        composer.put(self._draft)
-        self._draft = ""
+        self._editing.begin(node, number, self._chat.conversation.nodes[node].message.content)
 
     async def _fork(self, node: int | None) -> None:
-        self._may()
+        self._may_leave()
         await self._ground.turn_to(partial(self._chat.fork, node))
         self._ground.say("This is a fork. The conversation that it comes from stays as it was.")
 
@@ -301,7 +294,9 @@ class Branches:
 
     def _drawn(self, number: int, turn: TurnView) -> None:
         """An earlier turn came near the reader: show its versions, and whether it is chosen."""
-        units = self._chat.units
+        if self._known is None or self._known[0] is not self._chat.conversation:
+            self._known = (self._chat.conversation, self._chat.units)  # slow where it is long
+        units = self._known[1]
         turns = _turns(units)
         if number < len(turns):
             _tell(turn, units, turns[number])

@@ -46,7 +46,7 @@ class Chooser(Static, can_focus=True):
         for does, id_ in can.items():
             if is_question or id_ != "edit message":
                 parts.append(Content.assemble((KEYS[id_].shown, "bold"), f" {does}"))
-        parts.append(Content(f"{_keys('message above', 'message below')} another"))
+        parts.append(Content(f"{_keys('message above', 'message below')} move"))
         self.update(Content(" · ").join(parts))
         self.display = True
         self.focus(scroll_visible=False)
