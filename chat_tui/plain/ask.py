@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, TextIO
 
 from chat_tui.conversation import Effort, Message
 from chat_tui.engine.protocol import Cancel
-from chat_tui.errors import ChatError, EngineError, InputError, LoadError, PromptTooLong
+from chat_tui.errors import ChatError, EngineError, InputError, LoadError, NoRoom, PromptTooLong
 from chat_tui.events import (
     AnswerDelta,
     Loaded,
@@ -37,6 +37,12 @@ from chat_tui.untrusted import Cleaner, clean_line
 
 MAX_INPUT_BYTES = 64 * 1024 * 1024
 """More than any context holds; a guard against `ask < /dev/zero`."""
+
+
+WITHOUT_ROOM = (
+    "Shorten it, use a larger --context, or make room with /compact or /drop in"
+    " chat-tui plain --continue."
+)
 
 
 class Output(StrEnum):
@@ -69,6 +75,8 @@ class Answer:
                 self._take_message(message)
             case TurnEnded(_, usage):
                 self.ended, self.usage = event, usage
+            case TurnFailed(NoRoom() as error):
+                self.error = NoRoom(error.message, WITHOUT_ROOM)
             case TurnFailed(error):
                 self.error = error
             case _:

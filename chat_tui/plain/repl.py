@@ -37,6 +37,9 @@ from chat_tui.plain import branches
 from chat_tui.plain.ask import describe, describe_note
 from chat_tui.plain.endings import ran_out
 from chat_tui.plain.interrupts import cancel_on_interrupt
+from chat_tui.plain.room import COMMANDS as ROOM
+from chat_tui.plain.room import HELP as ROOM_HELP
+from chat_tui.plain.room import room_command, warning
 from chat_tui.plain.tools import asking, summary, tool_command
 from chat_tui.session.chat import Chat
 from chat_tui.session.decisions import Decisions
@@ -54,6 +57,7 @@ HELP = f"""\
 /tools [MODE|NAME on|off] the tools; ask, read only or off; switch one
 /approve [revoke|keep N] what is allowed; take it back, or keep it for good
 /undo                    take the last edit of a tool back
+{ROOM_HELP}
 /model                   the model in use
 /export [FILE]           write the conversation as Markdown
 /new                     a new conversation
@@ -144,6 +148,12 @@ class Repl:
                     self._say(tool_command(self.chat.tools, name, " ".join((argument, *rest))))
                 except ChatError as error:
                     self._say(describe(error))
+            case _ if name in ROOM:
+                words = " ".join((argument, *rest)).strip()
+                try:
+                    self._say(room_command(self.chat, name, words, self._play))
+                except ChatError as error:
+                    self._say(describe(error))
             case "model":
                 self._say(self._model())
             case _:
@@ -192,6 +202,13 @@ class Repl:
         self, ask: Callable[[Cancel], Iterator[TurnEvent]], effort: Effort | None = None
     ) -> None:
         """Ask and print each part under its own heading."""
+        self._play(ask, effort)
+        if words := warning(self.chat):
+            self._say(words)
+
+    def _play(
+        self, ask: Callable[[Cancel], Iterator[TurnEvent]], effort: Effort | None = None
+    ) -> None:
         with cancel_on_interrupt() as cancel:
             self._print(ask(cancel), effort or self.chat.effort)
 

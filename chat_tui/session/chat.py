@@ -159,6 +159,12 @@ class Chat:
         Every completed message, an interrupted one too, is in the conversation before it is
         yielded. A question that does not fit the context is not put: it fails with NoRoom.
         """
+        try:
+            yield from self._loaded(cancel)
+        except ChatError as error:
+            self._record(user(text))
+            yield TurnFailed(error)
+            return
         if (problem := self._no_room(text)) is not None:
             yield TurnFailed(problem)
             return
@@ -283,6 +289,14 @@ class Chat:
 
     def _mark(self, mark: Message) -> None:
         self._record(named(self.conversation.messages, mark))
+
+    def _loaded(self, cancel: Cancel) -> Iterator[LoadProgress | Loaded]:
+        """Bring the model into memory, if it is not there."""
+        if self.engine.model is None:
+            for progress in self.engine.load():
+                yield progress
+                if cancel.is_set():
+                    return
 
     def _no_room(self, text: str) -> ChatError | None:
         """Why a question cannot be put here; None where it fits, or where nobody knows yet."""
