@@ -134,7 +134,9 @@ def parser() -> argparse.ArgumentParser:
     tools = commands.add_parser("tools", help="your own functions and MCP servers; the sandbox")
     tools.set_defaults(run="own_tools")
     tools.add_argument("action", choices=["list", "approve", "revoke", "sandbox"])
-    tools.add_argument("names", nargs="*", metavar="NAME", help="a file of the tools folder, or mcp.SERVER")
+    tools.add_argument(
+        "names", nargs="*", metavar="NAME", help="a file of the tools folder, or mcp.SERVER"
+    )
 
     harmony = commands.add_parser("harmony", help="look at the format the model speaks")
     harmony.set_defaults(run="harmony")
