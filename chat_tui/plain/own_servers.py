@@ -67,8 +67,8 @@ class Servers:
             print(f"Left out: {why}", file=stdout)
         tokens = sum(_length(tool) for tool in tools) // _CHARACTERS_A_TOKEN
         question = (
-            f"Tell the model of these {len(tools)} tools (about {tokens:,} tokens of each "
-            "conversation)? Each call is asked about."
+            f"Tell the model of {len(tools)} tool{'s' if len(tools) > 1 else ''} (about "
+            f"{tokens:,} tokens of each conversation)? Each call is asked about."
         )
         if not tools or not confirm(question):
             print("Not approved.", file=stdout)
