@@ -19,6 +19,8 @@ from chat_tui.servers import Server
 from chat_tui.tools.base import Progress, Stop
 from chat_tui.tools.child import Child, Ended, Frame
 
+_LOAD_SECONDS = 60.0
+"""For the host to load the SDK, which takes one where nothing else is busy."""
 _PING_SECONDS = 2.0
 _CLOSE_SECONDS = 1.5
 _LOOK = 0.05
@@ -72,7 +74,7 @@ class Connection:
             "inherit": list(server.inherit),
             "cwd": str(server.cwd or Path.home()),
         }
-        for event in self.ask({"open": about, "seconds": seconds}, stop, 2 * seconds):
+        for event in self.ask({"open": about, "seconds": seconds}, stop, seconds + _LOAD_SECONDS):
             if isinstance(event, Progress):
                 yield event
             else:

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 from chat_tui.errors import ToolError
+from chat_tui.servers import Server
 from chat_tui.tools import mcp
+from chat_tui.tools.mcp_connection import Connection, Never
+from chat_tui.tools.mcp_told import fingerprint
 from tests.tools.conftest import Flag
 from tests.tools.mcp_fixtures import made, server
 from tests.tools.test_mcp import said
@@ -62,7 +65,7 @@ def test_a_server_that_never_begins_is_given_up(monkeypatch: pytest.MonkeyPatch)
         (server(command="/no/such/server"), "it cannot be started: No such file"),
     ],
 )
-def test_a_server_that_cannot_begin_is_told(one: mcp.Server, words: str) -> None:
+def test_a_server_that_cannot_begin_is_told(one: Server, words: str) -> None:
     with pytest.raises(ToolError) as caught:
         mcp.inspect(one)
     assert words in str(caught.value)
@@ -103,17 +106,17 @@ def test_a_server_made_with_the_sdk_is_understood(tmp_path: Path) -> None:
     script = tmp_path / "city.py"
     script.write_text(SDK_SERVER)
     one = server(args=(str(script),))
-    connection = mcp.Connection(one)
+    connection = Connection(one)
     try:
-        list(connection.open(mcp.Never(), 60))
+        list(connection.open(Never(), 60))
         (tool,) = connection.tools
         assert (tool["name"], tool["description"]) == ("forecast", "Temperatures of the next days.")
         frame = {
             "call": "forecast",
             "arguments": {"city": "Lima"},
-            "approved": mcp.fingerprint([tool]),
+            "approved": fingerprint([tool]),
         }
-        *_, answer = connection.ask(frame, mcp.Never(), 60)
+        *_, answer = connection.ask(frame, Never(), 60)
         assert isinstance(answer, dict)
         assert answer["text"].split() == ["{", '"Lima":', "[", "20,", "21", "]", "}"]
     finally:
