@@ -86,7 +86,7 @@ KEYS: Mapping[str, Key] = MappingProxyType({
         ("enter", "space"), "Tab, then Enter or Space", "open or fold a thought or a call",
         Where.THOUGHT,
     ),
-    "earlier": Key(("alt+up",), "Alt+Up, Esc Esc", "choose an earlier message: edit, fork, anew"),
+    "earlier": Key(("alt+up",), "Alt+Up, Esc Esc", "go back: edit, fork, answer anew"),
     "later": Key(("alt+down",), "Alt+Down", "choose a later message"),
     "older": Key(("alt+left",), "Alt+Left", "the version before of a message"),
     "newer": Key(("alt+right",), "Alt+Right", "the next version of a message"),

@@ -277,7 +277,7 @@ def test_f1_shows_every_key_and_command_and_keys_do_nothing_behind_it() -> None:
         await stage.pilot.press("escape")
         await stage.shows("Ask anything")
 
-    Stage(ANSWER).play(scenario, size=(80, 50))
+    Stage(ANSWER).play(scenario, size=(80, 120))
 
 
 def test_ctrl_c_twice_quits_with_the_help_in_front() -> None:
