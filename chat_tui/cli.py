@@ -195,7 +195,7 @@ def _run(argv: Sequence[str]) -> int:
     paths = user_paths()
     memory = Memory(paths.remembered)
     chosen = load_settings(paths.settings)
-    chosen = replace(chosen, model=chosen_model(memory.values) or chosen.model)
+    chosen = replace(chosen, model=chosen_model(memory.values, chosen.model))
     if words.run in ("chat", "plain"):
         # Scripts get what the settings say, whatever somebody last chose on a screen.
         chosen = with_remembered(chosen, memory.values)

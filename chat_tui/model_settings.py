@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 from chat_tui.errors import ModelFileError, SettingsError
 
 CHOSEN = "model"
-"""The name under which the choice is remembered; an empty one is none."""
+"""The name under which the choice is remembered: a path, EMBEDDED, or empty for none."""
+EMBEDDED = "embedded"
+"""What the model that comes with the program is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,12 @@ def models_of(table: object, where: str) -> ModelSettings:
     return ModelSettings(tuple(Path(one).expanduser() for one in folders), mirror.rstrip("/"))
 
 
-def chosen_model(remembered: Mapping[str, str]) -> Path | None:
-    """The model that ``chat-tui models use`` chose; None where none is."""
-    path = remembered.get(CHOSEN)
-    return Path(path) if path else None
+def chosen_model(remembered: Mapping[str, str], default: Path | None = None) -> Path | None:
+    """The model that ``chat-tui models use`` chose, None for the embedded one; else ``default``."""
+    choice = remembered.get(CHOSEN)
+    if choice == EMBEDDED:
+        return None
+    return Path(choice) if choice else default
 
 
 def still_there(path: Path, remembered: Mapping[str, str]) -> Path:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from chat_tui.demo.embedded import embedded_model
 from chat_tui.errors import ChatError, ModelFileError, UsageError
-from chat_tui.model_settings import CHOSEN
+from chat_tui.model_settings import CHOSEN, EMBEDDED
 from chat_tui.models import checked, download
 from chat_tui.models.catalog import Entry, catalog, known, outline
 from chat_tui.models.discover import Discovery, discover
@@ -31,7 +31,6 @@ from chat_tui.settings import Memory, Settings
 from chat_tui.supply import Fit, Hear, Model, Phase, Progress, Stock, Unusable
 from chat_tui.untrusted import clean_line
 
-EMBEDDED = "embedded"
 _TINY = "tiny, for trying the program out"
 _ASKING_SECONDS = 30
 
@@ -139,7 +138,7 @@ class Supplier:
     def use(self, model: Model) -> None:
         """Remember it as the model to talk to. Raises ModelFileError."""
         if model.name == EMBEDDED:
-            self.memory.remember(CHOSEN, "")
+            self.memory.remember(CHOSEN, EMBEDDED)
             return
         path = self._path(model)
         check_gpt_oss(path)
@@ -151,7 +150,7 @@ class Supplier:
         if not chosen:
             return None
         self.memory.remember(CHOSEN, "")
-        return Path(chosen)
+        return embedded_model(self.cache) if chosen == EMBEDDED else Path(chosen)
 
     def _path(self, model: Model) -> Path:
         if model.path is None:

@@ -50,6 +50,8 @@ def test_a_choice_that_is_gone_is_told_and_any_other_path_is_not_its_business(
     assert chosen_model(remembered) == gone
     assert chosen_model({"model": ""}) is None
     assert chosen_model({}) is None
+    assert chosen_model({}, gone) == gone
+    assert chosen_model({"model": "embedded"}, gone) is None
     with pytest.raises(ModelFileError, match="no longer there"):
         still_there(gone, remembered)
     assert still_there(gone, {}) == gone

@@ -12,6 +12,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from chat_tui.models import refused
 from chat_tui.models.bounded import reason
 from chat_tui.models.catalog import Entry, RemoteFile
 from chat_tui.models.checked import sha256
-from chat_tui.models.hub import Home, already, free_space, size_of
+from chat_tui.models.hub import Home, already, free_space, link, size_of
 from chat_tui.models.transfer import Meter, Moved, Patience, Transfer
 from chat_tui.supply import Hear, Phase, Progress
 
@@ -31,6 +32,7 @@ HUB = "https://huggingface.co"
 SPARE = 256 << 20
 """Bytes of the disk that a download leaves free."""
 _OFTEN = 0.1
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def never() -> bool:
@@ -62,11 +64,11 @@ def pull(
     try:
         with _hub_session():
             work.report.say(Phase.ASKING, wanted[0].name)
-            for file in wanted:
-                work.ask(file)
-            for file in wanted:
+            usual = [work.ask(file) for file in wanted]
+            for file, as_usual in zip(wanted, usual, strict=True):
                 if not work.bring(file):
                     return None
+                work.place(file, as_usual=as_usual)
     except OSError as error:
         raise _disk_trouble(error, cache) from error
     return home.pointer(entry.files[0])
@@ -144,8 +146,11 @@ class _Work:
             entry.repository, file.name, revision=entry.revision, endpoint=self.endpoint
         )
 
-    def ask(self, file: RemoteFile) -> None:
-        """Whether the server has this very file. Raises ModelFileError."""
+    def ask(self, file: RemoteFile) -> bool:
+        """Make sure that the server has this very file; whether it names it by its sha256.
+
+        Hugging Face does; a mirror may have names of its own. Raises ModelFileError.
+        """
         from huggingface_hub import get_hf_file_metadata  # noqa: PLC0415
 
         with refused.told(self.endpoint, file.name):
@@ -157,40 +162,48 @@ class _Work:
                 f"{self.endpoint} does not answer like Hugging Face.",
                 "Check the mirror in the settings or in HF_ENDPOINT.",
             )
-        if found.etag != file.sha256 or found.size not in (None, file.size):
+        differs = found.etag != file.sha256 and _SHA256.fullmatch(found.etag)
+        if differs or found.size not in (None, file.size):
             raise ModelFileError(
                 f"{self.endpoint} has another {file.name} than the one this program knows.",
                 "Nothing was downloaded. Use another mirror, or a newer chat-tui.",
             )
+        return found.etag == file.sha256
 
     def bring(self, file: RemoteFile) -> bool:
-        """Load a file, check it and put it in its place; False where stopped."""
-        from huggingface_hub import hf_hub_download  # noqa: PLC0415
-
-        entry, home = self.home.entry, self.home
-        blob = home.blob(file)
+        """Load a file and check it; False where stopped."""
+        blob = self.home.blob(file)
         blob.parent.mkdir(parents=True, exist_ok=True)
         with self._locked(file):
             there = size_of(blob)
             if there is None:
                 if not (self._load(file) and self._check(file)):
                     return False
-                home.part(file).replace(blob)
+                self.home.part(file).replace(blob)
             elif there != file.size:
                 raise ModelFileError(
                     f"{blob} is damaged: {there:,} of {file.size:,} bytes.",
                     "Other programs may use it too; remove it and pull again.",
                 )
+        return True
+
+    def place(self, file: RemoteFile, *, as_usual: bool) -> None:
+        """Let programs find it, as huggingface_hub does for a blob that is there already."""
+        from huggingface_hub import hf_hub_download  # noqa: PLC0415
+
+        if not as_usual:
+            link(self.home.blob(file), self.home.pointer(file))
+            return
+        entry = self.home.entry
         with refused.told(self.endpoint, file.name):
             hf_hub_download(
                 entry.repository,
                 file.name,
                 revision=entry.revision,
-                cache_dir=home.cache,
+                cache_dir=self.home.cache,
                 endpoint=self.endpoint,
                 token=self.token,
             )
-        return True
 
     @contextmanager
     def _locked(self, file: RemoteFile) -> Iterator[None]:

@@ -1,12 +1,14 @@
 """Where a model of the catalog lies in the cache of huggingface_hub, and how much of it is there.
 
 Knows that cache's layout, which all programs using it share: ``blobs`` are named by their hash,
-``snapshots/COMMIT`` holds links to them. Only looks; must not know the network.
+``snapshots/COMMIT`` holds links to them. Must not know the network.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,12 +62,15 @@ def already(entry: Entry, cache: Path) -> int:
     return sum(home.come(file) for file in entry.files)
 
 
-def first_file(entry: Entry, cache: Path) -> Path | None:
-    """The model's path in the cache; None while something of it is missing."""
-    home = Home(cache, entry)
-    if all(home.whole(file) for file in entry.files):
-        return home.pointer(entry.files[0])
-    return None
+def link(blob: Path, pointer: Path) -> None:
+    """Put a blob where programs look for it; where links cannot be made, move it there."""
+    pointer.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        pointer.unlink()
+    try:
+        pointer.symlink_to(os.path.relpath(blob, pointer.parent))
+    except OSError:
+        blob.replace(pointer)
 
 
 def free_space(folder: Path) -> int:

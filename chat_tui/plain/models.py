@@ -15,17 +15,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
+from chat_tui.model_settings import EMBEDDED
 from chat_tui.supply import Fit, Model, Phase, Progress, Stock, Supply
 from chat_tui.untrusted import clean_line
 
-EMBEDDED = "embedded"
 _ACTIONS = {
     "list": "what is on this machine and what can be downloaded",
     "info": "all about one of them",
     "pull": "download one into the cache that Hugging Face's programs share",
     "check": "whether a file is whole and as it was published",
     "use": "talk to this one from now on",
-    "forget": "talk to the embedded one again; no file is removed",
+    "forget": "take that choice back; no file is removed",
 }
 
 
@@ -248,7 +248,7 @@ def _progress(now: Progress) -> str:
     if now.phase is Phase.WAITING:
         return f"{text}  the line is down; trying again"
     left = f"  {_time(now.left)} left" if now.left is not None else ""
-    return f"{text}  {now.speed / 1e6:.1f} MB/s{left}"
+    return f"{text}  {now.speed / 1e6:.1f} MB/s{left}" if now.speed else text
 
 
 def _time(seconds: float) -> str:

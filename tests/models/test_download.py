@@ -11,7 +11,7 @@ import pytest
 
 from chat_tui.errors import ModelFileError
 from chat_tui.models.download import pull
-from chat_tui.models.hub import Home, already, first_file
+from chat_tui.models.hub import Home, already
 from chat_tui.models.transfer import Patience
 from chat_tui.supply import Phase, Progress
 from tests.models.loopback import COMMIT, Line, entry, serving
@@ -73,7 +73,7 @@ def test_all_files_come_to_the_shared_cache(tmp_path: Path) -> None:
         assert (path.parent / name).read_bytes() == content
     blobs = path.parents[2] / "blobs"
     assert {blob.name for blob in blobs.iterdir()} == {file.sha256 for file in entry(TWO).files}
-    assert first_file(entry(TWO), tmp_path) == path
+    assert path.name == "it-00001-of-00002.gguf"
     assert told[-1].done == told[-1].total == 200_000
     assert {one.phase for one in told} == {Phase.ASKING, Phase.LOADING, Phase.CHECKING}
 
@@ -82,7 +82,8 @@ def test_what_is_there_is_not_asked_for_again(tmp_path: Path) -> None:
     load(Line(ONE), tmp_path)
     line = Line(ONE)
     path, _ = load(line, tmp_path)
-    assert path == first_file(entry(ONE), tmp_path)
+    assert path is not None
+    assert path.read_bytes() == ONE["it.gguf"]
     assert line.asked == []
 
 
@@ -160,7 +161,7 @@ def test_a_busy_server_is_asked_again(tmp_path: Path) -> None:
 def test_wrong_bytes_never_get_a_name(tmp_path: Path) -> None:
     fails(Line(ONE, broken=b"evil"), tmp_path, "damaged on its way")
     assert not part(tmp_path).exists()
-    assert first_file(entry(ONE), tmp_path) is None
+    assert not list(tmp_path.rglob("it.gguf"))
     path, _ = load(Line(ONE), tmp_path)
     assert path is not None
 
@@ -169,8 +170,28 @@ def test_another_file_is_refused_before_a_byte_comes(tmp_path: Path) -> None:
     line = Line(ONE, etag="0" * 64)
     fails(line, tmp_path, "another it.gguf")
     fails(Line({"it.gguf": b"short"}), tmp_path, "another it.gguf", expected=ONE)
-    fails(Line(ONE, etag="../../evil"), tmp_path, "another it.gguf")
     assert ranges(line) == []
+
+
+@pytest.mark.parametrize("etag", ["5f-2", "../../../../evil"])
+@pytest.mark.parametrize("links", [True, False])
+def test_a_mirror_may_have_names_of_its_own(
+    tmp_path: Path, etag: str, links: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def symlink_to(*_: object) -> None:
+        raise OSError("a required privilege is not held by the client")
+
+    if not links:
+        monkeypatch.setattr(Path, "symlink_to", symlink_to)
+    cache = tmp_path / "cache"
+    path, _ = load(Line(ONE, etag=etag), cache)
+    assert path is not None
+    assert path.read_bytes() == ONE["it.gguf"]
+    assert path.is_symlink() is links
+    assert [one.name for one in tmp_path.iterdir()] == ["cache"]
+    line = Line(ONE)
+    assert load(line, cache)[0] == path
+    assert line.asked == []
 
 
 def test_more_bytes_than_promised_are_refused(tmp_path: Path) -> None:
