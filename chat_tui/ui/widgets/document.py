@@ -252,4 +252,4 @@ class Document(Widget):
 
     @property
     def _width(self) -> int:
-        return self.content_size.width or self.screen.size.width - 5
+        return self.content_size.width or self.app.size.width - 5

@@ -111,5 +111,7 @@ class Earlier:
         self._dress(view, turn)
         await parent.mount(view, after=after)
         for message in turn.messages:
+            if not view.is_attached:
+                break  # all is being taken down
             await view.recall(message)
         return view

@@ -7,6 +7,7 @@ while it is used. A long conversation is searched bit by bit, while keys go on b
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -31,6 +32,8 @@ Part = UserMessage | Reasoning | Document
 SLICE_SECONDS = 0.012
 """So long is searched before keys are heard again."""
 PAUSE_SECONDS = 0.004
+COUNT_SECONDS = 0.2
+"""So often is told how many hits there are by now."""
 
 
 def parts(turn: TurnView) -> list[Part]:
@@ -81,6 +84,7 @@ class FindBar(Widget):
         """Where to go as soon as it is known."""
         self._decided = True
         self._working = False
+        self._counts_next = 0.0
 
     def compose(self) -> ComposeResult:
         """What, and how many."""
@@ -146,13 +150,23 @@ class FindBar(Widget):
         self._step, self._decided = step, False
         self._work()
 
+    def _work_on(self) -> None:
+        self._working = False
+        self._work()
+
     def _work(self) -> None:
         """Search a little, show what is known by now, and go on soon."""
-        self._working = False
         seek = self._seek
         if seek is None:
             return
         seek.work(SLICE_SECONDS)
+        if not seek.is_done:
+            if not self._working:
+                self._working = True
+                self.set_timer(PAUSE_SECONDS, self._work_on)
+            if self._decided and time.monotonic() < self._counts_next:
+                return
+        self._counts_next = time.monotonic() + COUNT_SECONDS
         hits = seek.hits
         if not self._decided:
             number = self._choose(hits, self._step, seek.is_done)
@@ -171,9 +185,6 @@ class FindBar(Widget):
             count.update("nothing found")
         else:
             count.update("…")
-        if not seek.is_done:
-            self._working = True
-            self.set_timer(PAUSE_SECONDS, self._work)
 
     def _choose(self, hits: list[Hit], step: int, is_done: bool) -> int | None:
         """The number of the hit to show: from where the reader is, ``step`` hits on.

@@ -73,7 +73,7 @@ class SearchableText(Static):
     def spot(self, place: Place) -> tuple[Widget, int]:
         """See ``Searchable``."""
         before = self._plain[: place[1] + 1]
-        return self, len(before.wrap(max(1, self.content_size.width or self.screen.size.width))) - 1
+        return self, len(before.wrap(max(1, self.content_size.width or self.app.size.width))) - 1
 
     def _show(self, layout: bool) -> None:
         pattern, here = self._marks
