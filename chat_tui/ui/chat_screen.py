@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from chat_tui.errors import ChatError, StoreError
-from chat_tui.keys import Where
+from chat_tui.keys import KEYS, Where
 from chat_tui.session.chat import Chat
 from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
@@ -37,6 +37,7 @@ from chat_tui.ui.widgets.notes import Note, PageScreen
 from chat_tui.ui.widgets.turn_view import TurnView
 from chat_tui.untrusted import clean
 
+_ACTIONS = {action(id_) for id_, key in KEYS.items() if key.where is Where.CHAT} - {"leave"}
 TWICE_SECONDS = 2.0
 """Two Ctrl+C within this time quit."""
 
@@ -70,6 +71,12 @@ class ChatScreen(Screen[None]):
         """The pane, and above it what is wrong with keeping what is said."""
         yield self._banner
         yield self.pane
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key that comes before the pane is there does nothing; leaving is always possible."""
+        if action in _ACTIONS and not self.pane.is_up:
+            return False
+        return super().check_action(action, parameters)
 
     async def on_composer_sent(self, message: Composer.Sent) -> None:
         """A command runs, a message goes to the model; what cannot be sent is not lost."""

@@ -76,6 +76,8 @@ class ChatPane(Widget):
         self._reasoning = reasoning
         self._notes = notes
         self._down = False
+        self.is_up = False
+        """Whether keys find what they work on."""
         self._wrote_at = float("-inf")
 
     def compose(self) -> ComposeResult:
@@ -96,6 +98,7 @@ class ChatPane(Widget):
         worker = TurnWorker(self._chat, self.post_message, asyncio.get_running_loop())
         self.talk = Talk(self._chat, self, worker)
         self.branches = Branches(self._chat, self, self.talk, worker)
+        self.is_up = True
         self._timer = self.set_interval(TICK_SECONDS, self._tick, pause=True)
         self.query_one(EffortControl).effort = self._chat.effort
         self.show_mode()

@@ -8,8 +8,9 @@ import pytest
 
 from chat_tui.conversation import ANALYSIS, FINAL, Message, Role, user
 from chat_tui.session.turn import answer
-from chat_tui.settings import ToolMode
+from chat_tui.settings import ReasoningView, ToolMode
 from chat_tui.tools.base import Attachment
+from chat_tui.ui.chat_screen import ChatScreen
 from chat_tui.ui.widgets.call import CallCard
 from tests.ui.screen import Stage, harmony
 from tests.ui.test_approval import CALL, focused
@@ -118,3 +119,15 @@ def test_going_without_questions_is_never_out_of_sight(width: int) -> None:
         assert "YOLO" in stage.text
 
     Stage(CALL, DONE, tools=toolset(tool, unasked=True)).play(scenario, size=(width, 24))
+
+
+def test_keys_that_come_before_the_screen_is_there_do_nothing() -> None:
+    stage = Stage(harmony("Hi."))
+    screen = ChatScreen(stage.chat, stage.app, ReasoningView.FOLDED, lambda _key, _value: None)
+    assert [screen.check_action(name, ()) for name in ("tools", "stop", "new")] == [False] * 3
+    assert screen.check_action("leave", ())
+
+    async def scenario(stage: Stage) -> None:
+        assert stage.app.screen.check_action("tools", ())
+
+    stage.play(scenario)
