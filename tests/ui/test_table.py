@@ -14,6 +14,7 @@ from textual.widgets import TextArea
 
 import chat_tui.ui
 from chat_tui.keys import COMMANDS, KEYS, Where
+from chat_tui.session.room import REQUEST
 from chat_tui.ui.chat_screen import ChatScreen
 from chat_tui.ui.commands import RUN, find
 from chat_tui.ui.keys import action
@@ -94,7 +95,8 @@ def test_every_command_is_answered(name: str, monkeypatch: pytest.MonkeyPatch) -
         before = stage.text
         await stage.send(f"/{name}")
         await stage.until(lambda: stage.text != before)
-        assert all(p.messages[-1].content == "Capital?" for p in stage.engine.prompts)
+        known = ("Capital?", REQUEST)
+        assert all(p.messages[-1].content in known for p in stage.engine.prompts)
 
     monkeypatch.setattr("chat_tui.session.export.write", lambda _text, _file, name: name)
     Stage(ANSWER).play(scenario)
