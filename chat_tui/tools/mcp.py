@@ -36,6 +36,7 @@ from chat_tui.tools.base import (
 from chat_tui.tools.mcp_approved import ServerApprovals, approve_it
 from chat_tui.tools.mcp_connection import Connection, Never, Refused, Stopped
 from chat_tui.tools.mcp_told import IMAGES, Told, named, specs
+from chat_tui.untrusted import visible
 
 START_SECONDS = 60.0
 """A server may have to be downloaded first."""
@@ -123,7 +124,7 @@ class McpTool:
         function = function_of(call, self.spec)
         name = self._functions[function.name].name if function else call.recipient
         return CallView(
-            title=f"Call {name} of the server {self._server.name}",
+            title=f"Call {visible(str(name))} of the server {self._server.name}",
             body=body,
             language="json",
             risk=Risk.OUTSIDE,
