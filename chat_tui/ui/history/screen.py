@@ -6,6 +6,7 @@ here waits for the disk: lists and hits come when they come, and only the newest
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -182,7 +183,7 @@ class HistoryScreen(Screen[Wanted | None]):
     async def _rows(self, words: str, listing: Listing) -> list[Row]:
         if words.strip():
             return found(await self._deeds.search(words), listing, self._clock())
-        return grouped(listing, self._clock())
+        return await asyncio.to_thread(grouped, listing, self._clock())  # a long list takes a while
 
     def _draw(self, rows: list[Row]) -> None:
         chosen, searched = self._roll.chosen, bool(self._words.strip())
