@@ -78,6 +78,7 @@ class Chat:
         self._started = today()
         self._context_used = 0
         self._trail = Trail()
+        self._units: tuple[Conversation | None, tuple[Unit, ...]] = (None, ())
         self._holds = False  # whether the cache holds an answer that may be gone on with
 
     @property
@@ -112,7 +113,10 @@ class Chat:
     @property
     def units(self) -> tuple[Unit, ...]:
         """The questions and what came of them, on the path to the head, with their versions."""
-        return Versions(self.conversation).units()
+        known, conversation = self._units, self.conversation
+        if known[0] is not conversation:  # long ones take a while
+            known = self._units = (conversation, Versions(conversation).units())
+        return known[1]
 
     def new(self) -> None:
         """Begin a fresh conversation with the same model."""
@@ -240,9 +244,10 @@ class Chat:
             return False
         self._trail.leave(self.conversation)
         head = self._trail.below(self.conversation, versions, units[unit].versions[number])
-        self.conversation = self.conversation.at(head)
+        self._go(self.conversation.at(head))
         self._holds = False
-        self._seams.move(head)
+        with suppress(EngineError):
+            self._context_used = self.cost().total
         self.prime()
         return True
 
@@ -323,13 +328,13 @@ class Chat:
                 if isinstance(event, TurnEnded):
                     self._context_used = event.usage.context_tokens
                     if otherwise and self.conversation is asked:
-                        self.conversation = otherwise
+                        self._go(otherwise)
                     self._holds = self.is_unfinished
                     self.prime()
                 yield event
         except ChatError as error:
             if otherwise and self.conversation is asked:
-                self.conversation = otherwise
+                self._go(otherwise)
             yield TurnFailed(error)
 
     def _answer(
@@ -365,6 +370,11 @@ class Chat:
             tools=self._seams.toolbox.specs,
             response_format=self.response_format,
         )
+
+    def _go(self, conversation: Conversation) -> None:
+        """See the tree from another head, and have that kept."""
+        self.conversation = conversation
+        self._seams.move(conversation.head)
 
     def _is_question(self, index: int) -> bool:
         nodes = self.conversation.nodes

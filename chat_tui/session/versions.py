@@ -46,6 +46,7 @@ class Versions:
         self._below: dict[int | None, list[int]] = {}
         for at, node in enumerate(conversation.nodes):
             self._below.setdefault(node.parent, []).append(at)
+        self._question = [node.message.role is Role.USER for node in conversation.nodes]
         path = set(conversation.path())
         for at, node in enumerate(conversation.nodes):
             beside = self._below[node.parent]
@@ -88,7 +89,7 @@ class Versions:
     def _slot(self, before: int | None, own: tuple[int, ...]) -> tuple[int, ...]:
         """The versions of what stands below ``before``; ``own`` is the one on the path."""
         below = self._below[before]
-        if len(below) == 1 and self._asks(below[0]):
+        if len(below) == 1 and self._is_straight(own):
             return (own[-1],)
         if before is not None and not self._asks(before):
             return tuple(self._next(before))
@@ -103,8 +104,15 @@ class Versions:
             open_.extend(longer)
         return tuple(run[-1] for run in sorted(found))
 
+    def _is_straight(self, own: tuple[int, ...]) -> bool:
+        """Whether nothing branches off a unit: as it nearly always is."""
+        if any(len(self._below[at]) > 1 for at in own[:-1]):
+            return False
+        end = own[-1]
+        return self._asks(end) or all(self._asks(at) for at in self._below.get(end, ()))
+
     def _asks(self, at: int) -> bool:
-        return self._tree.nodes[at].message.role is Role.USER
+        return self._question[at]
 
 
 def turns(messages: Iterable[Message]) -> list[tuple[Message, ...]]:

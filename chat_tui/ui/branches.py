@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from chat_tui.conversation import Conversation, Effort
+from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
 from chat_tui.session.chat import Chat
 from chat_tui.session.versions import Unit
@@ -52,8 +52,6 @@ class Branches:
         self._cut: int | None = None
         """The first turn that was taken away for one of which nothing may come."""
         self._escaped_at = float("-inf")
-        self._known: tuple[Conversation, tuple[Unit, ...]] | None = None
-        """The units of the conversation as they were told of last."""
         talk.changed = self._changed
         ground.transcript.on_built.append(self._drawn)
 
@@ -220,7 +218,7 @@ class Branches:
             self._show(min(unit, len(self._chat.units) - 1))
         else:
             self._go_to(number, unit == numbers[number][0])
-        self._talk.retold()
+        self._talk.recount()
         return True
 
     async def _redraw(self, first: int) -> None:
@@ -294,9 +292,7 @@ class Branches:
 
     def _drawn(self, number: int, turn: TurnView) -> None:
         """An earlier turn came near the reader: show its versions, and whether it is chosen."""
-        if self._known is None or self._known[0] is not self._chat.conversation:
-            self._known = (self._chat.conversation, self._chat.units)  # slow where it is long
-        units = self._known[1]
+        units = self._chat.units
         turns = _turns(units)
         if number < len(turns):
             _tell(turn, units, turns[number])
