@@ -13,7 +13,7 @@ from chat_tui.ui.widgets.turn_view import TurnView
 from tests.ui.screen import Gate, Stage, harmony
 
 WHOLE = harmony("one two three four", "I think so.")
-REST = " three four<|return|>"
+REST = " four<|return|>"
 
 
 class Halt:
@@ -65,9 +65,9 @@ def test_a_stopped_thought_goes_on_in_one_piece(size: tuple[int, int]) -> None:
         await stage.shows("one two three four", "ready")
         assert stage.text.count("Thought for") == 1
         await stage.pilot.press("ctrl+o")
-        await stage.shows("I think so indeed.")
+        await stage.shows("I think so. Indeed.")
 
-    rest = " so indeed.<|end|><|start|>assistant<|channel|>final<|message|>one two three four"
+    rest = " Indeed.<|end|><|start|>assistant<|channel|>final<|message|>one two three four"
     Stage(WHOLE, rest + "<|return|>", hook=halt.gate).play(scenario, size=size)
 
 
@@ -115,7 +115,7 @@ def test_an_answer_that_a_crash_cut_goes_on_after_a_restart() -> None:
         assert stage.engine.prompts[0].continues
         assert stage.text.count("one two") == 1
 
-    stage = Stage(engine=ScriptedEngine([REST]))
+    stage = Stage(engine=ScriptedEngine([" three four<|return|>"]))
     cut = Message(Role.ASSISTANT, "one two", channel="final", interrupted=True)
     stage.chat.conversation = stage.chat.conversation.add(user("Question"), cut)
     stage.play(scenario)
@@ -128,7 +128,7 @@ def test_a_token_limit_says_how_to_go_on_and_a_full_context_does_not() -> None:
         await stage.pilot.press("f2")
         await stage.shows("one two three four")
 
-    Stage(WHOLE, REST, max_tokens=14).play(limited)
+    Stage(WHOLE, " three four<|return|>", max_tokens=14).play(limited)
 
     async def full(stage: Stage) -> None:
         await stage.send("Question")
