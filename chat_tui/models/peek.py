@@ -6,6 +6,7 @@ hundred times as long. What is said here is a first judgement; ``gpt_oss`` gives
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from chat_tui.models.bounded import (
     STRING,
     U32,
     U64,
+    Array,
     BoundedReader,
     open_regular,
     reason,
 )
-from chat_tui.models.gguf import MAX_KEYS, MAX_NAME_BYTES, Scalar, check_magic
+from chat_tui.models.gguf import MAX_KEYS, MAX_NAME_BYTES, Scalar, check_magic, read_header
 
 FIRST = 64 << 10
 """Bytes looked at: everything about a model but its vocabulary."""
@@ -47,7 +49,13 @@ def peek(path: Path) -> Peek:
             file.seek(0)
             source = BoundedReader(path, file, min(size, FIRST), piece=FIRST)
             check_magic(path, source, size)
-            values = _first_values(source, cut=size > FIRST)
+            try:
+                values = _first_values(source, cut=size > FIRST)
+            except ModelFileError:
+                if size <= FIRST:
+                    raise
+                # Perhaps the lists come first; the long look says what is the matter.
+                values = read_header(path).metadata
     except (OSError, ValueError) as error:
         raise ModelFileError(
             f"{path.name} cannot be read: {reason(error)}.", "Check the file and its permissions."
@@ -61,12 +69,12 @@ def peek(path: Path) -> Peek:
     )
 
 
-def _first_values(source: BoundedReader, *, cut: bool) -> dict[str, Scalar]:
+def _first_values(source: BoundedReader, *, cut: bool) -> Mapping[str, Scalar | Array]:
     """The values before the first list of texts; those before the end where ``cut``."""
     if source.number(U32) not in (2, 3):
         raise ModelFileError(f"{source.name} is a GGUF of another version.", "Use version 2 or 3.")
     source.number(U64)
-    values: dict[str, Scalar] = {}
+    values: dict[str, Scalar | Array] = {}
     keys = source.number(U64)
     if keys > MAX_KEYS:
         raise ModelFileError(f"{source.name} claims {keys:,} keys.", DAMAGED)
