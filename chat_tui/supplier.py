@@ -62,7 +62,7 @@ class Supplier:
 
     def offer(self) -> str | None:
         """One line for a first start; None where a model was chosen or nothing can be offered."""
-        if self.settings.model is not None:
+        if self.settings.model is not None or self.memory.values.get(CHOSEN):
             return None
         room = self.room()
         memory = room.memory

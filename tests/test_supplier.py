@@ -120,6 +120,15 @@ def test_names_are_made_unique_by_paths(supply: Supplier, file: Path, tmp_path: 
         both.find("other")
 
 
+def test_who_chose_the_embedded_model_is_offered_nothing(supply: Supplier) -> None:
+    supply.use(supply.find("embedded"))
+    assert supply.offer() is None
+    kept = supply.forget()
+    assert kept is not None
+    assert kept.exists()
+    assert supply.offer() is not None
+
+
 def test_a_file_anywhere_can_be_named(supply: Supplier, file: Path, tmp_path: Path) -> None:
     elsewhere = file.rename(tmp_path / "elsewhere.gguf")
     model = supply.find(str(elsewhere))
