@@ -78,11 +78,11 @@ def pair(summary: str) -> tuple[Message, Message]:
 
 
 def covers(messages: Sequence[Message], count: int) -> int:
-    """How many messages the first ``count`` questions are, with all that came of them."""
+    """How many messages the first ``count`` questions are, with what came of them; no thoughts."""
     asked = found = 0
     for message in messages:
         asked += message.role is Role.USER
-        found += asked <= count and not message.is_mark
+        found += asked <= count and not message.is_mark and not message.is_reasoning
     return found if count else 0
 
 
