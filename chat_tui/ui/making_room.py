@@ -212,10 +212,10 @@ class MakingRoom:
             if model is None:
                 self._around.load()
             return
-        self._warned = False
+        question, self._warned, self._waits = self._waiting, False, False
         await self._withdraw()
         await self._note(Notice(f"The context holds {model.context:,} tokens now."))
-        self._around.recount()
+        await self._again(question)
 
     async def _undo(self) -> None:
         self._check()
@@ -224,15 +224,25 @@ class MakingRoom:
 
     async def _marked(self) -> None:
         """The model sees something else from here on: say so."""
-        asked = self._waiting is not None
+        question = self._waiting
         await self._withdraw()
         self._warned = self._waits = False
         path = self._chat.conversation.messages
         if path and path[-1].is_mark:
             await self._note(MarkCard(path[-1], is_alone=True))
-        if asked:
-            self._say("There is room now: Enter sends your question.")
+        await self._again(question)
+
+    async def _again(self, question: str | None) -> None:
+        """There is more room: say whether the question that waits fits now."""
         self._around.recount()
+        if question is None:
+            return
+        found = await self._worker.do(lambda: self._space.look(question))
+        if found.fits:
+            self._say("There is room now: Enter sends your question.")
+        else:
+            self._warned = self._waits = True
+            await self._offer(asks=True)
 
     async def _offer(self, *, asks: bool = False, was_cut: bool = False) -> None:
         """Show the choices."""
