@@ -154,6 +154,13 @@ class Branches:
         view = await transcript.begin(text, self._chat.effort, is_json=self._talk.wants_json)
         self._talk.wait_for(self._worker.edit(node, text), view)
 
+    async def anew(self) -> None:
+        """Answer anew: the question that is chosen, else the last one."""
+        if self._chosen is None:
+            await self._talk.regenerate()
+        else:
+            await self.regenerate(self._chosen)
+
     async def regenerate(self, unit: int, effort: Effort | None = None) -> None:
         """Answer the question of this unit anew, beside what came of it and all that followed."""
         self._may_leave()

@@ -130,9 +130,9 @@ class ChatScreen(Screen[None]):
             await self.pane.talk.go_on()
 
     async def action_regenerate(self) -> None:
-        """Answer the last question anew."""
+        """Answer the last question, or the one that is chosen, anew."""
         with self._saying():
-            await self.pane.talk.regenerate()
+            await self.pane.branches.anew()
 
     def action_earlier(self) -> None:
         """Choose an earlier message."""

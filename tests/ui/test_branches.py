@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chat_tui.conversation import FINAL, Message, Role, user
 from chat_tui.errors import EngineError
 from chat_tui.keys import KEYS, Where
 from chat_tui.session.chat import Chat
@@ -14,6 +15,7 @@ from chat_tui.session.keeping import Keeper
 from chat_tui.session.shelf import Shelf
 from chat_tui.store.store import Store
 from chat_tui.ui.widgets.chooser import Chooser
+from chat_tui.ui.widgets.composer import Composer
 from tests.ui.screen import Gate, Stage, harmony
 
 ANSWERS = [harmony(f"answer {name}") for name in ("one", "two", "three", "four")]
@@ -151,6 +153,36 @@ def test_an_answer_in_the_middle_is_made_anew_and_what_followed_stays_in_its_bra
         await stage.shows("answer one", "Second?", "answer two")
 
     Stage(*ANSWERS).play(scenario)
+
+
+def test_far_up_in_a_long_conversation_a_question_is_edited_and_all_is_walked_back_to() -> None:
+    stage = Stage(*ANSWERS)
+    turns = 16
+    for number in range(turns):
+        text = " ".join([f"Question{number}?"] * 30)
+        answer = Message(Role.ASSISTANT, f"reply{number}", channel=FINAL)
+        stage.chat.conversation = stage.chat.conversation.add(user(text), answer)
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("reply15")
+        await stage.send("/edit 3")
+        await stage.shows("Editing question 3")
+        stage.app.query_one(Composer).text = ""
+        await stage.ask("Other?", "answer one")
+        assert said(stage)[-2:] == ["reply1", "Other?"]
+        await stage.shows("reply1", "Other?", "‹ 2/2 ›")
+        assert "Question2?" not in stage.text
+        await stage.pilot.press("alt+left")
+        await stage.shows("Question2?", "‹ 1/2 ›", "reply2")
+        await stage.pilot.press("pageup")
+        await stage.shows("Question1?")
+        for _ in range(8):
+            await stage.pilot.press("pagedown")
+        await stage.shows("reply15")
+        await stage.pilot.press("alt+up", "up", "up")
+        await stage.shows("Question 15 of 16")
+
+    stage.play(scenario)
 
 
 def test_nothing_is_lost_where_nothing_came_of_an_answer_anew_or_an_edit() -> None:
