@@ -245,10 +245,7 @@ class Chat:
         self._trail.leave(self.conversation)
         head = self._trail.below(self.conversation, versions, units[unit].versions[number])
         self._go(self.conversation.at(head))
-        self._holds = False
-        with suppress(EngineError):
-            self._context_used = self.cost().total
-        self.prime()
+        self.recount()
         return True
 
     def fork(self, node: int | None = None) -> str:
@@ -282,11 +279,15 @@ class Chat:
 
     def add(self, message: Message) -> None:
         """Keep a message that no turn has brought, at the head."""
-        self._record(message)
+        (self._mark if message.is_mark else self._record)(message)
 
     def mark(self, mark: Message) -> None:
         """Have the model see less of what was said, or more, from now on."""
         self._mark(mark)
+        self.recount()
+
+    def recount(self) -> None:
+        """Count what the model sees by now, and have it read ahead."""
         self._holds = False
         with suppress(EngineError):
             self._context_used = self.cost().total

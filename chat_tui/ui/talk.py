@@ -315,6 +315,9 @@ class Talk:
     def priced(self, message: Priced) -> None:
         """What the next question has to read is known."""
         self._lookout.saw(message.cost)
+        if self._chat.conversation.nodes and not self.is_busy:
+            # Of a conversation of an earlier time nobody knew it before.
+            self.progress.used = self.progress.used or message.cost.total
         self.room.priced(message.cost)
         self._place.show_progress()
 
