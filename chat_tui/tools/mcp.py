@@ -13,6 +13,7 @@ import binascii
 import importlib.util
 import itertools
 import json
+import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -113,6 +114,8 @@ class McpTool:
         self._changed = changed
         self._seconds = seconds
         self._connection: Connection | None = None
+        self._ending: threading.Thread | None = None
+        """Ends a connection that failed, without anybody waiting for it."""
 
     def describe(self, call: Message) -> CallView:
         """See ``Tool.describe``."""
@@ -152,27 +155,35 @@ class McpTool:
         except Refused as error:
             yield Result(str(error), failed=True)
         except ToolError as error:
-            self.close()
+            self._drop()
             yield Result(str(error), failed=True)
 
     def close(self) -> None:
         """See ``Tool.close``."""
+        self._drop()
+        if self._ending is not None:
+            self._ending.join()
+
+    def _drop(self) -> None:
+        """Let go of a connection; it ends within two seconds."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.close()
+            self._ending = threading.Thread(target=connection.close, name="end of a server")
+            self._ending.start()
 
     def _connected(self, stop: Stop) -> Generator[Progress, None, Connection]:
         """A connection that works, as the value of the iterator."""
         connection = self._connection
         if connection is not None and not connection.works():
-            self.close()
+            self._drop()
         if self._connection is None:
+            self.close()  # two at once could be in each other's way
             yield Progress(f"Starting the server {self._server.name} …\n")
             self._connection = Connection(self._server)
             try:
                 yield from self._connection.open(stop, START_SECONDS)
             except BaseException:
-                self.close()
+                self._drop()
                 raise
         return self._connection
 
@@ -181,7 +192,6 @@ class McpTool:
         if answer.get("changed"):
             with suppress(OSError):
                 self._changed(self._server)
-            self.close()
             raise ToolError(
                 f"The server {self._server.name} has other tools now than the user has approved.",
                 f"The user can look at them: chat-tui tools approve {self._server.title}, "

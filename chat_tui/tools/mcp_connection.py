@@ -82,8 +82,9 @@ class Connection:
 
     def works(self) -> bool:
         """Whether the server can be asked; where that is doubtful it is tried."""
-        if isinstance(self._child.next(0), Ended):
-            return False
+        while (event := self._child.next(0)) is not None:
+            if isinstance(event, Ended):
+                return False
         try:
             if self._doubtful:
                 self._doubtful = False

@@ -117,7 +117,14 @@ def test_a_server_that_died_is_started_by_the_next_call(tool: McpTool) -> None:
     died = said(tool, "die")
     assert died.startswith("The server test failed: it ended with status 3. It said: ")
     assert died.endswith("Traceback KeyError: 'token'")
-    assert said(tool, "pid") != before
+    after = said(tool, "pid")
+    assert after != before
+
+    os.kill(int(after), signal.SIGKILL)  # between two calls: nobody has to hear of it
+    connection = tool._connection
+    assert connection is not None
+    assert until(lambda: not connection.works())
+    assert said(tool, "pid").isdecimal()
 
 
 def test_another_list_of_tools_has_to_be_approved_first(tmp_path: Path) -> None:
