@@ -65,7 +65,7 @@ async def still(stage: Stage) -> None:
 
 def body(stage: Stage) -> list[str]:
     """What is seen of the conversation, without the scrollbar."""
-    lines = [re.sub(r"^\W+", "", line[:79]).strip() for line in stage.lines[1:-5]]
+    lines = [re.sub(r"^\W+", "", line[:76]).strip() for line in stage.lines[1:-5]]
     return [line for line in lines if line]
 
 
@@ -105,10 +105,10 @@ def test_the_reader_stays_where_they_are_while_what_is_above_is_built() -> None:
             view.scroll_to(y=view.max_scroll_y * part, animate=False)
             await still(stage)
             for _ in range(4):
-                lines = [line[:79] for line in stage.lines[1:11]]
+                lines = [line[:76] for line in stage.lines[2:11]]
                 view.scroll_relative(y=-8, animate=False)
                 await still(stage)
-                assert [line[:79] for line in stage.lines[9:19]] == lines
+                assert [line[:76] for line in stage.lines[10:19]] == lines
 
     play(said(COUNT), scenario)
 
