@@ -31,6 +31,8 @@ from chat_tui.untrusted import clean_line
 
 FIRST = 100
 """Conversations that are shown before the rest is read."""
+PAUSE_SECONDS = 0.04
+"""Letters that come faster than this are one search."""
 _HINTS = {
     "open": "open",
     "rename": "rename",
@@ -101,6 +103,14 @@ class HistoryScreen(Screen[Wanted | None]):
         self._deeds = deeds
         self._words = words
         self._clock = clock
+        self._roll = Roll()
+        self._field = Input(
+            words,
+            compact=True,
+            select_on_focus=False,
+            placeholder="titles, messages, reasoning, calls",
+        )
+        self._title = Input(id="retitle", compact=True, select_on_focus=False)
         self._listing: Listing | None = None
         self._wanted = self._shown = 0
         """The number of the newest question, and of the one whose answer is shown."""
@@ -115,29 +125,16 @@ class HistoryScreen(Screen[Wanted | None]):
         yield Static(id="name", markup=False)
         with Horizontal(id="search"):
             yield Static("Search")
-            yield Input(
-                self._words,
-                compact=True,
-                select_on_focus=False,
-                placeholder="titles, messages, reasoning, calls",
-            )
-        yield Roll()
+            yield self._field
+        yield self._roll
         yield Static(id="said", markup=False)
         yield Static(" · ".join(hints), id="hints", markup=False)
-        yield Input(id="retitle", compact=True, select_on_focus=False)
+        yield self._title
 
     def on_mount(self) -> None:
         """Look at once."""
-        self._field.focus()
+        self.call_after_refresh(self._field.focus)
         self.run_worker(self._begin())
-
-    @property
-    def _roll(self) -> Roll:
-        return self.query_one(Roll)
-
-    @property
-    def _field(self) -> Input:
-        return self.query_one("#search > Input", Input)
 
     # -- what is shown
 
@@ -168,6 +165,10 @@ class HistoryScreen(Screen[Wanted | None]):
     async def _catch_up(self) -> None:
         while self._shown != self._wanted:
             number, words = self._wanted, self._words
+            if words:
+                await asyncio.sleep(PAUSE_SECONDS)
+                if number != self._wanted:
+                    continue
             rows: list[Row] = []
             try:
                 listing = self._listing or await self._deeds.listed()
@@ -227,7 +228,7 @@ class HistoryScreen(Screen[Wanted | None]):
     def action_open(self) -> None:
         """Go on with the chosen one, or give it the title that was written."""
         if self._renaming is not None:
-            one, title = self._renaming, self.query_one("#retitle", Input).value
+            one, title = self._renaming, self._title.value
             self._stop_renaming()
             self._do(self._deeds.retitle(one, title), "", one.id)
         elif (chosen := self._roll.chosen) is not None:
@@ -270,7 +271,7 @@ class HistoryScreen(Screen[Wanted | None]):
         if chosen is None or self._renaming is not None:
             return
         self._renaming = chosen.one
-        field, region = self.query_one("#retitle", Input), self._roll.content_region
+        field, region = self._title, self._roll.content_region
         field.value = clean_line(chosen.one.title)
         field.cursor_position = len(field.value)
         field.styles.offset = (region.x + 2, self._roll.chosen_line)
@@ -288,7 +289,7 @@ class HistoryScreen(Screen[Wanted | None]):
 
     def action_remove(self) -> None:
         """Delete it; in the middle of what is written, delete there."""
-        field = self.query_one("#retitle", Input) if self._renaming else self._field
+        field = self._title if self._renaming else self._field
         if self._renaming or field.cursor_position < len(field.value):
             field.action_delete_right()
         elif (chosen := self._roll.chosen) is not None:
@@ -343,6 +344,6 @@ class HistoryScreen(Screen[Wanted | None]):
     def _stop_renaming(self) -> None:
         if self._renaming is not None:
             self._renaming = None
-            self.query_one("#retitle").display = False
+            self._title.display = False
             self._field.focus()
             self._say("")
