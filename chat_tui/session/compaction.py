@@ -164,7 +164,7 @@ class Space:
         self._chat.new()
         for message in keep:
             self._chat.add(message)
-        self._chat.prime()
+        self._chat.recount()
 
     def enlarge(self, cancel: Cancel) -> Iterator[LoadProgress | Loaded | TurnEnded | TurnFailed]:
         """Load the model again with the largest context that fits the memory.

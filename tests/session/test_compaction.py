@@ -280,6 +280,8 @@ def test_a_fresh_conversation_takes_the_summary_and_the_last_questions_along(
     finally:
         store.close()
     assert room.seen(chat.conversation.messages) == seen
+    assert chat.conversation.messages[0].name == "Summary"
+    assert chat.context_used > 0
     assert kept.conversation == chat.conversation
     assert kept.title
     assert len(left.conversation.nodes) == 11
