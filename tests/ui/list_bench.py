@@ -121,16 +121,18 @@ def main(folder: Path) -> dict[str, object]:
         async def scenario(_stage: object) -> None:
             await stage.shows("ready")
             await measure(stage, figures)
+            print(json.dumps(figures, indent=1, ensure_ascii=False), flush=True)
             talk = stage.app.query_one(ChatPane).talk
             begun, worked = time.perf_counter(), time.process_time()
             await stage.send(f"/resume {long}")
             await drawn(lambda: stage.shelf.present == long and talk._turning is None, stage)
             took, work = time.perf_counter() - begun, time.process_time() - worked
             figures["open 10,000 messages"] = [round(took * 1000), round(work * 1000)]
+            await stage.rests()
 
         stage.play(scenario)
     return figures
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(Path(sys.argv[1])), indent=1, ensure_ascii=False))
+    print(json.dumps(main(Path(sys.argv[1]))))
