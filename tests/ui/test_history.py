@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
-from chat_tui.conversation import Effort, user
-from chat_tui.errors import StoreError
+from chat_tui.conversation import Effort
 from chat_tui.keys import KEYS, Where
 from chat_tui.store.store import Store
-from chat_tui.ui.history.banner import Banner
 from chat_tui.ui.history.screen import HistoryScreen
 from tests.ui.kept import KeptStage, answer, call, thought
-from tests.ui.screen import Gate, Stage, harmony
+from tests.ui.screen import Stage, harmony
 from tests.ui.test_table import bound_by, keys_of
-
-HOLDER = """
-import sys
-from pathlib import Path
-from chat_tui.store.store import Store
-store = Store(Path(sys.argv[1]))
-store.resume(sys.argv[2])
-print("held", flush=True)
-sys.stdin.read()
-"""
 
 
 @pytest.fixture
@@ -321,147 +307,3 @@ def test_the_list_fits_a_small_screen(kept: KeptStage, size: tuple[int, int]) ->
         assert all(len(line) <= size[0] for line in stage.lines)
 
     kept.play(scenario, size=size)
-
-
-def test_opening_while_an_answer_streams_stops_it_and_keeps_what_came(path: Path) -> None:
-    gate = Gate(0, 6)
-    with KeptStage(path, harmony("One two three four five six."), hook=gate) as kept:
-        old = kept.add("An old one", answer("Its answer."), days=1)
-
-        async def scenario(stage: Stage) -> None:
-            await stage.send("Count!")
-            await stage.shows("One")
-            streaming = str(kept.shelf.present)
-            await kept.list("An old one")
-            await stage.pilot.press("down", "enter")
-            await kept.leaves_the_list()
-            await stage.send("Too early")
-            await stage.shows("Another conversation is being opened.")
-            gate.opened.set()
-            await stage.shows("Its answer.")
-            assert kept.shelf.present == old
-            last = kept.store.load(streaming).conversation.messages[-1]
-            assert last.interrupted
-            assert last.content.startswith("One")
-            assert stage.written == "Too early"
-
-        kept.play(scenario)
-
-
-def test_one_that_another_process_has_open_is_marked_and_opened_as_a_copy(kept: KeptStage) -> None:
-    held = kept.add("Open there", answer("Its answer."))
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(kept.store.path), held],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert holder.stdout is not None
-    assert holder.stdout.readline() == b"held\n"
-
-    async def scenario(stage: Stage) -> None:
-        await kept.list("open elsewhere")
-        await stage.pilot.press("f8")
-        await stage.shows("This conversation is open in another chat-tui.")
-        assert kept.titles == ["Open there"]
-        await stage.pilot.press("enter")
-        await stage.shows("Enter again opens a copy of it here.")
-        assert isinstance(stage.app.screen, HistoryScreen)
-        await stage.pilot.press("enter")
-        await stage.shows("Its answer.", "Open there (copy)")
-        await stage.ask("More?", "Anew.")
-        assert len(kept.store.load(held).conversation.messages) == 2
-        await stage.send(f"/resume {held}")
-        await stage.shows("This conversation is open in another chat-tui.")
-        assert stage.lines[0].strip().startswith("Open there (copy)")  # the present one goes on
-
-    try:
-        kept.play(scenario)
-    finally:
-        holder.communicate()
-
-
-def test_resume_takes_an_id_or_words(kept: KeptStage) -> None:
-    one = kept.add("A river", answer("It flows."))
-    kept.add("A mountain", answer("It stands."))
-
-    async def scenario(stage: Stage) -> None:
-        await stage.send("/resume mountain")
-        await stage.shows("1 found", "A mountain")
-        await stage.pilot.press("escape")
-        await kept.leaves_the_list()
-        await stage.send(f"/resume {one[:8]}")
-        await stage.shows("It flows.")
-        assert kept.shelf.present == one
-
-    kept.play(scenario)
-
-
-def test_without_a_store_the_list_says_so() -> None:
-    async def scenario(stage: Stage) -> None:
-        await stage.pilot.press("ctrl+b")
-        await stage.shows("Nothing is kept here.")
-        assert not isinstance(stage.app.screen, HistoryScreen)
-
-    Stage().play(scenario)
-
-
-def test_a_full_disk_is_said_as_long_as_it_is_full(kept: KeptStage) -> None:
-    async def scenario(stage: Stage) -> None:
-        await stage.ask("Hello?", "Anew.")
-        connection = kept.store._writer._connection
-        assert connection is not None
-        connection.execute("PRAGMA max_page_count = 1")  # no less than there are
-        await stage.ask("word " * 4000, "And more.")
-        await stage.shows("Not saved: The disk is full")
-        connection.execute("PRAGMA max_page_count = 1000000")
-        await stage.hides("Not saved")
-        assert len(kept.store.load(str(kept.shelf.present)).conversation.messages) == 4
-
-    kept.play(scenario)
-
-
-def test_a_conversation_that_was_taken_away_is_told_until_another_one_goes_on(
-    kept: KeptStage,
-) -> None:
-    async def scenario(stage: Stage) -> None:
-        await stage.ask("Hello?", "Anew.")
-        name = str(kept.shelf.present)
-        kept.store.delete(name)
-        other = Store(kept.store.path)
-        other.resume(name)
-        await stage.ask("Still there?", "And more.")
-        await stage.shows("Not saved: This conversation is open in another chat-tui.")
-        other.close()
-        await stage.pilot.press("ctrl+n")
-        await stage.hides("Not saved")
-
-    kept.play(scenario)
-
-
-def test_a_store_that_could_not_be_opened_is_told() -> None:
-    stage = Stage()
-    banner = Banner(None, StoreError("The conversations cannot be kept: [b]no[/] room."))
-    stage.app._chat_screen._banner = banner
-
-    async def scenario(stage: Stage) -> None:
-        await stage.shows("Not saved: The conversations cannot be kept: [b]no[/] room.")
-
-    stage.play(scenario)
-
-
-def test_an_opened_conversation_is_read_ahead(kept: KeptStage) -> None:
-    kept.add("Capital of France?", answer("Paris."))
-
-    async def scenario(stage: Stage) -> None:
-        await stage.shows("ready")
-        await kept.list("Capital")
-        await stage.pilot.press("enter")
-        await stage.shows("Paris.")
-        await stage.until(
-            lambda: any(
-                prompt.messages[:1] == (user("Capital of France?"),)
-                for prompt, _ in stage.engine.primed
-            )
-        )
-
-    kept.play(scenario)
