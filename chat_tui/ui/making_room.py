@@ -199,12 +199,15 @@ class MakingRoom:
         if view is None or not view.is_attached:
             return  # the conversation was left
         await view.remove()
+        if isinstance(event, TurnEnded) and event.reason is StopReason.COMPLETE:
+            await self._marked()
+            return
         if isinstance(event, TurnFailed):
             await self._note(ErrorCard(event.error))
-        elif event.reason is StopReason.COMPLETE:
-            await self._marked()
         else:
             await self._note(Notice("The summary was stopped; nothing was changed."))
+        if self._warned:
+            self._beside(self._offer(asks=self._waits))
 
     async def _enlarged(self, event: TurnEnded | TurnFailed) -> None:
         model = self._chat.engine.model

@@ -105,7 +105,7 @@ def test_esc_stops_a_summary_and_changes_nothing() -> None:
         await stage.until(gate.reached.is_set)
         await stage.pilot.press("escape")
         gate.opened.set()
-        await stage.shows("The summary was stopped; nothing was changed.")
+        await stage.shows("The summary was stopped; nothing was changed.", "c       compact")
         assert stage.chat.conversation == before
 
     filled(SUMMARY, hook=gate).play(scenario, (100, 40))
