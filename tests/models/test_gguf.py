@@ -156,7 +156,9 @@ def test_a_list_that_was_changed_or_is_none_is_refused(small: Path) -> None:
         strings(header, "a.words")
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(data=st.data())
 def test_any_change_of_any_bytes_gives_a_header_or_a_model_file_error(
     small: Path, tmp_path: Path, data: st.DataObject
