@@ -47,6 +47,11 @@ class Turn:
         """The worker's claim; False when the turn was withdrawn before."""
         return self._claim.acquire(blocking=False)
 
+    @property
+    def is_claimed(self) -> bool:
+        """Whether it has begun or never will."""
+        return self._claim.locked()
+
     def withdraw(self) -> bool:
         """Stop it; True when it had not begun, so that it never will."""
         self.cancel.set()
@@ -99,6 +104,10 @@ class TurnWorker:
         self._waiting: list[tuple[Turn, TurnEvent]] = []
         self._running: Turn | None = None
         self._loading: Turn | None = None
+        self._waiting_work = 0
+        """How much of what ``do`` and ``new`` were given is not done yet."""
+        self._given: list[Turn] = []
+        """The turns that may still have to begin."""
         self._asked = 0
         """How many jobs have been given; a look ahead is for the time when none has followed."""
         # A daemon: a native call that never returns must not keep the program from ending.
@@ -135,25 +144,36 @@ class TurnWorker:
 
     def new(self) -> None:
         """Begin a fresh conversation once everything before it is done."""
-        self._put(self._chat.new)
+
+        def job() -> None:
+            self._chat.new()
+            self._waiting_work -= 1
+
+        self._waiting_work += 1
+        self._put(job)
 
     async def do(self, work: Callable[[], Result]) -> Result:
         """Do ``work`` with the chat once everything before it is done; raises what it raises.
 
         The loading of the model is not waited for: it does not touch the conversation.
         """
-        if self._running is not None and self._running is self._loading and self._jobs.empty():
+        loads = self._running is not None and self._running is self._loading
+        if loads and self._waiting_work == 0 and all(turn.is_claimed for turn in self._given):
             return await asyncio.to_thread(work)
         done: Future[Result] = Future()
 
         def job() -> None:
             if not done.set_running_or_notify_cancel():
+                self._waiting_work -= 1
                 return
             try:
                 done.set_result(work())
             except Exception as error:  # noqa: BLE001 - raised again where it was asked for
                 done.set_exception(error)
+            finally:
+                self._waiting_work -= 1
 
+        self._waiting_work += 1
         self._put(job)
         return await asyncio.wrap_future(done)
 
@@ -173,6 +193,7 @@ class TurnWorker:
         self._thread.join(timeout)
 
     def _begin(self, turn: Turn, events: Callable[[Turn], Iterable[TurnEvent]]) -> Turn:
+        self._given = [*(one for one in self._given if not one.is_claimed), turn]
         self._put(lambda: self._play(turn, lambda: events(turn)))
         return turn
 

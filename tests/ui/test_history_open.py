@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pytest
 
 from chat_tui.conversation import user
 from chat_tui.errors import StoreError
+from chat_tui.events import Loaded, LoadProgress
 from chat_tui.store.store import Store
 from chat_tui.ui.history.banner import Banner
 from chat_tui.ui.history.screen import HistoryScreen
 from tests.ui.kept import KeptStage, answer
-from tests.ui.screen import Gate, Stage, harmony
+from tests.ui.screen import PATIENCE, Gate, Stage, harmony
 
 HOLDER = """
 import sys
@@ -181,3 +183,29 @@ def test_an_opened_conversation_is_read_ahead(kept: KeptStage) -> None:
         )
 
     kept.play(scenario)
+
+
+def test_opening_does_not_wait_for_the_model(path: Path) -> None:
+    with KeptStage(path, harmony("Anew.")) as kept:
+        kept.add("Capital of France?", answer("Paris."))
+        load, loaded = kept.engine.load, threading.Event()
+
+        def slowly() -> Iterator[LoadProgress | Loaded]:
+            assert loaded.wait(PATIENCE)
+            yield from load()
+
+        kept.engine.load = slowly  # type: ignore[method-assign]
+
+        async def scenario(stage: Stage) -> None:
+            await stage.send("Too early?")
+            await kept.list("Capital")
+            await stage.pilot.press("enter")
+            await stage.shows("Paris.")
+            assert stage.written == "Too early?"
+            loaded.set()
+            await stage.pilot.press("enter")
+            await stage.shows("Anew.")
+            asked = [message.content for message in stage.engine.prompts[0].messages]
+            assert asked == ["Capital of France?", "Paris.", "Too early?"]
+
+        kept.play(scenario)
