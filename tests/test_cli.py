@@ -188,3 +188,25 @@ def test_an_answer_with_a_schema_is_that_json(tmp_path: Path) -> None:
     assert whole["value"] == json.loads(whole["answer"]) == {"city": "Rome"}
     assert (whole["stop"], whole["repairs"]) == ("complete", [])
     assert whole["usage"]["reasoning_tokens"] <= 5
+
+
+def test_going_without_questions_is_refused_without_tools_and_without_walls(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+    refused(run("ask", "--yolo", "hi", environment=home), "--yolo is for python")
+    result = subprocess.run(
+        [sys.executable, "-m", "chat_tui", "ask", "--yolo", "--tools", "python", "hi"],
+        cwd=tmp_path,  # too much to open to code
+        capture_output=True,
+        check=False,
+        timeout=120,
+        env=os.environ | home | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+    )
+    refused(result, "--yolo is refused", "NOT sandboxed")
+
+
+def test_a_wrong_rule_about_tools_is_told_with_its_place(tmp_path: Path) -> None:
+    folder = tmp_path / "chat-tui"
+    folder.mkdir()
+    (folder / "settings.toml").write_text('[tools]\nallow = ["python"]\n')
+    home = {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    refused(run("ask", "hi", environment=home), "settings.toml, line 2", "list of tables")
