@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from chat_tui.ui.markdown import Block, Code, blocks, plain, read
 from chat_tui.untrusted import clean
 
-PIECE = 4_000
+PIECE = 2_000
 """Characters after which a piece ends where it may."""
 FORCED = 4 * PIECE
 """Characters after which it ends at the next line, whatever that does to a list."""

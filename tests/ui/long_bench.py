@@ -14,10 +14,11 @@ import random
 import resource
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 
 from chat_tui.conversation import Conversation, Message, Role, user
-from chat_tui.engine.scripted import ScriptedEngine
+from chat_tui.engine.scripted import SCRIPTED, ScriptedEngine
 from chat_tui.session.chat import Chat
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.pane import ChatPane
@@ -148,7 +149,9 @@ async def watch(
     name: str, held: Conversation, then: Callable[[ChatApp], Awaitable[None]], completion: str = ""
 ) -> None:
     """Open a conversation and look at it."""
-    chat = Chat(ScriptedEngine([completion or harmony("Yes.")], delay=0.01))
+    # No conversation fills its context: what is asked here is answered at once.
+    model = replace(SCRIPTED, context=10**9)
+    chat = Chat(ScriptedEngine([completion or harmony("Yes.")], delay=0.01, model=model))
     chat.open(held, date.today())
     app = ChatApp(chat)
     async with app.run_test(size=SIZE) as pilot:

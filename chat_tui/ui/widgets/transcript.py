@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 
-from textual.containers import VerticalScroll
-from textual.geometry import Size
 from textual.layout import DockArrangeResult
 from textual.widget import Widget
 
@@ -20,13 +18,13 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui.past import Past
 from chat_tui.ui.widgets.document import Document
 from chat_tui.ui.widgets.earlier import Dress, Earlier
-from chat_tui.ui.widgets.place import Hold, hold, line_of
+from chat_tui.ui.widgets.place import Hold, line_of
 from chat_tui.ui.widgets.reasoning import Reasoning
+from chat_tui.ui.widgets.steady import Steady
 from chat_tui.ui.widgets.turn_view import TurnView
-from chat_tui.ui.widgets.window import Window
 
 
-class Transcript(VerticalScroll, can_focus=False):
+class Transcript(Steady, can_focus=False):
     """The scrolling middle of the screen."""
 
     DEFAULT_CSS = """
@@ -47,12 +45,6 @@ class Transcript(VerticalScroll, can_focus=False):
         self.on_built: list[Callable[[int, TurnView], None]] = []
         """Called with the number and the view of a turn that came in sight again."""
         self._cautioned: set[bool] = set()
-        self._arranged = DockArrangeResult([], set(), self.styles.margin)
-        self._hold: Hold | None = None
-        """What stays where it is when heights above it change."""
-        self._moves = False
-        """Whether the next arrangement is another and tells where the reader is."""
-        self._looks = False
         self._building = asyncio.Lock()
 
     @property
@@ -214,18 +206,6 @@ class Transcript(VerticalScroll, can_focus=False):
             for told in self.on_built:
                 told(number, turn)
 
-    def show_line(self, widget: Widget, line: int) -> None:
-        """Have a line of a widget, however deep, on the screen; one that is there stays."""
-        path = [widget]
-        while isinstance(parent := path[0].parent, Widget) and parent is not self:
-            path.insert(0, parent)
-        height = self.scrollable_content_region.height
-        y = None if self._moves else line_of(self._arranged, Hold(tuple(path), line))
-        if y is None:
-            self._hold_on(Hold(tuple(path), line - height // 3))
-        elif not 0 <= y - round(self.scroll_y) < height:
-            self.scroll_to(y=y - height // 3, animate=False, immediate=True)
-
     def on_reasoning_opened(self, message: Reasoning.Opened) -> None:
         """The first look at reasoning says what it is: as it comes, and when it is opened."""
         reasoning = message.reasoning
@@ -233,58 +213,16 @@ class Transcript(VerticalScroll, can_focus=False):
             self._cautioned.add(reasoning.is_live)
             reasoning.caution()
 
+    def arranged_anew(self, arranged: DockArrangeResult) -> None:
+        """Note what is higher or lower than it was thought to be."""
+        self.earlier.measured(arranged)
+
     def on_resize(self) -> None:
         """Other widths have other heights."""
         self.earlier.measure(self._width, self.view)
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """The reader has scrolled: that is the place to keep."""
-        super().watch_scroll_y(old_value, new_value)
-        if not self._moves:
-            self._hold = hold(self._arranged, round(new_value))
-        self._look_soon()
-
-    def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
-        """Where all stands; with the reader's place where it was."""
-        arranged = super().arrange(size, optimal)
-        if arranged is not self._arranged:
-            self._arranged = arranged
-            self._moves = False
-            self._keep_place(size.height)
-            self.earlier.measured(arranged)
-            self._look_soon()
-        return arranged
-
-    def _keep_place(self, height: int) -> None:
-        if self.is_anchored and not self._anchor_released:
-            self._hold = None
-            return
-        y = line_of(self._arranged, self._hold) if self._hold else None
-        if y is None:
-            self._hold = hold(self._arranged, round(self.scroll_y))
-            return
-        y = max(0, min(y, self._arranged.total_region.bottom - height))
-        if y != round(self.scroll_y):
-            # As Textual follows the end: what is arranged is drawn from there at once.
-            self.set_reactive(Widget.scroll_y, y)
-            self.set_reactive(Widget.scroll_target_y, y)
-            vars(self.vertical_scrollbar)["_reactive_position"] = y
-
-    def _hold_on(self, place: Hold) -> None:
-        """Go where ``place`` will be when all is arranged anew."""
-        self.release_anchor()
-        self._hold = place
-        self._moves = True
-        self.refresh(layout=True)
-
-    def _look_soon(self) -> None:
-        if not self._looks and self.is_attached:
-            self._looks = True
-            self.call_later(self._look)
-
-    async def _look(self) -> None:
+    async def look(self) -> None:
         """Have built what the reader is near to."""
-        self._looks = False
         async with self._building:
             height = self.scrollable_content_region.height
             if self._moves or not height or not self.is_attached:
@@ -314,18 +252,6 @@ class Transcript(VerticalScroll, can_focus=False):
             aim = self._aim(document.window)
             document.look(top - y, top - y + height)
             self._shift(document.window, aim)
-
-    def _aim(self, window: Window) -> tuple[int, int] | None:
-        """The item, and the line in it, if the reader's place is in a gap of ``window``."""
-        place = self._hold
-        if place is None or place.path[-1] not in (window.above, window.below):
-            return None
-        return window.spot(place.path[-1], place.line)
-
-    def _shift(self, window: Window, aim: tuple[int, int] | None) -> None:
-        """Keep the item that has been built in the gap, and not the gap."""
-        if self._hold and aim and (built := window.widgets.get(aim[0])):
-            self._hold = Hold((*self._hold.path[:-1], built), aim[1])
 
     @property
     def _width(self) -> int:
