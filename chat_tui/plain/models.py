@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -16,7 +15,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from chat_tui.model_settings import EMBEDDED
-from chat_tui.supply import Fit, Model, Phase, Progress, Stock, Supply
+from chat_tui.supply import Model, Progress, Stock, Supply
+from chat_tui.supply_words import facts, fitting, free, gigabytes, how_far, where
 from chat_tui.untrusted import clean_line
 
 _ACTIONS = {
@@ -107,7 +107,7 @@ def _list(stock: Stock, words: argparse.Namespace, stdout: TextIO, width: int) -
         for line in _entry(model, width):
             print(line, file=stdout)
     print(file=stdout)
-    for line in textwrap.wrap(_free(stock), width):
+    for line in textwrap.wrap(free(stock), width):
         print(line, file=stdout)
     if words.all:
         for one in stock.passed_over:
@@ -125,65 +125,20 @@ def _list(stock: Stock, words: argparse.Namespace, stdout: TextIO, width: int) -
 def _entry(model: Model, width: int) -> Iterator[str]:
     """A model in two or more lines."""
     mark = "*" if model.chosen else " "
-    size = _gigabytes(model.size)
+    size = gigabytes(model.size)
     parts = [f"{mark} {clean_line(model.name)}", size, model.quantization]
     yield from _wrapped("  ".join(part for part in parts if part), "", width, "    ")
-    yield from _wrapped(_where(model), "    ", width)
-    for text in (model.problem, _fitting(model.fit), model.note):
+    yield from _wrapped(where(model), "    ", width)
+    for text in (model.problem, fitting(model.fit), model.note):
         if text:
             yield from _wrapped(text, "    ", width)
 
 
-def _where(model: Model) -> str:
-    if model.path is None:
-        return f"not here; to download from {model.source}"
-    return model.source
-
-
-def _fitting(fit: Fit | None) -> str:
-    if fit is None:
-        return ""
-    if not fit.fits:
-        return f"does not fit: {fit.why}"
-    return f"fits: {_placement(fit)}, {fit.context:,} tokens of context"
-
-
-def _placement(fit: Fit) -> str:
-    if not fit.gpu_layers:
-        return "on the CPU"
-    layers = "all layers" if fit.gpu_layers >= fit.layers else f"{fit.gpu_layers} layers"
-    if not fit.cpu_experts:
-        return f"{layers} on the GPU"
-    return f"{layers} on the GPU, the experts of {fit.cpu_experts} on the CPU"
-
-
 def _info(model: Model, width: int) -> Iterator[str]:
     """Everything about a model, a line each."""
-    fit = model.fit
-    values = {
-        "name": model.name,
-        "chosen": "yes" if model.chosen else "no",
-        "where": _where(model),
-        "file": str(model.path) if model.path else "",
-        "size": f"{_gigabytes(model.size)} ({model.size:,} bytes)",
-        "weights": model.quantization,
-        "fits": "" if fit is None else "yes" if fit.fits else f"no: {fit.why}",
-        "placement": _placement(fit) if fit and fit.fits else "",
-        "context": f"{fit.context:,} tokens" if fit and fit.fits else "",
-        "memory": _gigabytes(fit.memory) if fit and fit.fits else "",
-        "remark": (fit.why if fit and fit.fits else ""),
-        "problem": model.problem,
-        "note": model.note,
-    }
-    for key, value in values.items():
+    for key, value in facts(model).items():
         if value:
             yield from _wrapped(value, f"{key:11}", width)
-
-
-def _free(stock: Stock) -> str:
-    memory = "unknown" if stock.memory is None else _gigabytes(stock.memory)
-    devices = "".join(f", {_gigabytes(free)} on a GPU" for free in stock.devices)
-    return f"Free: {memory} of memory{devices}, {_gigabytes(stock.disk)} of disk."
 
 
 def _what_next(stock: Stock) -> str:
@@ -223,43 +178,19 @@ class _Meter:
         if self._width:
             print(file=self._stream)
 
-    def hear(self, progress: Progress) -> None:
+    def hear(self, now: Progress) -> None:
         """Show it."""
-        text = _progress(progress)
+        text = how_far(now)
         if self._live:
             text = text[: self._columns]
             print(f"\r{text:{self._width}}", end="", file=self._stream, flush=True)
             self._width = len(text)
             return
-        tenth = progress.done * 10 // max(1, progress.total)
-        step = f"{progress.phase}{tenth}{progress.file}"
+        tenth = now.done * 10 // max(1, now.total)
+        step = f"{now.phase}{tenth}{now.file}"
         if step != self._said:
             self._said = step
             print(text, file=self._stream, flush=True)
-
-
-def _progress(now: Progress) -> str:
-    share = now.done * 100 // max(1, now.total)
-    if now.phase is Phase.ASKING:
-        return f"asking for {clean_line(now.file)}"
-    text = f"{share:3} %  {_gigabytes(now.done)} of {_gigabytes(now.total)}"
-    if now.phase is Phase.CHECKING:
-        return f"{text}  checking"
-    if now.phase is Phase.WAITING:
-        return f"{text}  the line is down; trying again"
-    left = f"  {_time(now.left)} left" if now.left is not None else ""
-    return f"{text}  {now.speed / 1e6:.1f} MB/s{left}" if now.speed else text
-
-
-def _time(seconds: float) -> str:
-    if seconds < 90:
-        return f"{math.ceil(seconds)} s"
-    minutes = math.ceil(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def _gigabytes(count: int) -> str:
-    return f"{count / 1e9:,.1f} GB" if count >= 100_000_000 else f"{count / 1e6:,.0f} MB"
 
 
 def _wrapped(text: str, begin: str, width: int, later: str = "") -> list[str]:
