@@ -120,7 +120,7 @@ def test_what_is_not_built_is_found_also_where_marks_and_folds_hide_it() -> None
         await stage.shows("1 of 1", "a grey heron")
         await stage.pilot.press("ctrl+f", *"otter")
         await stage.shows("1 of 1", "An otter, perhaps.")
-        await stage.pilot.press("ctrl+f", *"question 5")
+        await stage.pilot.press("ctrl+f", *"question 3")
         await stage.shows("of 11")
         await stage.pilot.press("escape")
         await stage.hides("of 11")
