@@ -60,15 +60,18 @@ class Supplier:
         passed = tuple(Unusable(one.path, one.source, one.reason) for one in look.passed_over)
         return Stock(models, passed, room.memory, room.devices, free_space(self.hub))
 
-    def offer(self) -> str | None:
-        """One line for a first start; None where a model was chosen or nothing can be offered."""
+    def offer(self, way: str = "") -> str | None:
+        """One line for a first start; None where a model was chosen or nothing can be offered.
+
+        ``way`` is said in place of the command that gets it.
+        """
         if self.settings.model is not None or self.memory.values.get(CHOSEN):
             return None
         room = self.room()
         memory = room.memory
         if memory is not None and not room.shared:
             memory += room.on_devices
-        return offer(self._look().found, self.entries, memory, free_space(self.hub))
+        return offer(self._look().found, self.entries, memory, free_space(self.hub), way)
 
     def find(self, word: str) -> Model:
         """The one model of that name or path. Raises ChatError."""

@@ -17,12 +17,12 @@ OVERHEAD = 900_000_000
 
 
 def offer(
-    found: Sequence[Found], entries: Sequence[Entry], memory: int | None, disk: int
+    found: Sequence[Found], entries: Sequence[Entry], memory: int | None, disk: int, way: str = ""
 ) -> str | None:
     """The largest model here that fits, else the largest download that fits; None for neither.
 
     ``memory`` is what main memory and GPUs have free together, None where that is unknown;
-    ``disk`` what is free where a download would go. Bytes.
+    ``disk`` what is free where a download would go. Bytes. ``way`` is said in place of the command.
     """
     room = float("inf") if memory is None else memory
     here = [model for model in found if model.size + OVERHEAD <= room]
@@ -32,7 +32,7 @@ def offer(
         name = entry.name if entry else clean_line(best.name)
         return (
             f"{name} is on this machine ({best.source}, {best.size / 1e9:.1f} GB):"
-            f" chat-tui models use {name}"
+            f" {way or f'chat-tui models use {name}'}"
         )
     fitting = [e for e in entries if e.memory <= room and e.size + SPARE <= disk]
     if not fitting:
@@ -40,5 +40,5 @@ def offer(
     entry = max(fitting, key=lambda entry: entry.size)
     return (
         f"{entry.name} would fit this machine ({entry.size / 1e9:.1f} GB to download,"
-        f" {disk / 1e9:,.0f} GB free): chat-tui models pull {entry.name}"
+        f" {disk / 1e9:,.0f} GB free): {way or f'chat-tui models pull {entry.name}'}"
     )

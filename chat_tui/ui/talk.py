@@ -13,9 +13,11 @@ from typing import Protocol
 from textual.timer import Timer
 
 from chat_tui.conversation import Effort, ResponseFormat, Role
+from chat_tui.engine.protocol import Engine
 from chat_tui.errors import NoRoom, UsageError
 from chat_tui.events import Loaded, PromptProgress, StopReason, TurnEnded, TurnFailed
 from chat_tui.session.chat import Chat
+from chat_tui.session.switching import switch
 from chat_tui.session.versions import turns
 from chat_tui.settings import ToolMode
 from chat_tui.store.titles import title_of
@@ -63,6 +65,10 @@ async def _nothing() -> None:
     """Nobody has to know."""
 
 
+async def _unheard(_: TurnBatch) -> None:
+    """Nobody listens."""
+
+
 _MANY = 20
 """Turns that are drawn below others one by one; of more, only those near the reader."""
 
@@ -87,6 +93,8 @@ class Talk:
         self.set_timer = place.set_timer
         self.changed: Callable[[], Awaitable[None]] = _nothing
         """Called when a turn is over, or the conversation another."""
+        self.heard: Callable[[TurnBatch], Awaitable[None]] = _unheard
+        """Called with what the worker tells, once it is drawn."""
 
     @property
     def is_busy(self) -> bool:
@@ -134,6 +142,14 @@ class Talk:
     def watch(self, turn: Turn) -> None:
         """The model is being loaded again in this turn."""
         self._loading = turn
+
+    async def switch(self, engine: Engine) -> Turn:
+        """Go on with another model; what runs is stopped and kept, what loads is given up."""
+        await self.stop()
+        if self._loading is not None:
+            self._loading.cancel.set()
+        self._loading = self._worker.play(lambda turn: switch(self._chat, engine, turn.cancel))
+        return self._loading
 
     def recount(self) -> None:
         """What the model sees of the conversation has changed."""
@@ -281,6 +297,7 @@ class Talk:
                 await self._place.transcript.note(ErrorCard(event.error))
             if isinstance(event, TurnEnded | TurnFailed):
                 await self._finish(batch.turn, view, event)
+        await self.heard(batch)
         self._place.show_progress()
 
     async def ask(self, asked: Asked) -> ApprovalCard | None:

@@ -23,6 +23,8 @@ class StatusLine(Widget):
     phase = reactive("ready")
     form = reactive("")
     """The name of the form that answers have to follow."""
+    download = reactive("")
+    """How far a download is; empty where none runs."""
     rate: reactive[float | None] = reactive(None)
     used = reactive(0)
     total = reactive(0)
@@ -33,6 +35,8 @@ class StatusLine(Widget):
         busy = self.phase != "ready"
         left = Content.styled(self.phase, "$accent" if busy else "")
         facts = [f"form {clean_line(self.form)}"] if self.form else []
+        if self.download:
+            facts.append(clean_line(self.download))
         if self.rate is not None:
             facts.append(f"{self.rate:,.{1 if self.rate < 100 else 0}f} tok/s")
         if self.total:
