@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from chat_tui.command_line import parser
 from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import GenerateOptions, LoadOptions, Sampling
-from chat_tui.errors import ChatError, InputError, StoreError, UsageError
+from chat_tui.errors import ChatError, InputError, SettingsError, StoreError, UsageError
 from chat_tui.model_settings import chosen_model, still_there
 from chat_tui.paths import Paths, user_paths
 from chat_tui.plain.ask import Output, describe, exit_code
@@ -34,6 +34,7 @@ from chat_tui.settings import (
 from chat_tui.untrusted import clean
 
 if TYPE_CHECKING:
+    from chat_tui.doctor.facts import Facts
     from chat_tui.engine.client import ChildEngine
     from chat_tui.session.chat import Chat
     from chat_tui.session.shelf import Shelf
@@ -48,6 +49,8 @@ class Setup:
     settings: Settings
     memory: Memory
     words: argparse.Namespace
+    wrong: str = ""
+    """Why the settings are not those of the file; empty where they are."""
 
     def model(self) -> Path:
         """The model file to use: the one named, the one set, else the embedded one."""
@@ -57,15 +60,15 @@ class Setup:
             return embedded_model(self.paths.cache)
         return still_there(self.settings.model, self.memory.values)
 
-    def engine(self, *, keeps_states: bool = True) -> ChildEngine:
-        """An engine for that model; nothing is loaded yet.
+    def engine(self, model: Path | None = None, *, keeps_states: bool = True) -> ChildEngine:
+        """An engine for that model, else the one to use; nothing is loaded yet.
 
         ``keeps_states``: what it reads is kept on disk, for the next start.
         """
         from chat_tui.engine.client import ChildEngine
 
         options = LoadOptions(
-            self.model(),
+            model or self.model(),
             context=self.settings.context,
             threads=self.settings.threads,
             gpu_layers=self.settings.gpu_layers,
@@ -140,6 +143,14 @@ class Setup:
                 shelf.begin()
         return chat
 
+    def examined(self) -> Facts:
+        """What is right and wrong here; takes seconds."""
+        from chat_tui.doctor.looking import Asked, look
+        from chat_tui.supplier import supplier
+
+        supply = supplier(self.settings, self.memory, self.paths.cache)
+        return look(Asked(self.paths, self.settings, supply.stock, supply.hub, self.wrong))
+
     @contextmanager
     def shelf(
         self, tell: Callable[[StoreError | None], None] | None = None
@@ -194,12 +205,18 @@ def _run(argv: Sequence[str]) -> int:
     words = parser().parse_args(argv)
     paths = user_paths()
     memory = Memory(paths.remembered)
-    chosen = load_settings(paths.settings)
+    chosen, wrong = Settings(), ""
+    try:
+        chosen = load_settings(paths.settings)
+    except SettingsError as error:
+        if words.run != "doctor":
+            raise
+        wrong = str(error)
     chosen = replace(chosen, model=chosen_model(memory.values, chosen.model))
     if words.run in ("chat", "plain"):
         # Scripts get what the settings say, whatever somebody last chose on a screen.
         chosen = with_remembered(chosen, memory.values)
-    setup = Setup(paths, _override(chosen, words), memory, words)
+    setup = Setup(paths, _override(chosen, words), memory, words, wrong)
     return _COMMANDS[words.run](setup)
 
 
@@ -227,22 +244,33 @@ def _chat(setup: Setup) -> int:
         )
     from chat_tui.plain.conversations import tell_trouble
     from chat_tui.ui.app import ChatApp
+    from chat_tui.ui.models.desk import Models, Shop
 
     settings = setup.settings
     heard: list[StoreError | None] = []
+
+    def shop() -> Shop:
+        from chat_tui.supplier import supplier
+
+        return supplier(settings, setup.memory, setup.paths.cache)
+
     with (
         setup.shelf(heard.append) as shelf,
         setup.toolset(settings.tool_mode, settings.tools) as tools,
         closing(setup.engine()) as engine,
+        ExitStack() as last,
     ):
+        chat = setup.chat(engine, shelf, tools)
+        last.callback(lambda: chat.engine.close())  # noqa: PLW0108 - it may be another one then
         app = ChatApp(
-            setup.chat(engine, shelf, tools),
+            chat,
             reasoning=setup.settings.reasoning,
             theme=setup.settings.theme,
             remember=setup.memory.remember,
             user_themes=setup.paths.themes,
             shelf=shelf,
             unkept=heard[-1] if heard else None,
+            models=Models(shop, setup.engine),
         )
         app.run()
         if shelf is not None:
@@ -329,6 +357,13 @@ def _models(setup: Setup) -> int:
     return models_command(found, setup.words, sys.stdout, sys.stderr, width)
 
 
+def _doctor(setup: Setup) -> int:
+    from chat_tui.plain.doctor import doctor_command
+
+    width = min(80, get_terminal_size().columns)
+    return doctor_command(setup.examined(), setup.words.json, sys.stdout, width)
+
+
 def _library(setup: Setup) -> int:
     from chat_tui.plain.library import library_command
     from chat_tui.tools.library import Library
@@ -384,6 +419,7 @@ _COMMANDS: Mapping[str, Callable[[Setup], int]] = {
     "bench": _bench,
     "conversations": _conversations,
     "models": _models,
+    "doctor": _doctor,
     "library": _library,
     "own_tools": _own_tools,
     "harmony": _harmony,

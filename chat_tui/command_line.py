@@ -15,6 +15,7 @@ from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
 from chat_tui.plain.archive import add_commands, add_resuming
 from chat_tui.plain.ask import Output
+from chat_tui.plain.doctor import add_doctor
 from chat_tui.plain.models import add_models
 from chat_tui.settings import NO_BUDGET, TOOLS, Switch
 
@@ -123,6 +124,8 @@ def parser() -> argparse.ArgumentParser:
     add_commands(commands, run="conversations")
 
     add_models(commands, run="models")
+
+    _model_options(add_doctor(commands, run="doctor"), repeated=True)
 
     library = commands.add_parser("library", help="the files that the model may search")
     library.set_defaults(run="library")

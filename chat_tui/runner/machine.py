@@ -49,6 +49,19 @@ def available_memory() -> int | None:
         return None
 
 
+def granted_memory() -> int | None:
+    """Bytes of main memory, or what a container is granted of them; None where unknown."""
+    found = list(_memory_limits())
+    with suppress(ValueError, OSError, AttributeError):
+        found.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    return min(found, default=None)
+
+
+def _memory_limits() -> Iterator[int]:
+    for folder, second in _folders("memory"):
+        yield from _numbers(folder, "memory.max" if second else "memory.limit_in_bytes") or ()
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text().strip()

@@ -1,0 +1,105 @@
+"""Findings as text for people and as JSON for programs.
+
+Knows findings and facts as values; must not know how they came. Plain text, no colours, no more
+columns than asked for. A long command is broken as a shell takes it, with a backslash.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+from chat_tui.doctor import computing, surroundings
+from chat_tui.doctor.facts import Facts, Unknown
+from chat_tui.doctor.findings import Finding, Level
+
+FORMAT = 1
+"""Goes up when a key of the document changes its meaning or goes away."""
+_JUDGES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
+    *(computing.program, computing.engine, computing.machine, computing.model),
+    *(surroundings.sandbox, surroundings.terminal, surroundings.folders, surroundings.tools),
+)
+_BEGIN = 11
+_WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
+
+
+def judge(facts: Facts) -> tuple[Finding, ...]:
+    """All findings, section by section."""
+    return tuple(finding for one in _JUDGES for finding in one(facts))
+
+
+def usable(findings: Sequence[Finding]) -> bool:
+    """Whether nothing is broken."""
+    return not any(one.level is Level.PROBLEM for one in findings)
+
+
+def text(findings: Sequence[Finding], width: int = 80) -> str:
+    """The findings for a person, at most ``width`` columns wide."""
+    lines: list[str] = []
+    for section, group in groupby(findings, key=lambda one: one.section):
+        lines += ["", section.capitalize()] if lines else [section.capitalize()]
+        for finding in group:
+            lines += _finding(finding, max(width, 40))
+    return "\n".join([*lines, "", *textwrap.wrap(_summary(findings), max(width, 40))])
+
+
+def document(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
+    """The same for programs, as JSON takes it.
+
+    ``format`` (a number, see ``FORMAT``), ``usable`` (a boolean), ``findings`` (a list of objects
+    with ``id``, ``level`` — ``ok``, ``advice`` or ``problem`` —, ``text`` and ``command``, empty
+    where there is none; an ``id`` can come several times) and ``facts``: an object with the
+    fields of ``facts.Facts``, sizes in bytes; one that could not be had is ``{"why": …}`` alone.
+    Keys and ids stay, new ones may come; texts may change at any time.
+    """
+    plain = asdict(facts)
+    if not isinstance(facts.stock, Unknown):
+        plain["stock"]["passed_over"] = len(facts.stock.passed_over)
+    document = {
+        "format": FORMAT,
+        "usable": usable(findings),
+        "findings": [asdict(one) for one in findings],
+        "facts": plain,
+    }
+    found: dict[str, Any] = json.loads(json.dumps(document, default=str))
+    return found
+
+
+def _finding(finding: Finding, width: int) -> Iterator[str]:
+    yield from textwrap.wrap(
+        finding.text,
+        width,
+        initial_indent=f"  {finding.level:{_BEGIN - 2}}",
+        subsequent_indent=" " * _BEGIN,
+        break_on_hyphens=False,
+    )
+    if finding.command:
+        yield from _command(finding.command, width)
+
+
+def _command(command: str, width: int) -> Iterator[str]:
+    """The command so that it can be copied; a word that is too long for a line keeps its own."""
+    begin = " " * _BEGIN
+    line = begin + "$"
+    for word in _WORD.findall(command):
+        if len(line) + len(word) + 3 > width and line.strip() != "$":
+            yield f"{line} \\"
+            line = f"{begin}   {word}"
+        else:
+            line = f"{line} {word}"
+    yield line
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    count = {level: sum(one.level is level for one in findings) for level in Level}
+    broken, better = count[Level.PROBLEM], count[Level.ADVICE]
+    if broken:
+        return f"{broken} problem{'s' if broken > 1 else ''}; {better} could be better."
+    if better:
+        return f"Nothing is broken; {better} thing{'s' if better > 1 else ''} could be better."
+    return "All is well."
