@@ -29,6 +29,8 @@ class Where(Enum):
     """A message that was chosen."""
     LIST = auto()
     """The list of conversations."""
+    MODELS = auto()
+    """The list of models."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,12 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "remove": Key(("f8", "delete"), "F8, Delete", "delete it", Where.LIST),
     "bring back": Key(("ctrl+z",), "Ctrl+Z", "bring back what was deleted", Where.LIST),
     "close list": Key(("escape",), "Esc", "close the list", Where.LIST),
+    "use model": Key(("enter",), "Enter", "use it, or download it", Where.MODELS),
+    "model above": Key(("up",), "Up", "the one above", Where.MODELS),
+    "model below": Key(("down",), "Down", "the one below", Where.MODELS),
+    "download": Key(("d",), "d", "download it", Where.MODELS),
+    "cancel download": Key(("x",), "x", "stop the download; what came is kept", Where.MODELS),
+    "close models": Key(("escape",), "Esc", "close the list", Where.MODELS),
     "page up": Key(("pageup",), "Page Up", "scroll up"),
     "page down": Key(("pagedown",), "Page Down", "scroll down"),
     "help": Key(("f1",), "F1", "this help"),
@@ -167,7 +175,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
         Command("compact", "[undo]", "have the model summarise the earlier part"),
         Command("drop", "[N|undo]", "let the model not see the oldest questions"),
         Command("export", "[FILE] [reasoning]", "write the conversation as Markdown"),
-        Command("model", "", "the model in use, and how to use another"),
+        Command("model", "[NAME|PATH]", "the model in use; use or download another"),
         Command("theme", "NAME", "other colours"),
         Command("quit", "", "leave (also exit, :q)", ("exit",), "leave"),
     )

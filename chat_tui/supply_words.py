@@ -79,6 +79,19 @@ def how_far(now: Progress) -> str:
     return f"{text}  {now.speed / 1e6:.1f} MB/s{left}" if now.speed else text
 
 
+def briefly(now: Progress) -> str:
+    """The same in a few words: ``↓ 43 % 11.2 MB/s 9 min``."""
+    share = f"↓ {now.done * 100 // max(1, now.total)} %"
+    if now.phase is Phase.CHECKING:
+        return f"{share} checking"
+    if now.phase is Phase.WAITING:
+        return f"{share} waiting"
+    if not now.speed:
+        return share
+    left = f" {_time(now.left)}" if now.left is not None else ""
+    return f"{share} {now.speed / 1e6:.1f} MB/s{left}"
+
+
 def _time(seconds: float) -> str:
     """Seconds as people say them."""
     if seconds < 90:

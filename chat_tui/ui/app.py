@@ -26,6 +26,7 @@ from chat_tui.ui import commands, themes
 from chat_tui.ui.chat_screen import ChatScreen
 from chat_tui.ui.keys import action, bind, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
+from chat_tui.ui.models.desk import Models
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.untrusted import clean_line
 
@@ -35,7 +36,7 @@ class ChatApp(App[int]):
 
     ``remember`` keeps a choice (``reasoning``, ``effort``, ``theme``) for the next start;
     ``user_themes`` is a folder of more themes; ``notice`` is shown once at the top. What is said
-    is kept on ``shelf``; ``unkept`` tells why there is none.
+    is kept on ``shelf``; ``unkept`` tells why there is none. ``models`` gives others to talk to.
     """
 
     TITLE = "chat-tui"
@@ -63,6 +64,7 @@ class ChatApp(App[int]):
         notice: str = "",
         shelf: Shelf | None = None,
         unkept: StoreError | None = None,
+        models: Models | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
@@ -80,7 +82,9 @@ class ChatApp(App[int]):
             name = clean_line(theme)
             hint = f"Using {themes.DEFAULT}; /theme lists the others."
             notes.append(ErrorCard(SettingsError(f"There is no theme '{name}'.", hint)))
-        self._chat_screen = ChatScreen(chat, self, reasoning, remember, notes, shelf, unkept)
+        self._chat_screen = ChatScreen(
+            chat, self, reasoning, remember, notes, shelf, unkept, models
+        )
 
     def get_default_screen(self) -> Screen[None]:
         """The chat."""

@@ -26,6 +26,7 @@ from chat_tui.ui import commands
 from chat_tui.ui.desk import Desk, House
 from chat_tui.ui.history.banner import Banner
 from chat_tui.ui.keys import action, bind_all
+from chat_tui.ui.models.desk import Models
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.chooser import Chooser
 from chat_tui.ui.widgets.circles import Choice
@@ -40,6 +41,8 @@ from chat_tui.untrusted import clean
 _ACTIONS = {action(id_) for id_, key in KEYS.items() if key.where is Where.CHAT} - {"leave"}
 TWICE_SECONDS = 2.0
 """Two Ctrl+C within this time quit."""
+OFFER_SECONDS = 0.5
+"""So long the first paint and the model's process have the machine for themselves."""
 
 
 class ChatScreen(Screen[None]):
@@ -60,10 +63,11 @@ class ChatScreen(Screen[None]):
         notes: Sequence[Widget] = (),
         shelf: Shelf | None = None,
         unkept: StoreError | None = None,
+        models: Models | None = None,
     ) -> None:
         super().__init__()
         self.pane = ChatPane(chat, reasoning, notes, shelf.title if shelf else "")
-        self.desk = Desk(chat, self.pane, house, reasoning, remember, shelf)
+        self.desk = Desk(chat, self.pane, house, reasoning, remember, shelf, models)
         self._banner = Banner(shelf, unkept)
         self._interrupted_at = float("-inf")
 
@@ -71,6 +75,16 @@ class ChatScreen(Screen[None]):
         """The pane, and above it what is wrong with keeping what is said."""
         yield self._banner
         yield self.pane
+
+    def on_mount(self) -> None:
+        """Once all is painted, offer more than the embedded model."""
+        if (models := self.desk.models) is not None:
+            self.set_timer(OFFER_SECONDS, lambda: self.run_worker(models.offer()))
+
+    def on_unmount(self) -> None:
+        """Let no download run on."""
+        if self.desk.models is not None:
+            self.desk.models.close()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key that comes before the pane is there does nothing; leaving is always possible."""
@@ -95,7 +109,8 @@ class ChatScreen(Screen[None]):
 
     async def action_stop(self) -> None:
         """Stop the answer and keep what came."""
-        if not await self.pane.talk.stop():
+        models = self.desk.models
+        if not (await self.pane.talk.stop() or (models is not None and models.escape())):
             with self._saying():
                 self.pane.branches.escape(time.monotonic())
 

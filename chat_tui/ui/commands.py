@@ -111,8 +111,8 @@ class Face(Protocol):
     async def export(self, file: str, reasoning: bool) -> None:
         """Write the conversation; an empty name leaves it to the program."""
 
-    async def show_model(self) -> None:
-        """Say which model is in use."""
+    async def model(self, words: str) -> None:
+        """List the models, or use the one of that name or path."""
 
 
 _DIGITS = 9
@@ -189,8 +189,8 @@ async def _context(face: Face, words: str) -> None:
     await face.room.context(words)
 
 
-async def _model(face: Face, _words: str) -> None:
-    await face.show_model()
+async def _model(face: Face, words: str) -> None:
+    await face.model(words)
 
 
 async def _theme(face: Face, words: str) -> None:

@@ -20,6 +20,7 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui.branches import Branches
 from chat_tui.ui.history.desk import HistoryDesk
 from chat_tui.ui.making_room import MakingRoom
+from chat_tui.ui.models.desk import Models, ModelsDesk
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.tool_desk import ToolDesk
 from chat_tui.ui.widgets.cards import Notice
@@ -52,6 +53,7 @@ class Desk:
         reasoning: ReasoningView,
         remember: Callable[[str, str], None],
         shelf: Shelf | None = None,
+        models: Models | None = None,
     ) -> None:
         self._chat = chat
         self._pane = pane
@@ -60,6 +62,7 @@ class Desk:
         self._remember = remember
         self.tooling = ToolDesk(chat, pane)
         self.history = HistoryDesk(shelf, pane)
+        self.models = None if models is None else ModelsDesk(models, chat, pane)
 
     @property
     def room(self) -> MakingRoom:
@@ -132,8 +135,11 @@ class Desk:
         path = await asyncio.to_thread(export.write, text, file, name)
         self._pane.say(f"Written to {path}")
 
-    async def show_model(self) -> None:
-        """Say which model is in use, and how to use another."""
+    async def model(self, words: str) -> None:
+        """List the models or use another; where there is no choice, say which is in use."""
+        if self.models is not None:
+            await self.models.model(words)
+            return
         model = self._chat.engine.model
         lines = ["No model is loaded yet."]
         if model is not None:

@@ -23,6 +23,7 @@ _ELSEWHERE = {
     Where.ROOM: "While the context is full",
     Where.FIND: "While finding",
     Where.LIST: "In the list of conversations",
+    Where.MODELS: "In the list of models",
 }
 """What else can be pressed, and the title of that part of the list."""
 
