@@ -73,7 +73,10 @@ class _Look(Generic[_T]):
 
 
 def look(asked: Asked, seconds: float = SECONDS) -> Facts:
-    """All facts, after ``seconds`` at most; raises nothing. Starts processes, writes nothing."""
+    """All facts, after ``seconds`` at most; raises nothing.
+
+    Starts processes; writes nothing but what ``asked.stock`` does.
+    """
     until = time.monotonic() + seconds
     environment, paths = asked.environment, asked.paths
     runner, walls = _Look(ask_runner), _Look(lambda: _walls(paths))
