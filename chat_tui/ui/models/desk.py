@@ -98,7 +98,7 @@ class ModelsDesk:
     async def offer(self) -> None:
         """Offer more than the embedded model, where nothing was chosen yet."""
         with suppress(ChatError, OSError):  # whoever wants to know opens the list
-            text = await aside(lambda: self._at_hand().offer("/model shows it"))
+            text = await aside(lambda: self._at_hand().offer("/model"))
             if text and self._screen is None and self._wanted is None:
                 await self._show_bar(text, self.show)
 
@@ -234,7 +234,7 @@ class ModelsDesk:
 
     async def _show_bar(self, text: str, taken: Callable[[], None]) -> None:
         self._hide_bar()
-        self._bar = OfferBar(f"{text} · Esc hides this", taken)
+        self._bar = OfferBar(f"{text} · Esc hides it", taken)
         await self._pane.mount(self._bar, before=self._pane.query_one("#frame"))
 
     def _hide_bar(self) -> bool:

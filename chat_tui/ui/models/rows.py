@@ -12,7 +12,7 @@ from textual.content import Content
 
 from chat_tui.events import ModelInfo
 from chat_tui.supply import Model, Stock
-from chat_tui.supply_words import facts, fitting, gigabytes, where
+from chat_tui.supply_words import facts, fitting, gigabytes
 from chat_tui.untrusted import clean_line
 
 SPARE = 500_000_000
@@ -56,7 +56,8 @@ def _short(model: Model, info: ModelInfo | None, loading: str) -> list[str]:
         return [f"cannot be used: {model.problem}"]
     if info is not None and is_used(model, info):
         return ["in use", model.note, info.device, f"{info.context:,} tokens of context"]
-    return [model.note, where(model), fitting(model.fit)]
+    source = model.source if model.path else "to download"
+    return [model.note, source, fitting(model.fit)]
 
 
 def details(model: Model, stock: Stock, info: ModelInfo | None, width: int) -> Content:
