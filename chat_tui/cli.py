@@ -254,6 +254,11 @@ def _chat(setup: Setup) -> int:
 
         return supplier(settings, setup.memory, setup.paths.cache)
 
+    def examine(width: int) -> str:
+        from chat_tui.doctor.report import judge, text
+
+        return text(judge(setup.examined()), width)
+
     with (
         setup.shelf(heard.append) as shelf,
         setup.toolset(settings.tool_mode, settings.tools) as tools,
@@ -271,6 +276,7 @@ def _chat(setup: Setup) -> int:
             shelf=shelf,
             unkept=heard[-1] if heard else None,
             models=Models(shop, setup.engine),
+            examine=examine,
         )
         app.run()
         if shelf is not None:

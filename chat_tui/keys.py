@@ -177,6 +177,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
         Command("export", "[FILE] [reasoning]", "write the conversation as Markdown"),
         Command("model", "[NAME|PATH]", "the model in use; use or download another"),
         Command("theme", "NAME", "other colours"),
+        Command("doctor", "", "what is wrong here, and what would be faster"),
         Command("quit", "", "leave (also exit, :q)", ("exit",), "leave"),
     )
 })  # fmt: skip

@@ -25,6 +25,8 @@ _JUDGES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     *(surroundings.sandbox, surroundings.terminal, surroundings.folders, surroundings.tools),
 )
 _BEGIN = 11
+_LEAST = 30
+"""Columns that a text has at least."""
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
 
 
@@ -44,8 +46,8 @@ def text(findings: Sequence[Finding], width: int = 80) -> str:
     for section, group in groupby(findings, key=lambda one: one.section):
         lines += ["", section.capitalize()] if lines else [section.capitalize()]
         for finding in group:
-            lines += _finding(finding, max(width, 40))
-    return "\n".join([*lines, "", *textwrap.wrap(_summary(findings), max(width, 40))])
+            lines += _finding(finding, max(width, _LEAST))
+    return "\n".join([*lines, "", *textwrap.wrap(_summary(findings), max(width, _LEAST))])
 
 
 def document(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:

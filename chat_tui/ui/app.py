@@ -36,7 +36,8 @@ class ChatApp(App[int]):
 
     ``remember`` keeps a choice (``reasoning``, ``effort``, ``theme``) for the next start;
     ``user_themes`` is a folder of more themes; ``notice`` is shown once at the top. What is said
-    is kept on ``shelf``; ``unkept`` tells why there is none. ``models`` gives others to talk to.
+    is kept on ``shelf``; ``unkept`` tells why there is none. ``models`` gives others to talk to,
+    ``examine`` what is right and wrong with the installation.
     """
 
     TITLE = "chat-tui"
@@ -65,11 +66,13 @@ class ChatApp(App[int]):
         shelf: Shelf | None = None,
         unkept: StoreError | None = None,
         models: Models | None = None,
+        examine: Callable[[int], str] | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
         teach_alt_enter()
         self._remember = remember
+        self.examine = examine
         self._control_filter = ControlFilter()
         self._themes = themes.load_themes(themes.folders(user_themes))
         for found in self._themes.found.values():

@@ -99,6 +99,9 @@ class Face(Protocol):
     def choose_theme(self, name: str) -> None:
         """Set the colours."""
 
+    async def examine(self) -> None:
+        """Show what is right and wrong with this installation."""
+
     async def regenerate(self, effort: Effort | None) -> None:
         """Answer the last question anew, at that level."""
 
@@ -193,6 +196,10 @@ async def _model(face: Face, words: str) -> None:
     await face.model(words)
 
 
+async def _doctor(face: Face, _words: str) -> None:
+    await face.examine()
+
+
 async def _theme(face: Face, words: str) -> None:
     names = ", ".join(face.theme_names)
     if words not in face.theme_names:
@@ -254,6 +261,7 @@ RUN: Mapping[str, Run] = {
     "export": _export,
     "model": _model,
     "theme": _theme,
+    "doctor": _doctor,
     "quit": _does("leave"),
 }
 """What each command of the table does."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chat_tui.conversation import Effort
+from chat_tui.errors import UsageError
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.session.decisions import Decisions
@@ -20,10 +21,12 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui.branches import Branches
 from chat_tui.ui.history.desk import HistoryDesk
 from chat_tui.ui.making_room import MakingRoom
+from chat_tui.ui.models.aside import aside
 from chat_tui.ui.models.desk import Models, ModelsDesk
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.tool_desk import ToolDesk
 from chat_tui.ui.widgets.cards import Notice
+from chat_tui.ui.widgets.doctor import AROUND, WIDEST, DoctorScreen
 from chat_tui.ui.widgets.find import FindBar
 from chat_tui.untrusted import clean_line
 
@@ -37,6 +40,10 @@ class House(Protocol):
 
     def choose_theme(self, name: str) -> None:
         """Set the colours."""
+
+    @property
+    def examine(self) -> Callable[[int], str] | None:
+        """What is right and wrong with this installation, so wide; takes seconds."""
 
     def leave(self) -> None:
         """End the program."""
@@ -151,6 +158,22 @@ class Desk:
             ]
         lines.append("Another one: chat-tui --model FILE")
         await self._pane.transcript.note(Notice("\n".join(lines)))
+
+    async def examine(self) -> None:
+        """Show what is right and wrong with this installation."""
+        if (examine := self._house.examine) is None:
+            raise UsageError("The doctor is not here.", "In a shell: chat-tui doctor")
+        # Not awaited: the screen would stand still for the seconds that it takes.
+        self._pane.run_worker(self._examined(examine), group="doctor", exclusive=True)
+
+    async def _examined(self, examine: Callable[[int], str]) -> None:
+        width = min(WIDEST, self._pane.app.size.width - AROUND)
+        self._pane.say("Looking …")
+        try:
+            text = await aside(lambda: examine(width))
+        finally:
+            self._pane.say("")
+        await self._pane.app.push_screen(DoctorScreen(text))
 
     def leave(self) -> None:
         """End the program."""
