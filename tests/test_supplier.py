@@ -77,6 +77,7 @@ def test_an_empty_machine_has_the_catalog_and_the_embedded_model(supply: Supplie
     assert embedded.chosen
     assert "tiny" in embedded.note
     assert "pull gpt-oss-20b" in (supply.offer() or "")
+    assert (supply.offer("/model") or "").endswith(" GB free): /model")
 
 
 def test_a_model_on_the_disk_is_found_chosen_and_forgotten(supply: Supplier, file: Path) -> None:
