@@ -19,6 +19,8 @@ SPARE = 500_000_000
 """Bytes of the disk that should stay free."""
 _FAINT = "$foreground 60%"
 _KEY_CELLS = 11
+_FIRST = ("in use", "problem", "fits", "placement", "context", "memory", "remark", "note")
+"""What matters most, where the screen is low."""
 
 
 def is_used(model: Model, info: ModelInfo | None) -> bool:
@@ -70,6 +72,7 @@ def details(model: Model, stock: Stock, info: ModelInfo | None, width: int) -> C
         known = {"in use": f"{info.device}, {info.context:,} tokens of context", **known}
     if known["memory"]:
         known["memory"] = memory(model, stock)
+    known = {key: known[key] for key in (*_FIRST, *known) if key in known}
     lines = [Content.styled(title, "bold $accent").truncate(width, ellipsis=True)]
     for key, value in known.items():
         if value:

@@ -63,14 +63,14 @@ class ModelsScreen(Screen[Model | None]):
         & > #name { height: 1; padding: 0 1; background: $panel; color: $text-muted; }
         & > OptionList, & > OptionList:focus {
             height: 1fr; min-height: 4; border: none; padding: 0 1; background: $background;
-            background-tint: $background 0%; scrollbar-size-vertical: 1;
+            background-tint: $background 0%; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
         }
         & > OptionList > .option-list--option-highlighted { background: $primary 25%; }
         & > OptionList:focus > .option-list--option-highlighted {
             background: $primary 25%; color: $foreground; text-style: none;
         }
         & > VerticalScroll {
-            height: auto; max-height: 50%; padding: 0 2; background: $surface;
+            height: auto; max-height: 45%; padding: 0 2; background: $surface;
             scrollbar-size-vertical: 1;
         }
         & > VerticalScroll > Static { height: auto; }
@@ -186,6 +186,8 @@ class ModelsScreen(Screen[Model | None]):
         width = max(16, self.size.width - 5)
         self.query_one("#details", Static).update(details(chosen, stock, self._deeds.in_use, width))
         around.scroll_home(animate=False)
+        # It may have taken lines from the list.
+        self.call_after_refresh(self.query_one(OptionList).scroll_to_highlight)
 
     def on_option_list_option_selected(self, message: OptionList.OptionSelected) -> None:
         """The first click chooses, the second one uses."""
