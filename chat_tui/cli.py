@@ -143,13 +143,13 @@ class Setup:
                 shelf.begin()
         return chat
 
-    def examined(self) -> Facts:
-        """What is right and wrong here; takes seconds."""
+    def examined(self, loaded: str = "") -> Facts:
+        """What is right and wrong here, with that model in memory; takes seconds."""
         from chat_tui.doctor.looking import Asked, look
         from chat_tui.supplier import supplier
 
         supply = supplier(self.settings, self.memory, self.paths.cache)
-        return look(Asked(self.paths, self.settings, supply.stock, supply.hub, self.wrong))
+        return look(Asked(self.paths, self.settings, supply.stock, supply.hub, self.wrong, loaded))
 
     @contextmanager
     def shelf(
@@ -257,7 +257,8 @@ def _chat(setup: Setup) -> int:
     def examine(width: int) -> str:
         from chat_tui.doctor.report import judge, text
 
-        return text(judge(setup.examined()), width)
+        model = chat.engine.model
+        return text(judge(setup.examined(model.name if model else "")), width)
 
     with (
         setup.shelf(heard.append) as shelf,

@@ -212,6 +212,19 @@ def test_a_model_that_does_not_fit_or_is_broken_is_a_problem() -> None:
     assert only(with_models()).command == "chat-tui models list"
 
 
+def test_a_model_that_is_loaded_already_is_not_said_not_to_fit() -> None:
+    large = replace(REAL, fit=Fit(False, "9.0 GB are missing."))
+    facts = replace(with_models(large), loaded="gpt-oss-20b")
+    assert wrong(facts) == []
+    assert "gpt-oss-20b is loaded" in report.text(report.judge(facts))
+
+
+def test_without_a_compiler_a_ready_wheel_is_named() -> None:
+    broken = Runner(cores=2, problem="llama-cpp-python is not installed.")
+    bare = replace(WELL, runner=broken, hardware=replace(HARDWARE, compilers=()))
+    assert "whl/cpu" in only(bare).command
+
+
 def test_whoever_has_the_embedded_model_is_told_of_the_largest_that_fits() -> None:
     embedded = Model("embedded", Path("/e"), 1, "", "comes with chat-tui", FITS, chosen=True)
     other = replace(REAL, chosen=False)

@@ -46,7 +46,7 @@ def engine(facts: Facts) -> Iterator[Finding]:
         yield problem("engine", f"llama.cpp could not be asked: {runner.why}")
         return
     if runner.problem:
-        yield _broken(runner, about)
+        yield _broken(runner, about, facts.hardware)
     if runner.backends:
         yield ok("engine.build", _build(runner))
         gpus = [one for one in runner.devices if one.kind in ("gpu", "igpu")]
@@ -65,18 +65,20 @@ def _build(runner: Runner) -> str:
     return f"{versions}. Backends: {parts}. Instructions: {', '.join(runner.features)}."
 
 
-def _broken(runner: Runner, about: Program) -> Finding:
+def _broken(runner: Runner, about: Program, hardware: Hardware | Unknown) -> Finding:
+    mended = rebuild(about)
+    if isinstance(hardware, Hardware) and "c++" not in hardware.compilers:
+        apple = any(maker == "apple" for maker, _ in hardware.gpus)
+        mended = ready(about, "metal" if apple else "cpu")  # nothing to compile it with
     if "SIGILL" in runner.problem:
         text = (
             "llama.cpp was built for another processor, and this one refuses its instructions."
-            " Build it here:"
+            " Building it here mends that:"
         )
         return problem("engine.broken", text, rebuild(about))
     if not runner.binding:
-        return problem("engine.broken", runner.problem, rebuild(about))
-    return problem(
-        "engine.broken", f"{runner.problem} Building it anew may mend it:", rebuild(about)
-    )
+        return problem("engine.broken", runner.problem, mended)
+    return problem("engine.broken", f"{runner.problem} Installing it anew may mend it:", mended)
 
 
 def faster(about: Program, runner: Runner, hardware: Hardware) -> Iterator[Finding]:
@@ -165,6 +167,8 @@ def model(facts: Facts) -> Iterator[Finding]:
     if chosen.problem:
         text = f"{chosen.name} cannot be used: {chosen.problem}"
         yield problem("model.chosen", text, listed)
+    elif facts.loaded:
+        yield ok("model.chosen", f"{facts.loaded} is loaded; what is free is counted beside it.")
     elif chosen.fit is None or chosen.fit.fits:
         yield ok("model.chosen", f"{chosen.name}, {size(chosen.size)}{_fitting(chosen.fit)}.")
         if chosen.fit and chosen.fit.why:

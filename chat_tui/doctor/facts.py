@@ -197,3 +197,6 @@ class Facts:
     places: tuple[Place, ...] | Unknown
     conversations: Conversations | Unknown
     tooling: Tooling | Unknown
+    loaded: str = ""
+    """The model that this very program holds; empty on the command line. What is free is counted
+    beside it, so that it would seem not to fit."""

@@ -46,6 +46,8 @@ class Asked:
     hub: Path
     """Where downloads go."""
     settings_problem: str = ""
+    loaded: str = ""
+    """The model that this program holds now, if it does."""
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
 
@@ -96,6 +98,7 @@ def look(asked: Asked, seconds: float = SECONDS) -> Facts:
         places=folders.result(until),
         conversations=kept.result(until),
         tooling=tools.result(until),
+        loaded=asked.loaded,
     )
     return without_secrets(facts)
 
