@@ -1,7 +1,8 @@
 """llama.cpp through the binding's low-level API: one model, one context, one sequence.
 
 Knows pointers and return codes, and keeps ``tokens`` equal to what the KV cache holds, whatever
-happens. Must not know harmony or the pipe. Only this module and ``sampling`` touch the binding.
+happens. Must not know harmony or the pipe. Only this module, ``sampling`` and ``about`` touch the
+binding.
 """
 
 from __future__ import annotations

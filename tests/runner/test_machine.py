@@ -48,8 +48,10 @@ def test_a_control_group_limits_memory_and_cores(groups: Path) -> None:
     )
     assert machine.physical_cores() == 1
     assert machine.available_memory() == 3_000_000
+    assert machine.granted_memory() == 5_000_000
     limit(groups, memory__max="max", cpu__max="max 100000")
     assert (machine.available_memory() or 0) > 3_000_000
+    assert (machine.granted_memory() or 0) > 5_000_000
 
 
 def test_the_narrowest_of_nested_groups_binds(groups: Path) -> None:
