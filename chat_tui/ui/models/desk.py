@@ -72,20 +72,24 @@ class ModelsDesk:
             return
         self._pane.say("Looking …")
         try:
-            found = await aside(lambda: self._at_hand().find(words))
-            await self.listed()
+            stock = await self.listed()
+            named = [one for one in stock.models if words in (one.name, str(one.path))]
+            if len(named) == 1:
+                found = named[0]
+            else:
+                found = await aside(lambda: self._at_hand().find(words))
         finally:
             self._pane.say("")
         ready = found.path is not None and not found.problem
         if ready and (found.fit is None or found.fit.fits):
             await self.use(found)
         else:
-            self.show(found)  # there it says why not, and what can be done
+            self.show(found, stock)  # there it says why not, and what can be done
 
-    def show(self, chosen: Model | None = None) -> None:
-        """Show the list."""
+    def show(self, chosen: Model | None = None, stock: Stock | None = None) -> None:
+        """Show the list; ``stock`` where it has just been looked at."""
         self._hide_bar()
-        self._screen = ModelsScreen(self, chosen)
+        self._screen = ModelsScreen(self, chosen, stock)
         self._pane.app.push_screen(self._screen, self._left)
 
     def escape(self) -> bool:

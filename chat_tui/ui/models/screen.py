@@ -82,10 +82,12 @@ class ModelsScreen(Screen[Model | None]):
     }
     """
 
-    def __init__(self, deeds: Deeds, chosen: Model | None = None) -> None:
+    def __init__(
+        self, deeds: Deeds, chosen: Model | None = None, stock: Stock | None = None
+    ) -> None:
         super().__init__()
         self._deeds = deeds
-        self._stock: Stock | None = None
+        self._stock = stock
         self._wish = chosen
         self._asked: Model | None = None
         """The model about which something was asked; Enter again is the answer."""
@@ -105,7 +107,10 @@ class ModelsScreen(Screen[Model | None]):
     def on_mount(self) -> None:
         """Look at once."""
         self.query_one(OptionList).focus()
-        self.look()
+        if self._stock is None:
+            self.look()
+        else:
+            self.call_after_refresh(lambda: self._draw(self._wish))
 
     # -- what is shown
 
@@ -198,7 +203,7 @@ class ModelsScreen(Screen[Model | None]):
 
     def on_resize(self) -> None:
         """Rows are as wide as the screen."""
-        self.call_after_refresh(lambda: self._draw(self._chosen))
+        self.call_after_refresh(lambda: self._draw(self._chosen or self._wish))
 
     def action_model_above(self) -> None:
         """The one above."""
