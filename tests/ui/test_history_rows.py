@@ -123,7 +123,7 @@ def test_no_line_is_wider_than_the_screen_whatever_the_words(
 @pytest.mark.parametrize("word", ["needle", "世界", "слово"])
 @given(before=TEXTS, after=TEXTS, width=st.integers(12, 100))
 def test_the_word_found_is_in_sight(word: str, before: str, after: str, width: int) -> None:
-    text = clean_line(before + " " + word + " " + after)
+    text = f"{clean_line(before)} {word} {clean_line(after)}"
     snippet, spans = snippet_of(f"{text} {text}", [re.compile(word)])
     content = fitted(snippet, spans, width)
     assert content.cell_length <= width

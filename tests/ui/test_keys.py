@@ -8,6 +8,7 @@ from textual.events import Key
 from textual.widgets import OptionList
 
 from chat_tui.conversation import Effort
+from chat_tui.events import ModelInfo
 from chat_tui.keys import COMMANDS, KEYS, Where
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.keys import teach_alt_enter
@@ -88,7 +89,7 @@ def test_a_very_long_paste_is_sent_whole_and_shown_short() -> None:
         assert len(stage.engine.prompts[0].messages[0].content) > 1_000_000
         assert "more characters" in stage.text
 
-    Stage(ANSWER).play(scenario)
+    Stage(ANSWER, model=ModelInfo("m.gguf", "m", 1, 2_000_000, 2_000_000, "CPU")).play(scenario)
 
 
 def test_ctrl_o_goes_round_folded_shown_hidden_and_is_remembered() -> None:

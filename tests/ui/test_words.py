@@ -151,7 +151,7 @@ def test_a_long_draft_is_read_while_it_is_written_and_a_short_one_is_not() -> No
 def test_a_context_that_fills_says_what_to_do_and_keeps_the_turn(
     completion: str, words: str
 ) -> None:
-    model = ModelInfo("m.gguf", "m", 1, 140, 131_072, "CPU")
+    model = ModelInfo("m.gguf", "m", 1, 160, 131_072, "CPU")
 
     async def scenario(stage: Stage) -> None:
         await stage.send("Go on.")

@@ -101,6 +101,7 @@ class Reasoning(Widget, can_focus=True):
         self._view = view
         self._since = self._until = now
         self._tokens = 0
+        self._seen = False
         self._text = ""
         self._cleaner = Cleaner()
         self._live = True
@@ -137,6 +138,7 @@ class Reasoning(Widget, can_focus=True):
         """More of the thought."""
         self._text += self._cleaner.feed(text)
         self._tokens += tokens
+        self._seen = True
         self._until = now
         self._draw()
 
@@ -146,9 +148,13 @@ class Reasoning(Widget, can_focus=True):
             self._until = now
             self._draw_heading()
 
-    def finish(self, text: str, effort: str = "") -> None:
-        """The thought is over, and this is all of it."""
+    def finish(self, text: str, effort: str = "", tokens: int = 0) -> None:
+        """The thought is over, and this is all of it.
+
+        ``tokens`` counts one of an earlier time, which was not seen to grow.
+        """
         self._live = False
+        self._tokens = self._tokens or tokens
         self._text = Cleaner().feed(text) if text else self._text
         self._effort = effort or self._effort
         self._draw()
@@ -222,9 +228,14 @@ class Reasoning(Widget, can_focus=True):
         if not self.is_mounted:
             return
         took = seconds(self._until - self._since)
-        marker = "▾ " if self.is_open else "▸ "
-        begin = "Thinking…" if self._live else "Thought for"
-        facts = f"{begin} {took} · {self._tokens:,} tok · {self._effort}"
         if self._live:
-            facts += f" · {KEYS['answer now'].shown} answer now"
-        self.query_one(".heading", Static).update(Content(marker + facts))
+            facts = [f"Thinking… {took}"]
+        else:
+            facts = [f"Thought for {took}" if self._seen else "Thought"]
+        if self._tokens or self._live:
+            facts.append(f"{self._tokens:,} tok")
+        facts.append(self._effort)
+        if self._live:
+            facts.append(f"{KEYS['answer now'].shown} answer now")
+        marker = "▾ " if self.is_open else "▸ "
+        self.query_one(".heading", Static).update(Content(marker + " · ".join(facts)))

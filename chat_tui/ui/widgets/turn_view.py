@@ -372,7 +372,8 @@ class TurnView(Widget):
         self._effort = effort
         if message.is_reasoning:
             if message.content or isinstance(self._part, Reasoning):
-                (await self._reasoning(now)).finish(message.content, effort)
+                thought = await self._reasoning(now)
+                thought.finish(message.content, effort, len(message.tokens))
                 self.query(Circles).remove()
         elif message.is_call:
             card = await self._calling(message.recipient or "")
