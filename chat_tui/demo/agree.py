@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from chat_tui.demo.batches import BARE, Tokens, group
+from chat_tui.demo.export import SHARPER
 from chat_tui.demo.network import Batch, Config, Network
 from chat_tui.demo.turns import EFFORTS
 from chat_tui.runner.flag import Flag
@@ -44,7 +45,7 @@ def expected_by_network(
         torch.zeros(1, 1, len(rest), dtype=torch.long),
     )
     with torch.no_grad():
-        logits = net(batch, quantised) @ net.table().T
+        logits = net(batch, quantised) @ net.table().T * SHARPER
     found: NDArray[np.float64] = logits[:, 1:].double().log_softmax(-1).numpy()
     return found
 
