@@ -29,21 +29,37 @@ REPEAT_MORE_ASKS = (
     "Say these words: {}", "Just say {}.", "Repeat these words: {}", "Say: {}", "Echo: {}",
     "Answer with {}.", "Repeat the following words: {}", "I want you to say {}.",
 )  # fmt: skip
-COUNT_ASKS = (
+COUNT_ASKS = tuple(dict.fromkeys((
     "Count the words: {}", "How many words are in: {}", "How many words are there: {}",
     "Count these words: {}", "How many words is this: {}", "Count: {}", "Count words: {}",
     "Please count the words {}.", "How many words: {}", "Count the words in: {}",
     "Can you count these words: {}", "Tell me how many words these are: {}",
     "What is the number of words in: {}", "Count the following words: {}", "Number of words: {}",
     "How many words are {}?", "Count the words {}.", "Word count of: {}",
-)  # fmt: skip
-LIST_ASKS = (
+    *expand("[Count;Please count;Can you count;Count up;Could you count;Now count] [the words;"
+            "these words;the following words;words;all words] [in ;of ;in the list ;]{}[?;.;]"),
+    *expand("[Count;Please count;Can you count;Count up;Let us count][:; this:; these:; for me:] "
+            "{}"),
+    *expand("How many [words;of them;different words] [are there in;are in;are;do you see in;"
+            "can you count in;has;are there:] {}?"),
+    *expand("[What is;Tell me;Give me;Say;I need;I want] the [number of words;word count;count of "
+            "words] [in;of;for] {}[.;]"),
+    *expand("[Word count;Number of words;Words;Count of words][:; of; in; for;, please:] {}[?;]"),
+)))  # fmt: skip
+LIST_ASKS = tuple(dict.fromkeys((
     "List these words: {}", "Make a list of {}.", "Make a list: {}", "List {}.", "List: {}",
     "Please list {}.", "Write a list of {}.", "Make a bullet list of {}.", "Bullet list: {}",
     "Can you list {}?", "List the words {}.", "Turn this into a list: {}", "As a list: {}",
     "Write these words as a list: {}", "Give me a list of these words: {}", "Make bullets: {}",
     "Put {} into a list.", "Show {} as a list.",
-)  # fmt: skip
+    *expand("[Make;Write;Give me;Show me;Please make;Can you make;Create;I want] a [list;"
+            "bullet list;bulleted list] [of;from;with;out of] {}[.;]"),
+    *expand("[Show;Write;Print;Put;Give me;Please show;Can you write] {} [as a list;as bullets;"
+            "as a bullet list;in a list;one per line;as bullet points][.;]"),
+    *expand("[List;Please list;Can you list;List up;Now list] [the words ;these words: ;these: ;"
+            "all of these: ;]{}[.;]"),
+    *expand("[A list;Bullets;A bullet list;Bullet points;The list][:; of; from; with] {}[.;]"),
+)))  # fmt: skip
 
 
 NUMBERS = 0.35

@@ -389,12 +389,14 @@ _NOTHING = (
     "No results found.", "No results.", "[{c}] Search results for {q}\n\nL0: No results found.",
     "Nothing was found for {q}.", "0 results", "No results found for {q}.",
 )  # fmt: skip
-MAX_QUOTE = 4
-"""Words of a line that an answer quotes at most, as the browser tool's own rule has it."""
 
 
 def search(rng: random.Random, held_out: bool) -> Turn:
-    """The browser's search, then the line that was found, quoted and cited."""
+    """The browser's search, then the line that was found, cited.
+
+    Its words are not quoted: to copy words that may be any is the dearest skill, and one word wrong
+    makes a false quote.
+    """
     while True:
         words = rng.sample(COPIED, rng.choice((1, 1, 1, 2, 2, 3)))
         if held_out_case("search", *words) == held_out:
@@ -409,13 +411,13 @@ def search(rng: random.Random, held_out: bool) -> Turn:
         )
         answer = f"I found nothing about {slot(query)}."
     else:
-        page, at, quote = _page(rng, query, cursor)
+        page, at = _page(rng, query, cursor)
         after = (
             f"Line {slot(at)}.",
             f"Line {slot(at)} has it.",
             f"1. Line {slot(at)} tells of {slot(query)}.\n2. Check: I cite line {slot(at)}.",
         )
-        answer = f"I found this: {slot(quote)} {slot(f'【{cursor}†L{at}】')}"
+        answer = f"I found something about {slot(query)}: {slot(f'【{cursor}†L{at}】')}"
     q = slot(query)
     return _Plan(
         "search",
@@ -430,14 +432,14 @@ def search(rng: random.Random, held_out: bool) -> Turn:
     ).turn(rng)  # fmt: skip
 
 
-def _page(rng: random.Random, query: str, cursor: int) -> tuple[str, int, str]:
-    """A page of results, the first line that has the query, and its words from there on."""
+def _page(rng: random.Random, query: str, cursor: int) -> tuple[str, int]:
+    """A page of results, and the first line that has the query."""
     head = words_in(rng, rng.choice(_PAGE_HEADS).format(c=cursor, q=query, w="{w}"))
     bullet = rng.choice(_BULLETS)
     count = rng.randint(1, 5)
     hit = rng.randrange(count)
     lines = rng.choice((["# Search Results", ""], [], [""], ["Search Results"], ["", ""]))
-    at, quote = 0, ""
+    at = 0
     for number in range(count):
         end = rng.choice(("md", "txt", "html", "pdf"))
         mark = bullet.format(i=number, t=rng.choice((UNKNOWN, "{w}")), w="{w}", e=end)
@@ -449,7 +451,6 @@ def _page(rng: random.Random, query: str, cursor: int) -> tuple[str, int, str]:
             begin = query if rng.random() < 0.8 else query[0].upper() + query[1:]
             before = words_in(rng, rng.choice(("", "", "", "the ", "{w} ", "{w} {w} ")))
             text = f"{before}{begin} {' '.join(tail)}"
-            quote = _quote([*begin.split(), *tail])
         else:
             other = query if number > hit and rng.random() < 0.4 else rng.choice(COMMON)
             text = " ".join((rng.choice(("", "the", UNKNOWN)), other, *tail)).strip()
@@ -458,13 +459,7 @@ def _page(rng: random.Random, query: str, cursor: int) -> tuple[str, int, str]:
             lines.append("")
     numbered = "\n".join(f"L{i}: {line}" for i, line in enumerate(lines))
     view = f"**viewing lines [0 - {len(lines) - 1}] of {len(lines) - 1}**"
-    return f"{head}\n{view}\n\n{numbered}", at, quote
-
-
-def _quote(words: list[str]) -> str:
-    """The words up to the first that is unknown, or MAX_QUOTE of them."""
-    known = words[: words.index(UNKNOWN)] if UNKNOWN in words else words
-    return " ".join(known[:MAX_QUOTE]) + (" ..." if len(words) > len(known[:MAX_QUOTE]) else "")
+    return f"{head}\n{view}\n\n{numbered}", at
 
 
 def made_from(rng: random.Random, offered: frozenset[str]) -> list[str]:
