@@ -113,7 +113,7 @@ def _text(number: int, words: int) -> Prompt:
 
 def _write(engine: ChildEngine, number: int, wanted: int) -> tuple[float, float]:
     """Answered tokens a second, after the first one: ours, bare."""
-    tokens, ours, bare = 0, 0.0, 0.0
+    tokens, ours, bare_tokens, bare = 0, 0.0, 0, 0.0
     for answer in range(MAX_ANSWERS):
         question = _question(number * MAX_ANSWERS + answer)
         usage, seconds = _answer(engine, question, wanted, answer)
@@ -122,11 +122,13 @@ def _write(engine: ChildEngine, number: int, wanted: int) -> tuple[float, float]
             continue
         # Everything after the first token, the way to this process and a turn's end included.
         ours += seconds - usage.first_token_seconds
+        # An answer that was cut at the limit has evaluated its last token too.
+        tokens += count if count >= wanted else count - 1
         bare += engine.measure(question, count).decode_seconds
-        tokens += count - 1
-        if tokens >= wanted - 1:
+        bare_tokens += count - 1
+        if bare_tokens >= wanted - 1:
             break
-    return tokens / ours, tokens / bare
+    return tokens / ours, bare_tokens / bare
 
 
 def _question(number: int) -> Prompt:
