@@ -207,6 +207,8 @@ class Document(Widget):
 
     def _build(self, planned: range, blocks: Sequence[Block] | None = None) -> None:
         """Have ``planned`` built; the last of them shows ``blocks`` where they are known."""
+        if not self.is_attached:
+            return  # it was taken down meanwhile
         window, width = self.window, self._width
         if len(self._text) > len(planned) and window.above.parent is None:
             self.mount(window.above, before=0)
