@@ -28,15 +28,11 @@ class Laid:
 
     def take(self) -> Any | None:
         """The state, as a block of bytes in the C library's layout; None where it is not whole."""
-        state = machine.block(self.size)
-        view, at = memoryview(state).cast("B"), 0
         try:
             self._file.seek(0)
-            while at < self.size and (count := self._file.readinto(view[at:])):  # type: ignore[attr-defined]
-                at += count
+            return read_block(self._file, self.size)
         except OSError:
             return None
-        return state if at == self.size else None
 
     def close(self) -> None:
         """Let go of it."""
@@ -80,6 +76,18 @@ class Aside:
                 file.close()
             return None
         return Laid(file, len(view))
+
+
+def read_block(file: IO[bytes], size: int) -> Any | None:
+    """The next ``size`` bytes in the C library's layout; None where there are fewer.
+
+    Raises OSError.
+    """
+    block = machine.block(size)
+    view, at = memoryview(block).cast("B"), 0
+    while at < size and (count := file.readinto(view[at:])):  # type: ignore[attr-defined]
+        at += count
+    return block if at == size else None
 
 
 def _made(folder: Path) -> Path:

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from chat_tui.runner import machine
+from chat_tui.runner.aside import read_block
 from chat_tui.runner.cache import digests
 
 FORMAT = 1
@@ -241,11 +241,10 @@ class States:
         head = self._head(kept)
         tokens = array("i")
         tokens.frombytes(file.read(kept.count * _TOKEN))
-        state = machine.block(kept.state_bytes)
-        view, at = memoryview(state).cast("B"), 0
-        while at < len(view) and (count := file.readinto(view[at : at + _CHUNK])):  # type: ignore[attr-defined]
-            at += count
-        if at < len(view) or file.read() != _checksum((head, tokens.tobytes(), view)):
+        state = read_block(file, kept.state_bytes)
+        if state is None:
+            raise _Bad("its checksum is wrong")
+        if file.read() != _checksum((head, tokens.tobytes(), memoryview(state).cast("B"))):
             raise _Bad("its checksum is wrong")
         if digests(tokens, [kept.count]).get(kept.count) != kept.digest:
             raise _Bad("its tokens are others than its name says")
