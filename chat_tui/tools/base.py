@@ -14,7 +14,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
+from chat_tui.arguments import parse_arguments
 from chat_tui.conversation import FunctionSpec, Message, ToolSpec
+from chat_tui.errors import ToolError
 
 
 class Risk(Enum):
@@ -125,6 +127,23 @@ def function_of(call: Message, spec: ToolSpec) -> FunctionSpec | None:
         if call.recipient == f"{spec.namespace}.{function.name}":
             return function
     return None
+
+
+def unconfined_view(call: Message, title: str, runs: str) -> CallView:
+    """The card of a call with JSON arguments that runs outside the sandbox; ``runs`` says what."""
+    body, problem = call.content, None
+    try:
+        body = json.dumps(parse_arguments(call.content), indent=2, ensure_ascii=False)
+    except ToolError as error:
+        problem = str(error)
+    return CallView(
+        title=title,
+        body=body,
+        language="json",
+        risk=Risk.OUTSIDE,
+        touches=(runs, "NOT sandboxed"),
+        problem=problem,
+    )
 
 
 def canonical_arguments(call: Message) -> str:

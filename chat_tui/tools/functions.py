@@ -6,7 +6,6 @@ the user's and has no sandbox; each call of it is asked about.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -25,10 +24,10 @@ from chat_tui.tools.base import (
     Context,
     Progress,
     Result,
-    Risk,
     Stop,
     Tool,
     function_of,
+    unconfined_view,
 )
 from chat_tui.tools.child import Child, Ended, Frame, Output
 from chat_tui.tools.output import Decoder
@@ -81,20 +80,8 @@ class FunctionsTool:
 
     def describe(self, call: Message) -> CallView:
         """See ``Tool.describe``."""
-        problem = None
-        body = call.content
-        try:
-            body = json.dumps(parse_arguments(call.content), indent=2, ensure_ascii=False)
-        except ToolError as error:
-            problem = str(error)
-        return CallView(
-            title=f"Call {call.recipient}",
-            body=body,
-            language="json",
-            risk=Risk.OUTSIDE,
-            touches=(f"runs your own code in {self._file.path}", "NOT sandboxed"),
-            problem=problem,
-        )
+        runs = f"runs your own code in {self._file.path}"
+        return unconfined_view(call, f"Call {call.recipient}", runs)
 
     def run(self, call: Message, context: Context) -> Iterator[Progress | Result]:
         """See ``Tool.run``."""

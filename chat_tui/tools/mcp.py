@@ -12,7 +12,6 @@ import base64
 import binascii
 import importlib.util
 import itertools
-import json
 import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import suppress
@@ -30,9 +29,9 @@ from chat_tui.tools.base import (
     Context,
     Progress,
     Result,
-    Risk,
     Stop,
     function_of,
+    unconfined_view,
 )
 from chat_tui.tools.mcp_approved import ServerApprovals, approve_it
 from chat_tui.tools.mcp_connection import Connection, Never, Refused, Stopped
@@ -119,21 +118,10 @@ class McpTool:
 
     def describe(self, call: Message) -> CallView:
         """See ``Tool.describe``."""
-        body, problem = call.content, None
-        try:
-            body = json.dumps(parse_arguments(call.content), indent=2, ensure_ascii=False)
-        except ToolError as error:
-            problem = str(error)
         function = function_of(call, self.spec)
         name = self._functions[function.name].name if function else call.recipient
-        return CallView(
-            title=f"Call {visible(str(name))} of the server {self._server.name}",
-            body=body,
-            language="json",
-            risk=Risk.OUTSIDE,
-            touches=(f"the MCP server {self._server.command_line}", "NOT sandboxed"),
-            problem=problem,
-        )
+        title = f"Call {visible(str(name))} of the server {self._server.name}"
+        return unconfined_view(call, title, f"the MCP server {self._server.command_line}")
 
     def run(self, call: Message, context: Context) -> Iterator[Progress | Result]:
         """See ``Tool.run``."""
