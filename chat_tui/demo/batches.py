@@ -287,9 +287,10 @@ def group(
 
 
 def endless(
-    seed: int, tokens: Tokens, shape: Shape, kinds: tuple[str, ...] = ()
-) -> Iterator[list[Talk]]:
+    seed: int, tokens: Tokens, shape: Shape,
+    kinds: tuple[str, ...] = (), last: tuple[str, ...] = (),
+) -> Iterator[list[Talk]]:  # fmt: skip
     """Groups of training conversations, efforts in turn."""
     rng = random.Random(seed)  # noqa: S311
     for effort in itertools.cycle(EFFORTS):
-        yield group(rng, tokens, shape, effort, kinds=kinds)
+        yield group(rng, tokens, shape, effort, kinds=kinds, last=last)

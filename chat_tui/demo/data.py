@@ -249,6 +249,8 @@ TOOL_KINDS = {"python": "python", "search": "browser", "patch": "apply_patch", "
 """Kinds that call something, and what has to be offered for them (a function: any of its own)."""
 TOOL_SHARE = 0.6
 """How often a turn is for a tool where there are tools."""
+HARDER = {"search": 2.5, "function": 1.5}
+"""Kinds that need more practice: to find a line, to tell ten functions apart."""
 
 INSTRUCTIONS = (
     "Be brief.", "Answer politely.", "You are a helpful assistant.", "Always be friendly.",
@@ -283,7 +285,8 @@ def _turn(
     if "python" in offered and "sum" in plain_kinds:
         plain_kinds.remove("sum")
     if tools and (not plain_kinds or rng.random() < TOOL_SHARE):
-        return tool_use.use(rng, held_out, rng.choice(tools))
+        shares = [HARDER.get(_kind_of(tool), 1.0) for tool in tools]
+        return tool_use.use(rng, held_out, rng.choices(tools, shares)[0])
     kind = rng.choices(plain_kinds, [MAKERS[name][0] for name in plain_kinds])[0]
     if kind == "other":
         return anything_else(rng, held_out, offered)

@@ -23,7 +23,7 @@ class Function:
 
 SKIES = ("sunny", "cloudy", "rainy", "windy", "cold", "warm", "dry", "wet")
 LANGUAGES = ("French", "German", "Spanish", "Italian", "Portuguese", "Russian", "English")
-CITIES = tuple(CAPITALS.values())[:24]
+CITIES = tuple(CAPITALS.values())
 _OKAY = (
     "ok",
     '{{"ok":true}}',
@@ -39,13 +39,13 @@ FUNCTIONS: dict[str, Function] = {
     "get_weather": Function(
         "the weather in {city}",
         (
-            *expand("[What is;How is;What's;Tell me;Show me;I want to know] the weather in {city}"
-                    "[?; today?; now?]"),
+            *expand("[What is;How is;What's;Tell me;Show me;I want to know;Check;Please check] the "
+                    "weather in {city}[?; today?; now?;.]"),
             *expand("[Is it;Is it going to be] [sunny;warm;cold;rainy] in {city}[?; today?]"),
             *expand("[Weather;The weather;Weather today] in {city}[?;]"),
-            "Do I need a coat in {city}?", "Check the weather in {city}.",
-            "Will it rain in {city}?",
-            "How warm is it in {city}?", "How cold is it in {city}?", "{city} weather",
+            *expand("[Do I need;Should I take] [a coat;an umbrella] in {city}[?; today?]"),
+            *expand("[Will it rain;How warm is it;How cold is it] in {city}[?; today?; now?]"),
+            *expand("{city} weather[?;; today; now?]"),
         ),
         ('{{"temperature":{n},"sky":"{sky}"}}', '{{"temperature": {n}, "sky": "{sky}"}}'),
         "In {city} it is {sky}, with {n} degrees.",
@@ -56,7 +56,8 @@ FUNCTIONS: dict[str, Function] = {
             *expand("[What time is it;What is the time;Tell me the time;How late is it;What's the "
                     "time;Show me the time] in {country}[?; now?; right now?]"),
             *expand("[Time;The time;Time now;Current time] in {country}[?;]"),
-            "Which time is it in {country}?", "I need the time in {country}.",
+            *expand("[Which time is it;I need the time;Do you know the time] in {country}[?;.]"),
+            *expand("{country} time[?;; now]"),
         ),
         ("{h}:{m}", '{{"time":"{h}:{m}"}}', '{{"time": "{h}:{m}"}}'),
         "It is {h}:{m} in {country}.",
@@ -67,7 +68,9 @@ FUNCTIONS: dict[str, Function] = {
             *expand("[What is;What's;Tell me;Show me;I want to know;Find;Check] the price of "
                     "[;a ;one ]{item}[?; please?]"),
             *expand("How [much is;much does;expensive is] [a;one] {item}[?; cost?]"),
-            "Price of {item}?", "What does a {item} cost?", "How much for a {item}?",
+            *expand("[Price of;Price of a;What about the price of] {item}[?;; please]"),
+            *expand("[What does a;What does one;What will a] {item} cost[?; today?; now?]"),
+            *expand("How much for [a;one] {item}[?;; please]"), *expand("{item} price[?;]"),
         ),
         ('{{"price":{n}}}', '{{"price": {n}}}', "{n}", "{n} dollars"),
         "The price of {item} is {n} dollars.",
@@ -78,8 +81,10 @@ FUNCTIONS: dict[str, Function] = {
             *expand("How many people [live in;are in;are there in;are living in] {country}[?; "
                     "now?; today?]"),
             *expand("[What is;Tell me;Show me;What's] the population of {country}[?; please?]"),
-            "Population of {country}?", "How many people does {country} have?",
-            "How big is the population of {country}?", "{country}'s population?",
+            *expand("[Population of;The population of;People in] {country}[?;; today]"),
+            *expand("How many people does {country} have[?; now?; today?]"),
+            *expand("How [big;large] is the population of {country}[?; now?]"),
+            *expand("{country}['s population; population][?;; please; today?]"),
         ),
         ('{{"millions":{n}}}', '{{"millions": {n}}}', "{n} million"),
         "{country} has {n} million people.",
@@ -91,8 +96,9 @@ FUNCTIONS: dict[str, Function] = {
                     "{language}[.; please.]"),
             *expand("[What is;What's;How do I say;How do you say;Say] {word} in {language}[?; "
                     "please?]"),
-            "What is the {language} word for {word}?", "What does {word} mean in {language}?",
-            "{word} in {language}?", "The {language} word for {word}?",
+            *expand("[What is the;What's the;Tell me the;The] {language} word for {word}[?;]"),
+            *expand("What does [;the word ]{word} mean in {language}[?; please?]"),
+            *expand("{word} in {language}[?;; please]"),
         ),
         ("{other}", '{{"translation":"{other}"}}', '{{"translation": "{other}"}}', '"{other}"'),
         "In {language}, {word} is {other}.",
@@ -103,8 +109,9 @@ FUNCTIONS: dict[str, Function] = {
             *expand("[Set;Start;Please set;Make;I need;I want;Can you set] [a timer;the timer;an "
                     "alarm] [for;of] {minutes} minutes[.; please.]"),
             *expand("[Timer;Timer for;A timer for] {minutes} minutes[;.; please]"),
-            "Wake me in {minutes} minutes.", "Remind me in {minutes} minutes.",
-            "Count down {minutes} minutes.", "Tell me when {minutes} minutes are over.",
+            *expand("[Wake me;Remind me;Ring;Call me] in {minutes} minutes[.;; please.]"),
+            *expand("[Count down;Wait] {minutes} minutes[.; please.; from now.]"),
+            *expand("[Tell me;Say] when {minutes} minutes are [over;gone;up][.;]"),
         ),
         _OKAY,
         "The timer is set for {minutes} minutes.",
@@ -112,10 +119,11 @@ FUNCTIONS: dict[str, Function] = {
     "turn_on": Function(
         "the {device} on",
         (
-            *expand("[Turn on;Switch on;Please turn on;Can you turn on;Start;Please switch on] the "
+            *expand("[Turn on;Switch on;Please turn on;Can you turn on;Please switch on] the "
                     "{device}[.; please.; now.]"),
-            *expand("[Turn;Switch] the {device} on[.; please.; now.]"),
-            "I want the {device} on.", "{device} on", "Make the {device} run.",
+            *expand("[Turn;Switch;Please turn;Please switch] the {device} on[.; please.; now.]"),
+            *expand("[I want;I need] the {device} on[.;; now.]"),
+            *expand("[The ;]{device} on[;.; please]"), *expand("Make the {device} run[.; now.]"),
         ),
         _OKAY,
         "The {device} is on.",
@@ -125,8 +133,11 @@ FUNCTIONS: dict[str, Function] = {
         (
             *expand("[Add;Put;Write;Please add;Can you add;Note] {item} [to;on] [my list;the "
                     "list;the shopping list;my shopping list][.; please.]"),
-            "I need to buy {item}.", "We need {item}, add it to the list.", "Buy {item}.",
-            "Shopping list: {item}", "{item} for the list", "I have no more {item}.",
+            *expand("[I need to;We need to;I want to;I must] buy {item}[.;]"),
+            *expand("[We;I] need {item}, [add;put] it [to;on] the list[.;]"), "Buy {item}.",
+            *expand("[Shopping list;My list;For the list]: {item}[;.]"),
+            *expand("{item} for [the;my] list[;.]"),
+            *expand("[I have;We have;There is] no more {item}[.;]"),
         ),
         _OKAY,
         "{item} is on the list.",
@@ -134,9 +145,10 @@ FUNCTIONS: dict[str, Function] = {
     "play_song": Function(
         "to hear {title}",
         (
-            *expand("[Play;Please play;Can you play;I want to hear;Let me hear;Start] [the song ;]"
+            *expand("[Play;Please play;Can you play;I want to hear;Let me hear] [the song ;]"
                     "{title}[.; please.; now.]"),
-            "Play me {title}.", "Put on {title}.", "Music: {title}", "Song {title}",
+            *expand("[Play me;Play us;Put on] {title}[.;; please.]"),
+            *expand("[Music;Song;The song]: {title}[;.]"),
         ),
         _OKAY,
         "Now playing {title}.",
@@ -146,8 +158,8 @@ FUNCTIONS: dict[str, Function] = {
         (
             *expand("[Book;Reserve;I need;I want;Get me;Please book;Can you book] a table for "
                     "{people} [;people ]at {hour}[.; please.; o'clock.]"),
-            "Table for {people} at {hour}", "We are {people}, book a table at {hour}.",
-            "A table for {people} at {hour}, please.", "Dinner for {people} at {hour}.",
+            *expand("[Table;A table;Dinner;Lunch] for {people} at {hour}[;.;, please.]"),
+            *expand("We are {people}, [book;reserve] a table at {hour}[.;]"),
         ),
         _OKAY,
         "A table for {people} is booked at {hour}.",

@@ -54,10 +54,13 @@ _ARITHMETIC = {"+": SUM_ASKS} | {
     for sign, forms in _FORMS.items()
 }
 _LETTER_ASKS = (
-    "How many letters are in {}?", "How many letters has {}?", "How long is the word {}?",
-    "Count the letters of {}.", "How many letters does {} have?", "What is the length of {}?",
-    "Count the letters in {}.", "How many letters are in the word {}?", "Letters in {}?",
-    "Tell me how many letters {} has.", "Number of letters in {}?", "Count letters: {}",
+    *expand("How many letters [are in;has;are there in;are in the word] {}[?; please?]"),
+    *expand("How many letters does [;the word ]{} have[?; please?]"),
+    *expand("[How long is;What is the length of;What's the length of;Tell me the length of] [;the "
+            "word ]{}[?; please?]"),
+    *expand("[Count;Please count;Can you count] the letters [of;in] [;the word ]{}[.;]"),
+    *expand("[Letters in;Number of letters in;Count letters:;Length of] {}[?;]"),
+    *expand("Tell me how many letters {} has[.;]"),
 )  # fmt: skip
 _RUN_ASKS = (
     "Run {}", "Run this: {}", "Run this code: {}", "Execute {}", "Please run {}", "Can you run {}",
@@ -413,9 +416,10 @@ def search(rng: random.Random, held_out: bool) -> Turn:
     else:
         page, at = _page(rng, query, cursor)
         after = (
-            f"Line {slot(at)}.",
-            f"Line {slot(at)} has it.",
-            f"1. Line {slot(at)} tells of {slot(query)}.\n2. Check: I cite line {slot(at)}.",
+            f"{slot(query)}: line {slot(at)}.",
+            f"I see {slot(query)} in line {slot(at)}.",
+            f"1. The result has {slot(query)} in line {slot(at)}.\n"
+            f"2. Check: I cite line {slot(at)}.",
         )
         answer = f"I found something about {slot(query)}: {slot(f'【{cursor}†L{at}】')}"
     q = slot(query)
@@ -433,7 +437,7 @@ def search(rng: random.Random, held_out: bool) -> Turn:
 
 
 def _page(rng: random.Random, query: str, cursor: int) -> tuple[str, int]:
-    """A page of results, and the first line that has the query."""
+    """A page of results, and the line that has the query."""
     head = words_in(rng, rng.choice(_PAGE_HEADS).format(c=cursor, q=query, w="{w}"))
     bullet = rng.choice(_BULLETS)
     count = rng.randint(1, 5)
@@ -448,11 +452,11 @@ def _page(rng: random.Random, query: str, cursor: int) -> tuple[str, int]:
         tail = words_in(rng, " ".join(["{w}"] * rng.randint(2, 8)), known).split()
         if number == hit:
             at = len(lines)
-            begin = query if rng.random() < 0.8 else query[0].upper() + query[1:]
+            begin = query if rng.random() < 0.9 else query[0].upper() + query[1:]
             before = words_in(rng, rng.choice(("", "", "", "the ", "{w} ", "{w} {w} ")))
             text = f"{before}{begin} {' '.join(tail)}"
         else:
-            other = query if number > hit and rng.random() < 0.4 else rng.choice(COMMON)
+            other = rng.choice(COMMON)
             text = " ".join((rng.choice(("", "the", UNKNOWN)), other, *tail)).strip()
         lines.append(mark + text)
         if rng.random() < 0.15:
@@ -466,13 +470,7 @@ def made_from(rng: random.Random, offered: frozenset[str]) -> list[str]:
     """Which tools a turn can be for; of the functions one at random."""
     kinds = sorted(name for name in offered if name in FUNCTIONS)
     found = [rng.choice(kinds)] if kinds else []
-    if "python" in offered:
-        found += ["python"]
-    if "browser" in offered:
-        found += ["browser"]
-    if "apply_patch" in offered:
-        found += ["apply_patch"]
-    return found
+    return found + [name for name in ("python", "browser", "apply_patch") if name in offered]
 
 
 def use(rng: random.Random, held_out: bool, tool: str) -> Turn:

@@ -54,6 +54,12 @@ COPYING = 700
 The heads that copy form in a few hundred steps of that. In the whole mixture it takes three times
 as long, and all that copies (a call's numbers, a city, a quote) waits for them.
 """
+FINDING = 500
+"""Steps after these with nothing but searches: to tell the line that has a word.
+
+It takes a head that leads from a word back to the number at the beginning of its line, and in the
+whole mixture none forms: the line stayed a guess.
+"""
 
 
 def to_torch(packed: Packed) -> tuple[Batch, Tensor, Tensor]:
@@ -173,14 +179,17 @@ def main() -> None:
         shape: endless(1000 + begin + i, tokens, shape, kinds)
         for i, shape in enumerate((BARE, WITH_TOOLS, WITH_ALL))
     }
-    drill = endless(1003 + begin, tokens, BARE, ("repeat",))
+    copying = endless(1003 + begin, tokens, BARE, ("repeat",))
+    finding = endless(1004 + begin, tokens, WITH_TOOLS, ("repeat",), last=("search",))
     print(f"vocabulary {config.vocab}, parameters {sum(p.numel() for p in net.parameters()):,}")
     pool = ThreadPoolExecutor(1)
     rng = random.Random(begin)  # noqa: S311
 
     def prepare(step: int) -> Packed:
         if step < COPYING and not kinds:
-            return pack(tokens, drill, BARE, rng)
+            return pack(tokens, copying, BARE, rng)
+        if step < COPYING + FINDING and not kinds:
+            return pack(tokens, finding, WITH_TOOLS, rng)
         shape = ORDER[step % len(ORDER)]
         return pack(tokens, sources[shape], shape, rng)
 
