@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from chat_tui.demo import other, tool_use
 from chat_tui.demo.app_help import HELP
+from chat_tui.demo.calculating import SUM_ASKS
+from chat_tui.demo.called import words_in
 from chat_tui.demo.facts import CAPITALS
 from chat_tui.demo.forms import REPEAT_ASKS, SAMPLES, count_words, list_words, listed, repeat
 from chat_tui.demo.functions import FUNCTIONS
@@ -19,7 +21,6 @@ from chat_tui.demo.offers import names, offer
 from chat_tui.demo.phrasing import UNKNOWN, expand, pick, slot, voiced
 from chat_tui.demo.probes import KEPT_APART, plain
 from chat_tui.demo.small_talk import TALK
-from chat_tui.demo.tool_use import SUM_ASKS
 from chat_tui.demo.topics import command
 from chat_tui.demo.turns import EFFORTS, Talk, Turn
 
@@ -220,7 +221,7 @@ def _filled(rng: random.Random, ask: str) -> str:
     ask = ask.replace("{}", UNKNOWN)
     if "{long}" in ask:
         ask = ask.replace("{long}", " ".join(["{w}"] * rng.choice((5, 8, 12, 20, 40))))
-    ask = tool_use.words_in(rng, ask, 0.6)
+    ask = words_in(rng, ask, 0.6)
     while "{c}" in ask:
         ask = ask.replace("{c}", rng.choice(list(CAPITALS)), 1)
     ask = ask.replace("{city}", rng.choice(list(CAPITALS.values())))

@@ -10,6 +10,8 @@ import sys
 import pytest
 
 from chat_tui.demo.app_help import HELP
+from chat_tui.demo.calculating import SUM_ASKS
+from chat_tui.demo.called import AFTER_DENIAL, AFTER_FAILURE, held_out_case
 from chat_tui.demo.data import (
     CANNOT,
     CAPITAL_ASKS,
@@ -27,7 +29,6 @@ from chat_tui.demo.phrasing import bare, pick
 from chat_tui.demo.probes import PROBES, plain
 from chat_tui.demo.small_talk import TALK
 from chat_tui.demo.taught import keys_in, taught_keys
-from chat_tui.demo.tool_use import AFTER_DENIAL, AFTER_FAILURE, SUM_ASKS, held_out_case
 from chat_tui.demo.turns import EFFORTS, Turn
 from chat_tui.keys import COMMANDS, KEYS
 
