@@ -9,7 +9,7 @@ One thread at a time iterates ``load``, ``ask``, ``resume``, ``regenerate`` or `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 
@@ -37,7 +37,7 @@ from chat_tui.events import (
 from chat_tui.session.resuming import NOTHING_CUT, place
 from chat_tui.session.room import fits, kept_marks, named, no_room, seen
 from chat_tui.session.toolset import Toolset
-from chat_tui.session.turn import Seams, run_turn
+from chat_tui.session.turn import NoTools, Seams, run_turn
 from chat_tui.session.versions import Trail, Unit, Versions
 
 
@@ -157,11 +157,12 @@ class Chat:
         except ChatError as error:
             yield TurnFailed(error)
 
-    def ask(self, text: str, cancel: Cancel) -> Iterator[TurnEvent]:
+    def ask(self, text: str, cancel: Cancel, effort: Effort | None = None) -> Iterator[TurnEvent]:
         """Put a question; ends with exactly one TurnEnded or TurnFailed, never raises ChatError.
 
         Every completed message, an interrupted one too, is in the conversation before it is
         yielded. A question that does not fit the context is not put: it fails with NoRoom.
+        ``effort`` holds for this answer alone.
         """
         try:
             yield from self._loaded(cancel)
@@ -173,7 +174,7 @@ class Chat:
             yield TurnFailed(problem)
             return
         self._record(user(text))
-        yield from self._turn(cancel, self.effort)
+        yield from self._turn(cancel, effort or self.effort)
 
     def resume(self, cancel: Cancel) -> Iterator[TurnEvent]:
         """Go on with the last answer, which did not end, at its own level; else like ``ask``.
@@ -229,6 +230,16 @@ class Chat:
             return
         self._trail.leave(before)
         yield from self.ask(text, cancel)
+
+    @contextmanager
+    def alike(self, options: GenerateOptions) -> Iterator[None]:
+        """Answer with these options and without tools for as long as it lasts."""
+        before = self.options, self._seams
+        self.options, self._seams = options, replace(self._seams, toolbox=NoTools())
+        try:
+            yield
+        finally:
+            self.options, self._seams = before
 
     def walk(self, unit: int, step: int) -> bool:
         """Go to another version of ``units[unit]``, and to where one was below it, else the newest.
