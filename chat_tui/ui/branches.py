@@ -15,7 +15,8 @@ from chat_tui.errors import UsageError
 from chat_tui.session.chat import Chat
 from chat_tui.session.versions import Unit
 from chat_tui.ui.editing import Editing
-from chat_tui.ui.talk import Place, Talk
+from chat_tui.ui.place import Place
+from chat_tui.ui.talk import Talk
 from chat_tui.ui.turn_worker import TurnWorker
 from chat_tui.ui.widgets.chooser import Chooser
 from chat_tui.ui.widgets.turn_view import TurnView

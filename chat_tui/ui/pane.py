@@ -217,7 +217,7 @@ class ChatPane(Widget):
         if not self.is_attached or self._down:
             message.inquiry.deny()
             return
-        card = await self.talk.ask(message)
+        card = await self.talk.hearing.ask(message)
         if card is None:
             return
         idle = time.monotonic() - self._wrote_at >= IDLE_SECONDS
@@ -283,5 +283,5 @@ class ChatPane(Widget):
         self.composer.focus()
 
     def _tick(self) -> None:
-        self.talk.tick()
+        self.talk.hearing.tick()
         self.show_progress()
