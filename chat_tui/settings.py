@@ -139,12 +139,12 @@ def load_settings(path: Path) -> Settings:
         values["servers"] = _servers(table, path, text)
     if "models" in table:
         values["models"] = models_of(
-            table.pop("models"), f"{path}, line {_line_of('models', text)}"
+            table.pop("models"), f"{path}, line {line_of('models', text)}"
         )
     if isinstance(table.get("reasoning"), dict):
         values["budgets"] = _budgets(table, path, text)
     for key, value in table.items():
-        where = f"{path}, line {_line_of(key, text)}"
+        where = f"{path}, line {line_of(key, text)}"
         if key not in known:
             names = ", ".join(one.name for one in fields(Settings) if one.name in known)
             raise SettingsError(f"{where}: unknown setting '{key}'.", f"Known are: {names}.")
@@ -157,10 +157,10 @@ def _tools(table: dict[str, Any], path: Path, text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     tools = table.pop("tools", {})
     if not isinstance(tools, dict):
-        where = f"{path}, line {_line_of('tools', text)}"
+        where = f"{path}, line {line_of('tools', text)}"
         raise SettingsError(f"{where}: 'tools' should be a table.", "Write [tools].")
     for key, value in tools.items():
-        where = f"{path}, line {_line_of(key, text)}: 'tools.{key}'"
+        where = f"{path}, line {line_of(key, text)}: 'tools.{key}'"
         if key == "mode":
             found["tool_mode"] = _convert(value, ToolMode, where)
         elif key in ("allow", "ask", "deny"):
@@ -191,8 +191,8 @@ def _servers(table: dict[str, Any], path: Path, text: str) -> tuple[Server, ...]
     """The table ``[mcp]``, which leaves ``table``."""
     servers = table.pop("mcp")
     names = servers if isinstance(servers, dict) else {}
-    where = {name: f"{path}, line {_line_of(f'mcp.{name}', text)}" for name in names}
-    return servers_of(servers, {"": f"{path}, line {_line_of('mcp', text)}", **where})
+    where = {name: f"{path}, line {line_of(f'mcp.{name}', text)}" for name in names}
+    return servers_of(servers, {"": f"{path}, line {line_of('mcp', text)}", **where})
 
 
 def _budgets(table: dict[str, Any], path: Path, text: str) -> dict[Effort, int]:
@@ -203,13 +203,13 @@ def _budgets(table: dict[str, Any], path: Path, text: str) -> dict[Effort, int]:
         if key == "view":
             table["reasoning"] = value
         elif key != "budget" or not isinstance(value, dict):
-            where = f"{path}, line {_line_of(key, text)}"
+            where = f"{path}, line {line_of(key, text)}"
             raise SettingsError(
                 f"{where}: unknown setting 'reasoning.{key}'.",
                 "Known are view, and low, medium and high in the table [reasoning.budget].",
             )
     for key, value in reasoning.get("budget", {}).items():
-        where = f"{path}, line {_line_of(key, text)}: 'reasoning.budget.{key}'"
+        where = f"{path}, line {line_of(key, text)}: 'reasoning.budget.{key}'"
         if key not in list(Effort):
             raise SettingsError(f"{where} is no effort.", f"It can be: {', '.join(Effort)}.")
         tokens = _convert(value, int, where)
@@ -219,9 +219,19 @@ def _budgets(table: dict[str, Any], path: Path, text: str) -> dict[Effort, int]:
     return found
 
 
-def _line_of(key: str, text: str) -> int:
+def line_of(key: str, text: str, table: str = "") -> int:
+    """The line of ``text``, from 1, on which ``key`` is set; 1 where it is not found.
+
+    ``table`` names the table to look in; without it the first line anywhere is taken.
+    """
     pattern = re.compile(rf"\s*\[?\[?\s*[\"']?{re.escape(key)}[\"']?\s*[=.\]]")
-    return next((n for n, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
+    within = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[+\s*([^\]]+?)\s*\]", line):
+            within = header[1]
+        if pattern.match(line) and (not table or within == table):
+            return number
+    return 1
 
 
 def _convert(value: object, kind: Any, where: str) -> object:
