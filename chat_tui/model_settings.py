@@ -14,6 +14,8 @@ from chat_tui.errors import ModelFileError, SettingsError
 
 CHOSEN = "model"
 """The name under which the choice is remembered: a path, EMBEDDED, or empty for none."""
+HIDDEN = "hidden offers"
+"""The name under which the marks of offers that were hidden are remembered."""
 EMBEDDED = "embedded"
 """What the model that comes with the program is called."""
 

@@ -17,18 +17,18 @@ from pathlib import Path
 
 from chat_tui.demo.embedded import embedded_model
 from chat_tui.errors import ChatError, ModelFileError, UsageError
-from chat_tui.model_settings import CHOSEN, EMBEDDED
+from chat_tui.model_settings import CHOSEN, EMBEDDED, HIDDEN
 from chat_tui.models import checked, download
 from chat_tui.models.catalog import Entry, catalog, known, outline
 from chat_tui.models.discover import Discovery, discover
 from chat_tui.models.gpt_oss import ModelFile, check_gpt_oss
 from chat_tui.models.hub import already, free_space
-from chat_tui.models.offer import offer
+from chat_tui.models.offer import Machine, offer
 from chat_tui.models.places import hub_cache, places
 from chat_tui.runner import machine
 from chat_tui.runner.fit import Room, Wish, place
 from chat_tui.settings import Memory, Settings
-from chat_tui.supply import Fit, Hear, Model, Phase, Progress, Stock, Unusable
+from chat_tui.supply import Fit, Hear, Model, Offer, Phase, Progress, Stock, Unusable
 from chat_tui.untrusted import clean_line
 
 _TINY = "tiny, for trying the program out"
@@ -60,8 +60,8 @@ class Supplier:
         passed = tuple(Unusable(one.path, one.source, one.reason) for one in look.passed_over)
         return Stock(models, passed, room.memory, room.devices, free_space(self.hub))
 
-    def offer(self, way: str = "") -> str | None:
-        """One line for a first start; None where a model was chosen or nothing can be offered.
+    def offer(self, way: str = "") -> Offer | None:
+        """One line for a first start; None where a model was chosen or nothing new is here.
 
         ``way`` is said in place of the command that gets it.
         """
@@ -71,7 +71,16 @@ class Supplier:
         memory = room.memory
         if memory is not None and not room.shared:
             memory += room.on_devices
-        return offer(self._look().found, self.entries, memory, free_space(self.hub), way)
+        here = Machine(memory, free_space(self.hub))
+        return offer(self._look().found, self.entries, here, way, self._hidden)
+
+    def hide(self, offer: Offer) -> None:
+        """Remember that this is not wanted, for all starts to come."""
+        self.memory.remember(HIDDEN, " ".join(sorted(self._hidden | {*offer.marks})))
+
+    @property
+    def _hidden(self) -> set[str]:
+        return set(self.memory.values.get(HIDDEN, "").split())
 
     def find(self, word: str) -> Model:
         """The one model of that name or path. Raises ChatError."""

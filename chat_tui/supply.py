@@ -73,6 +73,16 @@ class Stock:
     """Free bytes where a download would go."""
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a first start says of models beside the embedded one."""
+
+    text: str
+    """One line."""
+    marks: tuple[str, ...]
+    """What it is about: who hides it is not told of these again."""
+
+
 class Phase(StrEnum):
     """What a download is doing."""
 

@@ -63,6 +63,12 @@ def never() -> bool:
     return False
 
 
+def said(supply: Supplier, way: str = "") -> str:
+    """What a first start offers."""
+    offer = supply.offer(way)
+    return offer.text if offer else ""
+
+
 def test_an_empty_machine_has_the_catalog_and_the_embedded_model(supply: Supplier) -> None:
     stock = supply.stock()
     small, large, embedded = stock.models
@@ -76,14 +82,14 @@ def test_an_empty_machine_has_the_catalog_and_the_embedded_model(supply: Supplie
     assert "missing" in large.fit.why
     assert embedded.chosen
     assert "tiny" in embedded.note
-    assert "pull gpt-oss-20b" in (supply.offer() or "")
-    assert (supply.offer("/model") or "").endswith(" GB free): /model")
+    assert "pull gpt-oss-20b" in said(supply)
+    assert said(supply, "/model").endswith(" GB free): /model")
 
 
 def test_a_model_on_the_disk_is_found_chosen_and_forgotten(supply: Supplier, file: Path) -> None:
     model = supply.find("it")
     assert (model.path, model.source) == (file, "LM Studio")
-    assert "use it" in (supply.offer() or "")
+    assert "use it" in said(supply)
     supply.use(model)
     settings = Settings(model=Path(supply.memory.values["model"]))
     chosen = replace(supply, settings=settings)
@@ -128,6 +134,24 @@ def test_who_chose_the_embedded_model_is_offered_nothing(supply: Supplier) -> No
     assert kept is not None
     assert kept.exists()
     assert supply.offer() is not None
+
+
+def test_what_was_hidden_is_not_offered_again_until_there_is_something_new(
+    supply: Supplier, tmp_path: Path
+) -> None:
+    first = supply.offer()
+    assert first is not None
+    supply.hide(first)
+    again = replace(supply, memory=Memory(tmp_path / "state" / "remembered.json"))
+    assert again.offer() is None
+    new = tmp_path / ".lmstudio" / "models" / "new.gguf"
+    new.parent.mkdir(parents=True)
+    write_gguf(new, {"general.architecture": "gpt-oss"}, {})
+    second = again.offer()
+    assert second is not None
+    assert second.text.startswith("new is on this machine")
+    again.hide(second)
+    assert again.offer() is None
 
 
 def test_a_file_anywhere_can_be_named(supply: Supplier, file: Path, tmp_path: Path) -> None:

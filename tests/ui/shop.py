@@ -11,7 +11,7 @@ from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.errors import LoadError, UsageError
 from chat_tui.events import Loaded, LoadProgress, ModelInfo
 from chat_tui.session.chat import Chat
-from chat_tui.supply import Fit, Hear, Model, Phase, Progress, Stock
+from chat_tui.supply import Fit, Hear, Model, Offer, Phase, Progress, Stock
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.models.screen import ModelsScreen
@@ -37,14 +37,20 @@ class ScriptedShop:
         self.disk = disk
         self.line = line
         self.used: list[str] = []
+        self.hidden: set[str] = set()
         self.half, self.go = threading.Event(), threading.Event()
         self.broken: Exception | None = None
 
     def stock(self) -> Stock:
         return Stock(tuple(self.models), (), 30 * GB, (8 * GB,), self.disk)
 
-    def offer(self, way: str = "") -> str | None:
-        return f"{self.line}: {way}" if self.line and not self.used else None
+    def offer(self, way: str = "") -> Offer | None:
+        if not self.line or self.used or self.line in self.hidden:
+            return None
+        return Offer(f"{self.line}: {way}", (self.line,))
+
+    def hide(self, offer: Offer) -> None:
+        self.hidden.update(offer.marks)
 
     def find(self, word: str) -> Model:
         for model in self.models:

@@ -132,6 +132,7 @@ def test_a_first_start_offers_more_until_it_is_hidden_or_taken() -> None:
         await stage.shows("gpt-oss-20b[b] would", "/model · Esc hides it", "ready")
         await stage.pilot.press("escape")
         await stage.hides("would fit")
+        await stage.until(lambda: shop.hidden == {line})  # for good
 
     async def taken(stage: Stage) -> None:
         await stage.shows("Esc hides it", "ready")
@@ -142,6 +143,7 @@ def test_a_first_start_offers_more_until_it_is_hidden_or_taken() -> None:
 
     shop = ScriptedShop(OTHER, LARGE, TINY, line=line)
     ModelStage(shop).play(hidden)
+    shop.hidden.clear()
     ModelStage(shop).play(taken)
 
 

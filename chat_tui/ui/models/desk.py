@@ -16,7 +16,7 @@ from chat_tui.engine.protocol import Engine
 from chat_tui.errors import ChatError, UsageError
 from chat_tui.events import Loaded, ModelInfo, TurnEnded, TurnFailed
 from chat_tui.session.chat import Chat
-from chat_tui.supply import Model, Stock, Supply
+from chat_tui.supply import Model, Offer, Stock, Supply
 from chat_tui.ui.models.aside import aside
 from chat_tui.ui.models.bar import OfferBar
 from chat_tui.ui.models.download import Download
@@ -32,8 +32,11 @@ from chat_tui.untrusted import clean_line
 class Shop(Supply, Protocol):
     """The models, and what a first start offers of them."""
 
-    def offer(self, way: str = "") -> str | None:
-        """One line, which ends with ``way``; None where there is nothing to offer."""
+    def offer(self, way: str = "") -> Offer | None:
+        """One line, which ends with ``way``; None where there is nothing new to offer."""
+
+    def hide(self, offer: Offer) -> None:
+        """Never offer that again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class ModelsDesk:
         self._stock: Stock | None = None
         """What there was when somebody looked last."""
         self._bar: OfferBar | None = None
+        self._offered: Offer | None = None
+        """What the bar offers of the machine."""
         self._screen: ModelsScreen | None = None
         self._wanted: tuple[Turn, Model, str] | None = None
         """The change that is under way: its turn, the model, and the name of the one before."""
@@ -102,9 +107,10 @@ class ModelsDesk:
     async def offer(self) -> None:
         """Offer more than the embedded model, where nothing was chosen yet."""
         with suppress(ChatError, OSError):  # whoever wants to know opens the list
-            text = await aside(lambda: self._at_hand().offer("/model"))
-            if text and self._screen is None and self._wanted is None:
-                await self._show_bar(text, self.show)
+            found = await aside(lambda: self._at_hand().offer("/model"))
+            if found and self._screen is None and self._wanted is None:
+                await self._show_bar(found.text, self.show)
+                self._offered = found
 
     def close(self) -> None:
         """Let the download end; what came is kept."""
@@ -237,13 +243,18 @@ class ModelsDesk:
             self._screen.advance()
 
     async def _show_bar(self, text: str, taken: Callable[[], None]) -> None:
+        self._offered = None  # where it gives way unseen it may come again
         self._hide_bar()
         self._bar = OfferBar(f"{text} · Esc hides it", taken)
         await self._pane.mount(self._bar, before=self._pane.query_one("#frame"))
 
     def _hide_bar(self) -> bool:
+        """Whoever hides it, or has taken it up, has seen it: it does not come again."""
         bar, self._bar = self._bar, None
-        if bar is not None and bar.is_attached:
-            bar.remove()
-            return True
-        return False
+        offered, self._offered = self._offered, None
+        if bar is None or not bar.is_attached:
+            return False
+        bar.remove()
+        if offered is not None:
+            self._pane.run_worker(aside(lambda: self._at_hand().hide(offered)), group="hide")
+        return True
