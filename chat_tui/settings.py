@@ -20,6 +20,7 @@ from typing import Any, get_args, get_type_hints
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError
+from chat_tui.key_settings import BoundKeys, bound_keys
 from chat_tui.model_settings import ModelSettings, models_of
 from chat_tui.servers import Server, servers_of
 
@@ -111,6 +112,8 @@ class Settings:
     """The MCP servers, each a table ``[mcp.NAME]``."""
     models: ModelSettings = field(default_factory=ModelSettings)
     """The table ``[models]``."""
+    keys: BoundKeys = field(default_factory=BoundKeys)
+    """The table ``[keys]``: what is wrong in it is told, and costs that line alone."""
 
 
 def load_settings(path: Path) -> Settings:
@@ -132,7 +135,7 @@ def load_settings(path: Path) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}.") from error
     known = get_type_hints(Settings)
-    for elsewhere in ("budgets", "tool_mode", "tools", "tool_rules", "servers", "models"):
+    for elsewhere in ("budgets", "tool_mode", "tools", "tool_rules", "servers", "models", "keys"):
         del known[elsewhere]
     values: dict[str, Any] = _tools(table, path, text)
     if "mcp" in table:
@@ -140,6 +143,11 @@ def load_settings(path: Path) -> Settings:
     if "models" in table:
         values["models"] = models_of(
             table.pop("models"), f"{path}, line {line_of('models', text)}"
+        )
+    if "keys" in table:
+        values["keys"] = bound_keys(
+            table.pop("keys"),
+            lambda id_: f"{path}, line {line_of(id_ or 'keys', text, 'keys' if id_ else '')}",
         )
     if isinstance(table.get("reasoning"), dict):
         values["budgets"] = _budgets(table, path, text)

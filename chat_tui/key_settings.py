@@ -1,0 +1,191 @@
+"""Keys as the user wants them: the table ``[keys]`` of the settings, laid over the table of keys.
+
+Knows the ids and names of keys and what terminals can tell apart; must not know widgets. What is
+wrong is told with its line and left out, so that a slip in one line never keeps the program from
+starting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+
+from chat_tui.errors import SettingsError
+from chat_tui.keys import KEYS, Key, Where
+
+_MODIFIERS = {"ctrl": "Ctrl", "control": "Ctrl", "alt": "Alt", "option": "Alt", "shift": "Shift"}
+_NAMED = {
+    "escape": "Esc",
+    "enter": "Enter",
+    "tab": "Tab",
+    "space": "Space",
+    "backspace": "Backspace",
+    "delete": "Delete",
+    "insert": "Insert",
+    "home": "Home",
+    "end": "End",
+    "pageup": "Page Up",
+    "pagedown": "Page Down",
+    "up": "Up",
+    "down": "Down",
+    "left": "Left",
+    "right": "Right",
+    **{f"f{number}": f"F{number}" for number in range(1, 25)},
+}
+_ALSO = {"esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown", "del": "delete"}
+_SIGNS = {
+    "\\": "backslash",
+    "]": "right_square_bracket",
+    "^": "circumflex_accent",
+    "_": "underscore",
+    "@": "at",
+}
+"""What can be held down with Ctrl beside letters, and how Textual calls it."""
+_SAME = {"i": "Tab", "m": "Enter", "[": "Esc", "h": "Backspace"}
+"""With Ctrl, what most terminals send for it."""
+_WRITING = {"space", "backspace", "delete", "left", "right", "home", "end"}
+"""Keys that whoever writes needs."""
+_WITHIN = frozenset({
+    Where.COMPOSER, Where.THOUGHT, Where.FIND, Where.CARD, Where.ROOM, Where.MESSAGE,
+})  # fmt: skip
+"""Places on the chat's own screen: its keys work there too."""
+_EVERYWHERE = frozenset({"interrupt", "help", "leave"})
+_PAIRS = frozenset({"history"})
+"""What takes two keys: one for back and one for on."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundKeys:
+    """All keys as they are bound, and what was wrong with how the user wants them."""
+
+    table: Mapping[str, Key] = field(default_factory=lambda: KEYS)
+    problems: tuple[SettingsError, ...] = ()
+
+    @property
+    def changed(self) -> Mapping[str, tuple[str, ...]]:
+        """The keys that are others than usual, by id."""
+        return {id_: key.keys for id_, key in self.table.items() if key.keys != KEYS[id_].keys}
+
+
+def bound_keys(table: object, where: Callable[[str], str]) -> BoundKeys:
+    """The keys with those of ``table``, each a name or a list of names, by id.
+
+    ``where`` tells in which file and line an id stands; empty: the table itself.
+    """
+    if not isinstance(table, Mapping):
+        hint = 'Write [keys], and below it lines such as "effort" = "ctrl+e".'
+        return BoundKeys(problems=(SettingsError(f"{where('')}: 'keys' should be a table.", hint),))
+    problems: list[SettingsError] = []
+    wanted: dict[str, tuple[str, ...]] = {}
+    for id_, value in table.items():
+        try:
+            wanted[id_] = _wanted(id_, value)
+        except SettingsError as error:
+            problems.append(SettingsError(f"{where(id_)}: {error.message}", error.hint))
+    while clash := _clash(wanted):
+        id_, other, key = clash
+        del wanted[id_]
+        problem = f"{where(id_)}: '{id_}' and '{other}' would both be {spelled(key)}."
+        problems.append(SettingsError(problem, f"'{id_}' stays {KEYS[id_].shown}."))
+    return BoundKeys(_laid_over(wanted), tuple(problems))
+
+
+def read_key(name: str) -> str:
+    """Textual's name for a key that a person wrote, such as ``Ctrl+E``. Raises SettingsError."""
+    *modifiers, last = [part.strip() for part in re.split(r"\+(?=.)", name.strip())]
+    held = [_MODIFIERS.get(one.lower(), "").lower() for one in modifiers]
+    base = last.lower().replace(" ", "") if len(last) > 1 else last
+    base = _ALSO.get(base, base)
+    if not base or "" in held or len(set(held)) < len(held):
+        raise _unreadable(name)
+    if "ctrl" in held and base.lower() in _SAME and len(held) == 1:
+        problem = f"Terminals send the same for {spelled(f'ctrl+{base.lower()}')}"
+        raise SettingsError(f"{problem} as for {_SAME[base.lower()]}.", "Take another key.")
+    if base in _NAMED:
+        return "+".join((*sorted(held), base))
+    if len(base) != 1 or not base.isprintable() or base == " ":
+        raise _unreadable(name)
+    if not held:
+        return base
+    if "shift" in held:
+        problem = f"Most terminals do not tell Shift with '{base}' from the letter alone."
+        raise SettingsError(problem, "Take Ctrl or Alt with a letter, or a key such as F6.")
+    if base in _SIGNS and held == ["ctrl"]:
+        return f"ctrl+{_SIGNS[base]}"
+    if not (base.isascii() and base.isalnum()):
+        raise _unreadable(name)
+    return "+".join((*sorted(held), base.lower()))
+
+
+def spelled(key: str) -> str:
+    """A key as people read it: ``Ctrl+E`` for ``ctrl+e``."""
+    *modifiers, base = key.split("+") if len(key) > 1 else [key]
+    names = {name: sign for sign, name in _SIGNS.items()}
+    shown = _NAMED.get(base) or names.get(base, base)
+    shown = shown.upper() if modifiers and len(shown) == 1 else shown
+    return "+".join((*(_MODIFIERS[one] for one in sorted(modifiers, key=_order)), shown))
+
+
+def _order(modifier: str) -> int:
+    return ("ctrl", "alt", "shift").index(modifier)
+
+
+def _wanted(id_: str, value: object) -> tuple[str, ...]:
+    """The keys that are wanted for an id. Raises SettingsError."""
+    if id_ not in KEYS:
+        near = get_close_matches(id_, KEYS, 3, 0.5) or list(KEYS)
+        raise SettingsError(f"There is no key '{id_[:40]}'.", f"There is: {', '.join(near)}.")
+    names = value if isinstance(value, list) else [value]
+    if not names or not all(isinstance(name, str) for name in names):
+        raise SettingsError(f"'{id_}' should be a key, or a list of keys.", 'Such as "ctrl+e".')
+    keys = tuple(dict.fromkeys(read_key(name) for name in names))
+    if id_ in _PAIRS and len(keys) != 2:  # noqa: PLR2004 - a pair
+        raise SettingsError(f"'{id_}' takes two keys.", 'Such as ["up", "down"]: back and on.')
+    where = KEYS[id_].where
+    if where is Where.CARD and not all(len(key) == 1 for key in keys):
+        # Enter and what else one presses without reading must never allow a call.
+        raise SettingsError(f"'{id_}' takes a letter or a digit.", "Enter denies in any case.")
+    if where in (Where.CHAT, Where.COMPOSER):
+        for key in keys:
+            if len(key) == 1 or key in _WRITING:
+                problem = f"{spelled(key)} alone is needed for writing."
+                raise SettingsError(problem, "Take it with Ctrl or Alt, or a key such as F6.")
+    return keys
+
+
+def _clash(wanted: Mapping[str, tuple[str, ...]]) -> tuple[str, str, str] | None:
+    """A wanted id that has a key in common with another id, that id, and the key."""
+    table = _laid_over(wanted)
+    for id_ in reversed(wanted):
+        for other, key in table.items():
+            if other != id_ and _meet(id_, other):
+                common = [one for one in table[id_].keys if one in key.keys]
+                if common and not (common == ["escape"] and key.where is not KEYS[id_].where):
+                    return id_, other, common[0]
+    return None
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two keys work at one place."""
+    if one in _EVERYWHERE or other in _EVERYWHERE:
+        return True
+    places = {KEYS[one].where, KEYS[other].where}
+    return len(places) == 1 or (Where.CHAT in places and bool(places & _WITHIN))
+
+
+def _laid_over(wanted: Mapping[str, tuple[str, ...]]) -> Mapping[str, Key]:
+    def key(id_: str, usual: Key) -> Key:
+        keys = wanted.get(id_, usual.keys)
+        if keys == usual.keys:
+            return usual
+        return replace(usual, keys=keys, shown=", ".join(map(spelled, keys)))
+
+    return {id_: key(id_, usual) for id_, usual in KEYS.items()}
+
+
+def _unreadable(name: str) -> SettingsError:
+    return SettingsError(
+        f"'{name[:40]}' is no key.", "Such as ctrl+e, alt+x, f6, or y for a card's choice."
+    )
