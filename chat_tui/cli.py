@@ -331,6 +331,30 @@ def _plain(setup: Setup) -> int:
         return Repl(chat, input, sys.stdout, setup.words.show_reasoning, forget_typed).run()
 
 
+def _compare(setup: Setup) -> int:
+    from chat_tui.plain.ask import question
+    from chat_tui.plain.compare import Compare
+    from chat_tui.plain.interrupts import cancel_on_interrupt
+    from chat_tui.plain.questions import tasks_for
+
+    words = setup.words
+    if words.tools:
+        raise UsageError("Levels are compared without tools.", "Leave --tools away.")
+
+    def read() -> str:
+        return question(words.question, sys.stdin.buffer, interactive=sys.stdin.isatty())
+
+    tasks = tasks_for(words.question, words.file, read)
+    with (
+        closing(setup.engine(keeps_states=False)) as engine,
+        cancel_on_interrupt() as cancel,
+    ):
+        compare = Compare(
+            setup.chat(engine), tasks, words.efforts, words.repeat, sys.stdout, sys.stderr
+        )
+        return compare.run(cancel, as_document=words.output == "json")
+
+
 def _bench(setup: Setup) -> int:
     from chat_tui.bench.run import bench
 
@@ -423,6 +447,7 @@ _COMMANDS: Mapping[str, Callable[[Setup], int]] = {
     "chat": _chat,
     "ask": _ask,
     "plain": _plain,
+    "compare": _compare,
     "bench": _bench,
     "conversations": _conversations,
     "models": _models,

@@ -15,6 +15,7 @@ from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
 from chat_tui.plain.archive import add_commands, add_resuming
 from chat_tui.plain.ask import Output
+from chat_tui.plain.compare import add_compare
 from chat_tui.plain.doctor import add_doctor
 from chat_tui.plain.models import add_models
 from chat_tui.settings import NO_BUDGET, TOOLS, Switch
@@ -110,6 +111,8 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--show-reasoning", action="store_true", help="print the chain of thought too"
         )
+
+    _model_options(add_compare(commands, run="compare"), repeated=True)
 
     bench = commands.add_parser(
         "bench", help="measure the model: tokens a second, and what each turn has to read"
