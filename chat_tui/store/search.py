@@ -1,7 +1,8 @@
 """Finding words in what was said, in any script: as parts of words, all of them in one message.
 
-Knows FTS5's trigrams and SQL; must not know who asks. Words of one or two characters (much of
-Chinese is) are compared one message at a time.
+Knows FTS5's trigrams and SQL; must not know who asks. The index has no words of one or two
+characters (much of Chinese is): for these SQLite itself looks through the texts, ten thousand
+messages in some hundredths of a second, which a second index would not be worth.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from itertools import product
 
 from chat_tui.conversation import Message
 from chat_tui.store.rows import cell_text, whole
@@ -47,12 +49,11 @@ _SCANNED = (
     _FIELDS
     + """
 FROM messages m CROSS JOIN conversations c ON c.id = m.conversation
-WHERE c.deleted IS NULL AND holds(
-    CAST(m.content AS BLOB), CAST(m.recipient AS BLOB), CAST(m.name AS BLOB)
-)
+WHERE c.deleted IS NULL AND {}
 ORDER BY m.key DESC LIMIT ?
 """
 )
+_WITHIN = "instr(lower(m.content), ?1) OR instr(lower(m.recipient), ?1) OR instr(lower(m.name), ?1)"
 INDEX = """
 INSERT INTO search (rowid, content, recipient, name)
 SELECT key, content, recipient, name FROM messages WHERE key = ?
@@ -98,19 +99,22 @@ def find(
     if trigrams:
         found = connection.execute(_INDEXED, (trigrams, most))
     else:
-        found = connection.execute(_SCANNED, (most,))
+        found = connection.execute(*_scan(small, most))
     counts: Counter[str] = Counter()
     for row in found:
         if len(hits) >= limit and each is not None:
             break
-        counts[row[0]] += 1
-        if each is not None and counts[row[0]] > each:
+        if each is not None and counts[row[0]] == each:
             continue
         number, role, channel, recipient, name = row[3:8]
         if not isinstance(row[8], str | bytes):
             continue  # damage; loading the conversation will find it too
         text = cell_text(row[8])
-        if not all(word in text.lower() for word in small):
+        texts = [one.lower() for one in (text, recipient, name) if one]
+        if not all(any(word in one for one in texts) for word in small):
+            continue
+        counts[row[0]] += 1
+        if not all(word in texts[0] for word in small):
             # A word stands in the name of the tool.
             text = f"{recipient or name or ''}: {text}"
         hits.append(_hit(row, _part(role, channel, recipient), number, text, patterns))
@@ -142,6 +146,48 @@ def _trigrams(words: Sequence[str]) -> str:
     found = {word[at : at + 3] for word in words for at in range(len(word) - 2)}
     usable = sorted(one for one in found if "\0" not in one and one.isprintable())
     return " AND ".join('"' + one.replace('"', '""') + '"' for one in usable)
+
+
+def _scan(words: Sequence[str], most: int) -> tuple[str, tuple[object, ...]]:
+    """The statement that looks through all messages for these words, and its values.
+
+    It may find a few too many, never too few.
+    """
+    conditions: list[str] = []
+    values: list[object] = []
+    for word in words:
+        ways = []
+        for spelling in spellings(word):
+            values.append(spelling)
+            ways.append(_WITHIN.replace("?1", f"?{len(values)}"))
+        conditions.append(f"({' OR '.join(ways)})")
+    return _SCANNED.format(" AND ".join(conditions)), (*values, most)
+
+
+_OTHERS = {
+    "i": "\u0130",
+    "\u0307": "\u0130",
+    "k": "\u212a",
+    "\u00e5": "\u212b",
+    "\u03c9": "\u2126",
+    "\u03b8": "\u03f4",
+    "\u03c2": "\u03a3",
+    "\u00df": "\u1e9e",
+}
+"""Letters whose small form is one that has another capital, or none."""
+
+
+def spellings(word: str) -> list[str]:
+    """How a text may write the first two letters of ``word``, which is in small letters.
+
+    But for capitals from A to Z, which are left to SQLite's ``lower``; it knows no others.
+    """
+    letters = word[:1] if word[1:2] == "\u0307" else word[:2]  # U+0130 is both at once
+    ways = []
+    for letter in letters:
+        found = {letter, letter.upper(), letter.title(), _OTHERS.get(letter, letter)}
+        ways.append(sorted({one.lower() if one.isascii() else one for one in found}))
+    return ["".join(one) for one in product(*ways)]
 
 
 def _hit(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Message, Role, user
+from chat_tui.store.search import spellings
 from chat_tui.store.store import Store
 from chat_tui.store.values import Hit, Part
 from tests.store.sample import said
@@ -109,3 +110,34 @@ def test_there_are_at_most_as_many_hits_as_asked_for(store: Store) -> None:
     assert len(store.search("river", 7)) == 7
     newest = store.search("#3", 50)
     assert [hit.node for hit in newest] == list(range(29, -1, -1))
+
+
+def test_a_word_of_one_or_two_letters_is_found_in_whatever_case_it_is_written(
+    store: Store,
+) -> None:
+    pen = store.create("Letters")
+    texts = [
+        "Ünder",
+        "ΟΔΟΣ",
+        "İstanbul",
+        "5 K",
+        "ÅNGSTRÖM",
+        "今天",
+        "a\x00qz",
+        "QZ",
+        "half \ud800 qz",
+    ]
+    for text in texts:
+        pen.add(user(text), pen.size - 1 if pen.size else None)
+    for word in ("ü", "ÜN", "ός"[1:], "οσ", "is", "k", "å", "天", "今天", "qz", "Qz", "z", "天今"):
+        wanted = {at for at, text in enumerate(texts) if word.lower() in text.lower()}
+        found = {hit.node for hit in store.search(word) if hit.part is Part.QUESTION}
+        assert found == wanted, word
+
+
+def test_every_letter_is_looked_for_in_all_the_ways_it_is_written() -> None:
+    for letter in map(chr, range(0x1F000)):
+        small = letter.lower()
+        if small != letter:
+            written = letter.lower() if letter.isascii() else letter
+            assert all(written in spellings(one) for one in small), letter
