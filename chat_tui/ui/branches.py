@@ -15,6 +15,7 @@ from chat_tui.errors import UsageError
 from chat_tui.session.chat import Chat
 from chat_tui.session.versions import Unit
 from chat_tui.ui.editing import Editing
+from chat_tui.ui.keys import key_name
 from chat_tui.ui.place import Place
 from chat_tui.ui.talk import Talk
 from chat_tui.ui.turn_worker import TurnWorker
@@ -190,7 +191,7 @@ class Branches:
 
     def _may(self) -> None:
         if self._talk.is_busy:
-            raise UsageError("An answer is on its way.", "Esc stops it.")
+            raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
         if not self._worker.is_free:
             raise UsageError("The stopped answer is still ending.", "It takes a moment.")
 

@@ -25,7 +25,7 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands
 from chat_tui.ui.desk import Desk, House
 from chat_tui.ui.history.banner import Banner
-from chat_tui.ui.keys import action, bind_all
+from chat_tui.ui.keys import action, bind_all, key_name
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.chooser import Chooser
@@ -127,7 +127,7 @@ class ChatScreen(Screen[None]):
         else:
             self._interrupted_at = now
             await self.pane.talk.stop()
-            self.pane.say("Ctrl+C again quits.")
+            self.pane.say(f"{key_name('interrupt')} again quits.")
 
     def action_answer_now(self) -> None:
         """End the reasoning and begin the answer."""

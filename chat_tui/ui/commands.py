@@ -12,6 +12,7 @@ from typing import Protocol
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
 from chat_tui.keys import COMMANDS
+from chat_tui.ui.keys import key_name
 from chat_tui.untrusted import clean_line
 
 
@@ -125,7 +126,8 @@ def _level(words: str) -> Effort:
     levels = ", ".join(Effort)
     if words in ("off", "none", "no", "0"):
         raise UsageError(
-            "gpt-oss cannot switch reasoning off.", "low is the least; Ctrl+O hides the reasoning."
+            "gpt-oss cannot switch reasoning off.",
+            f"low is the least; {key_name('reasoning')} hides the reasoning.",
         )
     if words not in list(Effort):
         problem = f"There is no effort '{clean_line(words)}'." if words else "Which effort?"
@@ -284,5 +286,5 @@ def find(text: str) -> tuple[Run, str] | None:
     shown = clean_line(name)[:40]
     raise UsageError(
         f"There is no command '/{shown}'.",
-        "F1 lists them; a space before the slash sends it as text.",
+        f"{key_name('help')} lists them; a space before the slash sends it as text.",
     )

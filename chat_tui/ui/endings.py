@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from chat_tui.errors import ChatError
 from chat_tui.events import ModelInfo, StopReason, Usage
+from chat_tui.ui.keys import key_name
 
 
 def mark(reason: StopReason, usage: Usage, model: ModelInfo | None) -> str:
@@ -29,7 +30,8 @@ def trouble(
             return None
         return ChatError(
             "The token limit was reached before there was an answer.",
-            "The reasoning is kept. Ctrl+R asks again; less effort (Ctrl+T) or a larger"
+            f"The reasoning is kept. {key_name('regenerate')} asks again; less effort"
+            f" ({key_name('effort')}) or a larger"
             " --max-tokens leaves room to answer.",
         )
     more = ""
@@ -38,13 +40,13 @@ def trouble(
     if answered:
         return ChatError(
             "The context is full: the answer ends before its end.",
-            "What came is kept; Ctrl+Y copies it, /export writes everything."
-            f" Ctrl+N begins a new conversation.{more}",
+            f"What came is kept; {key_name('copy')} copies it, /export writes everything."
+            f" {key_name('new')} begins a new conversation.{more}",
         )
     return ChatError(
         "The context is full: the model was still reasoning and has not answered.",
         "The reasoning is kept. /regen low asks again with less of it;"
-        f" Ctrl+N begins a new conversation.{more}",
+        f" {key_name('new')} begins a new conversation.{more}",
     )
 
 

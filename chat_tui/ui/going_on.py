@@ -11,6 +11,7 @@ from chat_tui.errors import UsageError
 from chat_tui.session.chat import Chat
 from chat_tui.session.resuming import NOTHING_CUT
 from chat_tui.session.room import fits
+from chat_tui.ui.keys import key_name
 from chat_tui.ui.turn_worker import Turn, TurnWorker
 from chat_tui.ui.widgets.transcript import Transcript
 from chat_tui.ui.widgets.turn_view import TurnView
@@ -30,7 +31,7 @@ class Around(Protocol):
 async def resume(around: Around, chat: Chat, worker: TurnWorker, transcript: Transcript) -> None:
     """Have the last answer gone on with. Raises UsageError where it is whole."""
     if around.is_busy:
-        raise UsageError("An answer is on its way.", "Esc stops it.")
+        raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
     view = transcript.last_turn
     # What has just been stopped may still be winding down, and is not known yet.
     if view is None or (worker.is_free and not chat.is_unfinished):

@@ -4,7 +4,7 @@ Knows what terminals send; must not know what a key does. Terminals without the 
 send Alt+Enter as ESC CR, of which Textual keeps the Enter alone; xterm's modifyOtherKeys sends
 Shift+Enter and Alt+Enter as CSI 27;2;13~ and CSI 27;3;13~, which Textual calls ``shift+\\r`` and
 ``\\r``; a plain Enter is ``enter``. What the user binds otherwise is laid over all this by the
-running app: ask ``bound`` or ``shown`` for a key, never the table.
+running app: ask ``bound`` or ``key_name`` for a key, never the table.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def bound(id_: str) -> Key:
     return bound_table()[id_]
 
 
-def shown(id_: str) -> str:
+def key_name(id_: str) -> str:
     """A key as people read it, as it is bound: ``Ctrl+T``."""
     return bound(id_).shown
 
@@ -103,7 +103,7 @@ def new_line_key(environment: Mapping[str, str] = os.environ) -> str:
     names = {"ctrl+j": "Ctrl+J", "alt+enter": "Alt+Enter"}
     if tells or not any(key in keys for key in names):
         names = {"shift+enter": "Shift+Enter", **names}
-    return next((name for key, name in names.items() if key in keys), shown("new line"))
+    return next((name for key, name in names.items() if key in keys), key_name("new line"))
 
 
 def teach_alt_enter() -> None:

@@ -18,6 +18,7 @@ from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.session.compaction import Meter, Space
 from chat_tui.session.room import REQUEST, is_nearly_full
+from chat_tui.ui.keys import key_name
 from chat_tui.ui.turn_worker import Turn, TurnWorker
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.ui.widgets.composer import Composer
@@ -262,7 +263,7 @@ class MakingRoom:
         self._card = RoomCard(found, was_cut=was_cut)
         await self._note(self._card)
         if asks:
-            self._say("Not sent: it does not fit. F3 goes to the choices.")
+            self._say(f"Not sent: it does not fit. {key_name('card')} goes to the choices.")
 
     async def _withdraw(self) -> None:
         card, self._card = self._card, None
@@ -276,7 +277,7 @@ class MakingRoom:
     def _check(self) -> None:
         """Raise UsageError where the chat cannot be asked now."""
         if self._around.is_busy:
-            raise UsageError("An answer is on its way.", "Esc stops it.")
+            raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
         if self._chat.engine.model is None:
             raise UsageError("The model is not loaded yet.")
 

@@ -16,11 +16,11 @@ from textual.widget import Widget
 
 from chat_tui.conversation import Effort, ResponseFormat
 from chat_tui.errors import ChatError
-from chat_tui.keys import KEYS
 from chat_tui.session.chat import Chat
 from chat_tui.session.gate import Choice
 from chat_tui.settings import ReasoningView, ToolMode
 from chat_tui.ui.branches import Branches
+from chat_tui.ui.keys import key_name
 from chat_tui.ui.talk import Talk
 from chat_tui.ui.turn_worker import Asked, Priced, TurnBatch, TurnWorker
 from chat_tui.ui.widgets.approval import ApprovalCard
@@ -35,13 +35,21 @@ from chat_tui.ui.widgets.room import RoomCard
 from chat_tui.ui.widgets.status import StatusLine
 from chat_tui.ui.widgets.transcript import Transcript
 
-WELCOME = """\
-The model runs on this machine and nothing leaves it.
-Ctrl+T how much it reasons · Ctrl+O shows the reasoning · F1 the rest"""
-WAITS = f"A call waits for you: {KEYS['card'].shown} goes to it."
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 1.5
 """Without a key in the composer for so long nobody is writing there."""
+
+
+def _welcome() -> str:
+    effort, reasoning, rest = map(key_name, ("effort", "reasoning", "help"))
+    return (
+        "The model runs on this machine and nothing leaves it.\n"
+        f"{effort} how much it reasons · {reasoning} shows the reasoning · {rest} the rest"
+    )
+
+
+def _waits() -> str:
+    return f"A call waits for you: {key_name('card')} goes to it."
 
 
 class ChatPane(Widget):
@@ -103,7 +111,7 @@ class ChatPane(Widget):
         self.query_one(EffortControl).effort = self._chat.effort
         self.show_mode()
         self.composer.focus()
-        for note in (Notice(WELCOME), *self._notes):
+        for note in (Notice(_welcome()), *self._notes):
             await self.transcript.note(note)
         self.header.title = self._title
         await self.talk.show_history()
@@ -183,7 +191,7 @@ class ChatPane(Widget):
         """Begin a fresh conversation; what runs is stopped."""
         await self.talk.begin_anew()
         self.branches.reset()
-        await self.transcript.note(Notice(WELCOME))
+        await self.transcript.note(Notice(_welcome()))
         self.show_progress()
 
     async def turn_to(self, work: Callable[[], str]) -> None:
@@ -192,7 +200,7 @@ class ChatPane(Widget):
         self.branches.reset()
         self.effort = self._chat.effort
         if not self._chat.conversation.messages:
-            await self.transcript.note(Notice(WELCOME))
+            await self.transcript.note(Notice(_welcome()))
         self.show_progress()
 
     def show_progress(self) -> None:
@@ -224,7 +232,7 @@ class ChatPane(Widget):
         if idle and not self.composer.text and self.screen.focused in (self.composer, None):
             card.focus(scroll_visible=False)
         else:
-            self.say(WAITS)
+            self.say(_waits())
         self.transcript.anchor()
 
     async def on_approval_card_settled(self, message: ApprovalCard.Settled) -> None:
@@ -234,7 +242,7 @@ class ChatPane(Widget):
         self.composer.focus()
         self.transcript.anchor()
         # It may have been asked about again meanwhile.
-        self.say(WAITS if self.query(ApprovalCard) else "")
+        self.say(_waits() if self.query(ApprovalCard) else "")
 
     def on_approval_card_wrote(self, message: ApprovalCard.Wrote) -> None:
         """What was typed on a card is meant for the composer."""

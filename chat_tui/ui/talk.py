@@ -19,6 +19,7 @@ from chat_tui.settings import ToolMode
 from chat_tui.store.titles import title_of
 from chat_tui.ui import going_on
 from chat_tui.ui.hearing import Hearing, Turns
+from chat_tui.ui.keys import key_name
 from chat_tui.ui.lookout import Lookout
 from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.place import Place
@@ -159,7 +160,7 @@ class Talk:
         Raises UsageError.
         """
         if self._turns.active is not None:
-            raise UsageError("An answer is on its way.", "Esc stops it.")
+            raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
         self._stays()
         last = self._place.transcript.last_turn
         if last is None:
@@ -178,7 +179,8 @@ class Talk:
         _turn, view = self._turns.thinking()
         lower = view.effort.less()
         if lower is None:
-            raise UsageError("low is the least effort.", "Ctrl+S ends the reasoning.")
+            hint = f"{key_name('answer now')} ends the reasoning."
+            raise UsageError("low is the least effort.", hint)
         await self.stop()
         await self.regenerate(lower)
 

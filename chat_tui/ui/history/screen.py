@@ -21,12 +21,12 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from chat_tui.errors import ChatError
-from chat_tui.keys import KEYS, Where
+from chat_tui.keys import Where
 from chat_tui.session.shelf import Listing
 from chat_tui.store.values import Hit, Summary
 from chat_tui.ui.history.roll import Roll
 from chat_tui.ui.history.rows import SHOWN_HITS, Row, found, grouped
-from chat_tui.ui.keys import bind_all
+from chat_tui.ui.keys import bind_all, key_name
 from chat_tui.untrusted import clean_line
 
 FIRST = 100
@@ -121,7 +121,7 @@ class HistoryScreen(Screen[Wanted | None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        hints = (f"{KEYS[id_].shown.split(',')[0]} {word}" for id_, word in _HINTS.items())
+        hints = (f"{key_name(id_).split(',')[0]} {word}" for id_, word in _HINTS.items())
         yield Static(id="name", markup=False)
         with Horizontal(id="search"):
             yield Static("Search")
@@ -293,7 +293,7 @@ class HistoryScreen(Screen[Wanted | None]):
         if self._renaming or field.cursor_position < len(field.value):
             field.action_delete_right()
         elif (chosen := self._roll.chosen) is not None:
-            one, key = chosen.one, KEYS["bring back"].shown
+            one, key = chosen.one, key_name("bring back")
             said = f"Deleted: {one.title or '(no title)'} · {key} brings it back."
             self._do(self._deeds.delete(one), said, self._roll.after(one.id))
 

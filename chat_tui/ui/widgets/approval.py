@@ -22,12 +22,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from chat_tui.conversation import Message as Said
-from chat_tui.keys import KEYS
 from chat_tui.session.gate import Choice, Reply, Request
 from chat_tui.tools.base import CallView
 from chat_tui.ui.guard import QUIET, Act, Guard
 from chat_tui.ui.highlight import highlight
 from chat_tui.ui.inquiry import Inquiry
+from chat_tui.ui.keys import key_name
 from chat_tui.ui.markdown import Code
 from chat_tui.ui.widgets.document import Chunk
 from chat_tui.untrusted import clean, visible
@@ -336,7 +336,7 @@ class ApprovalCard(Widget, can_focus=True):
             text = "↑↓ scroll · Enter denies"
         else:
             # Never empty: a line that came with the focus would move the choices under a click.
-            text = f"{KEYS['card'].shown} comes here"
+            text = f"{key_name('card')} comes here"
         hint = self.query_one(".hint", Static)
         hint.update(Content(text))
         hint.display = bool(text)

@@ -13,8 +13,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from chat_tui.keys import KEYS, Where
-from chat_tui.ui.keys import bind_all
+from chat_tui.keys import Where
+from chat_tui.ui.keys import bind_all, key_name
 
 
 class Chooser(Static, can_focus=True):
@@ -45,7 +45,7 @@ class Chooser(Static, can_focus=True):
         can = {"edit": "edit message", "anew": "answer anew", "fork": "fork", "back": "back"}
         for does, id_ in can.items():
             if is_question or id_ != "edit message":
-                parts.append(Content.assemble((KEYS[id_].shown, "bold"), f" {does}"))
+                parts.append(Content.assemble((key_name(id_), "bold"), f" {does}"))
         parts.append(Content(f"{_keys('message above', 'message below')} move"))
         self.update(Content(" · ").join(parts))
         self.display = True
@@ -94,4 +94,4 @@ class Chooser(Static, can_focus=True):
 
 
 def _keys(*ids: str) -> str:
-    return ", ".join(KEYS[id_].shown for id_ in ids)
+    return ", ".join(key_name(id_) for id_ in ids)

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from chat_tui.conversation import Effort
-from chat_tui.keys import KEYS
+from chat_tui.ui.keys import key_name
 
 
 class Choice(Static):
@@ -32,7 +32,7 @@ class Choice(Static):
             self.id = id_
 
     def __init__(self, id_: str, does: str) -> None:
-        super().__init__(Content.assemble((KEYS[id_].shown.ljust(8), "bold"), does))
+        super().__init__(Content.assemble((key_name(id_).ljust(8), "bold"), does))
         self._chosen = id_
 
     def on_click(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from chat_tui.keys import KEYS
+from chat_tui.ui.keys import key_name
 from chat_tui.ui.widgets.circles import Choice
 
 
@@ -28,7 +28,7 @@ class Onward(Static):
 
     def show(self, offered: bool, *, mark: str = "") -> None:
         """Be there or not, behind what says that the answer was cut off."""
-        words = [mark, f"{KEYS['go on'].shown} goes on"]
+        words = [mark, f"{key_name('go on')} goes on"]
         self.update(Content(" · ".join(filter(None, words))))
         self.display = offered
 

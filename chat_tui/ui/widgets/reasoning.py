@@ -18,9 +18,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from chat_tui.keys import KEYS
 from chat_tui.settings import ReasoningView
-from chat_tui.ui.keys import bind
+from chat_tui.ui.keys import bind, key_name
 from chat_tui.ui.widgets.searchable import Place, SearchableText
 from chat_tui.untrusted import Cleaner
 
@@ -236,6 +235,6 @@ class Reasoning(Widget, can_focus=True):
             facts.append(f"{self._tokens:,} tok")
         facts.append(self._effort)
         if self._live:
-            facts.append(f"{KEYS['answer now'].shown} answer now")
+            facts.append(f"{key_name('answer now')} answer now")
         marker = "▾ " if self.is_open else "▸ "
         self.query_one(".heading", Static).update(Content(marker + " · ".join(facts)))
