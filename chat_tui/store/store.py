@@ -1,7 +1,7 @@
 """The kept conversations: listed, loaded, searched, and who may write which.
 
-Knows the tables, the writer's thread and salvage; must not know turns or faces. Any thread may
-call any method. Reading goes on while another thread writes.
+Knows the tables and the file they are in; must not know turns or faces. Any thread may call any
+method. Reading goes on while another thread writes.
 """
 
 from __future__ import annotations
@@ -9,29 +9,23 @@ from __future__ import annotations
 import re
 import secrets
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
 
 from chat_tui.conversation import Conversation, Effort
 from chat_tui.errors import StoreError, StoreFull
 from chat_tui.store import queries
-from chat_tui.store.leases import BEAT_SECONDS, this_process
+from chat_tui.store.file import File
+from chat_tui.store.leases import this_process
 from chat_tui.store.pen import Pen, settle, take_lease
-from chat_tui.store.presence import Presence
 from chat_tui.store.rows import whole
-from chat_tui.store.salvage import salvage
-from chat_tui.store.schema import connect, migrate, private_file
 from chat_tui.store.search import find
 from chat_tui.store.values import Hit, Salvage, Stored, Summary
-from chat_tui.store.writer import RETRY_SECONDS, Damaged, Writer, explain
-
-_Result = TypeVar("_Result")
+from chat_tui.store.writer import RETRY_SECONDS
 
 KEEP_DELETED_SECONDS = 30 * 24 * 3600.0
 """How long a deleted conversation can be restored."""
@@ -52,61 +46,23 @@ class Store:
         told: Callable[[StoreError | None], None] = lambda _trouble: None,
         retry_seconds: float = RETRY_SECONDS,
     ) -> None:
-        self.path = path
-        self.salvaged: Salvage | None = None
         self._now = now
-        self._told = told
         self._holder = this_process()
-        self._reader: sqlite3.Connection | None = None
-        self._reading = threading.RLock()
-        self._heals = 0
-        self._closed = self._tidied = False
-        with _plainly():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if path.parent.stat().st_mode & 0o077:
-                path.parent.chmod(0o700)
-            self._presence = Presence(path.with_name(path.name + ".lock"))
-        try:
-            self._writer = self._open(retry_seconds)
-        except BaseException:
-            self._presence.close()
-            raise
-
-    def _open(self, retry_seconds: float) -> Writer:
-        def writer() -> Writer:
-            return Writer(
-                self._connect,
-                self._heal,
-                self._tidy,
-                beat_seconds=BEAT_SECONDS,
-                retry_seconds=retry_seconds,
-                told=self._hear,
-            )
-
-        with _plainly():
-            try:
-                return writer()
-            except sqlite3.DatabaseError as error:
-                why = explain(error)
-                if isinstance(why, StoreError):
-                    raise why from error
-            except UnicodeDecodeError:
-                pass  # SQLite's own words quote a damaged schema
-            self._heal()
-            return writer()
+        self._tidied = False
+        self._file = File(path, self._tidy, told=told, retry_seconds=retry_seconds)
+        self._writer, self._read = self._file.writer, self._file.read
+        self.path = path
 
     def close(self) -> int:
         """Write what waits; return how many changes could not be written (the disk is full)."""
         with suppress(StoreError):  # else they are free when this process is gone
             self._writer.do(self._leave)
-        lost = self._writer.close()
-        with self._reading:
-            self._closed = True
-            if self._reader is not None:
-                self._reader.close()
-                self._reader = None
-        self._presence.close()
-        return lost
+        return self._file.close()
+
+    @property
+    def salvaged(self) -> Salvage | None:
+        """What was rescued, if the file was damaged."""
+        return self._file.salvaged
 
     @property
     def trouble(self) -> StoreError | None:
@@ -115,7 +71,7 @@ class Store:
 
     def tell(self, told: Callable[[StoreError | None], None]) -> None:
         """Let ``told`` hear of trouble from now on."""
-        self._told = told
+        self._file.told = told
 
     # -- reading
 
@@ -168,20 +124,8 @@ class Store:
         return self._read(lambda connection: find(connection, query, limit, each))
 
     def check(self) -> bool:
-        """Read the whole file; salvage it if it is damaged. Whether it was sound.
-
-        Takes as long as reading the file does; a face runs it in the background.
-        """
-
-        def work(_connection: sqlite3.Connection) -> None:
-            with self._other_connection() as connection:
-                found = connection.execute("PRAGMA integrity_check(1)").fetchone()
-            if found != ("ok",):
-                raise Damaged
-
-        before = self._heals
-        self._read(work, locked=False)
-        return self._heals == before
+        """See ``File.check``; a face runs it in the background."""
+        return self._file.check()
 
     # -- writing
 
@@ -289,9 +233,6 @@ class Store:
 
     # -- inside
 
-    def _hear(self, trouble: StoreError | None) -> None:
-        self._told(trouble)
-
     def _change(self, conversation: str, statement: str, value: object) -> None:
         self._writer.do(
             lambda connection: queries.change(connection, conversation, statement, value)
@@ -304,7 +245,7 @@ class Store:
         queries.renew(connection, self._holder, now)
         queries.purge_old(connection, now - KEEP_DELETED_SECONDS)
         if queries.index(connection):
-            self._writer.later(self._index_more)
+            self._file.writer.later(self._index_more)
 
     def _leave(self, connection: sqlite3.Connection) -> None:
         queries.leave(connection, self._holder)
@@ -313,91 +254,4 @@ class Store:
 
     def _index_more(self, connection: sqlite3.Connection) -> None:
         if queries.index(connection):
-            self._writer.later(self._index_more)
-
-    def _connect(self) -> sqlite3.Connection:
-        private_file(self.path)
-        connection = connect(self.path)
-        try:
-            migrate(connection, self.path)
-            queries.probe(connection)
-        except BaseException:
-            connection.close()
-            raise
-        connection.text_factory = _text
-        return connection
-
-    @contextmanager
-    def _other_connection(self) -> Iterator[sqlite3.Connection]:
-        connection = connect(self.path)
-        try:
-            yield connection
-        finally:
-            connection.close()
-
-    def _read(
-        self, work: Callable[[sqlite3.Connection], _Result], *, locked: bool = True
-    ) -> _Result:
-        """``work`` with the reading connection; once more after salvage if the file is damaged."""
-        for _attempt in range(2):
-            before = self._heals
-            try:
-                if not locked:
-                    return work(self._reading_connection())
-                with self._reading:
-                    return work(self._reading_connection())
-            except sqlite3.Error as error:
-                why = explain(error)
-                if isinstance(why, StoreError):
-                    raise why from error
-            except (Damaged, UnicodeDecodeError):
-                pass
-            self._writer.alone(lambda seen=before: self._heal() if self._heals == seen else None)  # type: ignore[misc]
-        raise StoreError(
-            "The conversations are damaged and could not be put right.",
-            f"The damaged files are kept in {self.path.parent}.",
-        )
-
-    def _reading_connection(self) -> sqlite3.Connection:
-        with self._reading:
-            if self._closed:
-                raise StoreError("The conversations are closed.")
-            if self._reader is None:
-                self._reader = connect(self.path)
-                self._reader.execute("PRAGMA query_only = ON")
-                self._reader.text_factory = _text
-            return self._reader
-
-    def _heal(self) -> None:
-        """Salvage the file; nobody else has it open then."""
-        with self._reading, self._presence.alone():
-            if self._reader is not None:
-                self._reader.close()
-                self._reader = None
-            try:
-                self.salvaged = salvage(self.path)
-            except OSError as error:
-                raise StoreFull(
-                    "The conversations are damaged, and the disk does not let them be put right.",
-                    f"Make room in {self.path.parent}.",
-                ) from error
-            self._heals += 1
-
-
-def _text(raw: bytes) -> Any:
-    return raw.decode("utf-8", "replace")
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """What goes wrong with files and with SQLite while opening, as StoreError."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"The conversations cannot be kept: {error.strerror or error}.",
-            f"Look at {error.filename}." if error.filename else "",
-        ) from error
-    except sqlite3.Error as error:
-        why = explain(error)
-        raise (why if isinstance(why, StoreError) else StoreError(str(why))) from error
+            self._file.writer.later(self._index_more)

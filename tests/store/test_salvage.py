@@ -115,7 +115,7 @@ def test_damage_while_it_is_open_is_put_right_and_the_pen_writes_on(filled: Path
     connection.close()
     overwrite(filled, root_of(filled, "messages"))
     # Another process's change makes this one read the file again.
-    store._reader = None
+    store._file._reader = None
     pen.append(node, " and")
     store.list_conversations()
     assert not store.check()
