@@ -6,7 +6,13 @@ limit, and for languages nobody named, it stays plain.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
 from textual.content import Content, Span
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer  # type: ignore[import-untyped]
 
 LIMIT = 20_000
 """Characters beyond which code is not coloured."""
@@ -14,16 +20,9 @@ LIMIT = 20_000
 
 def highlight(code: str, language: str) -> Content:
     """``code`` with colours for ``language``; plain where that is unknown or too long."""
-    if not language or len(code) > LIMIT:
+    if not language or len(code) > LIMIT or (kind_of := _lexer(language)) is None:
         return Content(code)
-    # Imported late: loading it takes longer than the first paint should.
-    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # noqa: PLC0415
-    from pygments.util import ClassNotFound  # type: ignore[import-untyped]  # noqa: PLC0415
-
-    try:
-        lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    except (ClassNotFound, ValueError):
-        return Content(code)
+    lexer = kind_of(stripnl=False, ensurenl=False)
     spans: list[Span] = []
     at = 0
     for kind, text in lexer.get_tokens(code):
@@ -35,8 +34,24 @@ def highlight(code: str, language: str) -> Content:
     return Content(code, spans) if at == len(code) else Content(code)
 
 
+@lru_cache(maxsize=64)
+def _lexer(language: str) -> type[Lexer] | None:
+    # Kept, since a name that nobody knows is looked for in every installed package. Imported
+    # late: loading it takes longer than the first paint should.
+    from pygments.lexers import (  # type: ignore[import-untyped]  # noqa: PLC0415
+        find_lexer_class_by_name,
+    )
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]  # noqa: PLC0415
+
+    try:
+        found: type[Lexer] = find_lexer_class_by_name(language)
+    except (ClassNotFound, ValueError):
+        return None
+    return found
+
+
 _STYLES = {
-    "Token.Comment": "$foreground 60% italic",
+    "Token.Comment": "$text-muted italic",
     "Token.Keyword": "$text-accent",
     "Token.Literal.String": "$text-success",
     "Token.Literal.Number": "$text-warning",

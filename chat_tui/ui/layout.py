@@ -6,13 +6,17 @@ and no line is wider than the width.
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from chat_tui.ui.markdown import Block, Code, Prose, Rule, Table
 
-_BAR = "$foreground 60%"
+_BAR = "$text-muted"
 _CODE = "on $surface"
 MIN_COLUMN = 3
+"""Cells to which the columns of a table may shrink."""
+WHOLE_WORD = 12
+"""Cells to which they rather do not: a longer word may be broken, a shorter one stays whole."""
 FOLDABLE = 8
 
 
@@ -57,9 +61,14 @@ def _table(table: Table, room: int) -> list[Content]:
     count = len(table.aligns)
     natural = [max(row[at].cell_length for row in table.rows) for at in range(count)]
     available = room - 3 * (count - 1)
-    if available < sum(min(max(1, width), MIN_COLUMN) for width in natural):
-        return _as_list(table, room)
-    widths = _shrink([max(1, width) for width in natural], available)
+    natural = [max(1, width) for width in natural]
+    if sum(natural) <= available:
+        widths = natural
+    else:
+        least = [_least(table, at, width) for at, width in enumerate(natural)]
+        if sum(least) > available:
+            return _as_list(table, room)
+        widths = _shrink(natural, least, available)
     found: list[Content] = []
     for number, row in enumerate(table.rows):
         cells = [_wrap(cell, width) for cell, width in zip(row, widths, strict=True)]
@@ -86,18 +95,27 @@ def _as_list(table: Table, room: int) -> list[Content]:
     return found
 
 
-def _shrink(natural: list[int], available: int) -> list[int]:
-    """Column widths that fit: the widest give way first."""
-    if sum(natural) <= available:
-        return natural
+def _least(table: Table, at: int, natural: int) -> int:
+    """How narrow a column may be: as its longest word, up to a limit."""
+    words = (word for row in table.rows for word in row[at].plain.split())
+    longest = max((cell_len(word) for word in words if len(word) > MIN_COLUMN), default=0)
+    return min(natural, max(MIN_COLUMN, min(longest, WHOLE_WORD)))
+
+
+def _shrink(natural: list[int], least: list[int], available: int) -> list[int]:
+    """Column widths that fit: the widest give way first, none below its least."""
+
+    def at_most(limit: int) -> list[int]:
+        return [max(low, min(wide, limit)) for wide, low in zip(natural, least, strict=True)]
+
     low, high = 1, max(natural)
     while low < high:
         middle = (low + high + 1) // 2
-        if sum(min(width, middle) for width in natural) <= available:
+        if sum(at_most(middle)) <= available:
             low = middle
         else:
             high = middle - 1
-    return [min(width, low) for width in natural]
+    return at_most(low)
 
 
 def _pad(line: Content, width: int, align: str) -> Content:

@@ -20,6 +20,7 @@ from markdown_it.tree import SyntaxTreeNode
 from textual.content import Content, Span
 from textual.style import Style
 
+from chat_tui.ui import formula
 from chat_tui.ui.footnotes import NOTE, UNKNOWN, label, labelled
 from chat_tui.ui.highlight import highlight
 from chat_tui.untrusted import clean, clean_line
@@ -55,6 +56,8 @@ class Code:
     first: str = ""
     rest: str = ""
     gap: str | None = None
+    source: str = ""
+    """The code as it was written, to be copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ def same(one: Sequence[Block], other: Sequence[Block]) -> bool:
 @cache
 def _parser() -> MarkdownIt:
     # Stateless once configured, so one may serve all.
-    return MarkdownIt("gfm-like", {"html": False, "breaks": True, "maxNesting": MAX_NESTING})
+    options = {"html": False, "breaks": True, "maxNesting": MAX_NESTING}
+    return formula.teach(MarkdownIt("gfm-like", options))
 
 
 def read(source: str) -> list[Token]:
@@ -139,8 +143,13 @@ def _walk(
             yield from _children(node, first + "▎ ", rest + "▎ ", gap, depth)
         case "fence" | "code_block":
             language = clean_line(node.info).split(" ")[0] if node.info else ""
-            code = labelled(clean(node.content.rstrip("\n"))).expandtabs(4)
-            yield Code(highlight(code, language), language, first, rest, gap)
+            source = labelled(clean(node.content)).removesuffix("\n")
+            label = language or ("code" if node.type == "fence" else "")
+            code = highlight(source.rstrip("\n").expandtabs(4), language)
+            yield Code(code, label, first, rest, gap, source)
+        case formula.BLOCK:
+            text = labelled(clean(node.content.rstrip("\n"))).expandtabs(4)
+            yield Prose(Content.styled(text, _FORMULA), first, rest, gap)
         case "table":
             yield _table(node, first, rest, gap)
         case "hr":
@@ -170,9 +179,29 @@ def _list(
             marker = f" {start + number}. "
         else:
             marker = f" {BULLETS[depth % len(BULLETS)]} "
+        if box := _take_box(item):
+            marker = f" {box} " if node.type == "bullet_list" else f"{marker}{box} "
         indent = " " * len(marker)
         yield from _children(item, first + marker, rest + indent, gap, depth + 1)
         first, gap = rest, None
+
+
+BOXES = {"[ ] ": "☐", "[x] ": "☑", "[X] ": "☑"}
+"""How a task begins, and how its state is shown."""
+
+
+def _take_box(item: SyntaxTreeNode) -> str:
+    """The box of a list item that is a task, taken off its text; empty for any other."""
+    paragraph = item.children[0] if item.children else None
+    if paragraph is None or paragraph.type != "paragraph" or not paragraph.children:
+        return ""
+    inline = paragraph.children[0].token
+    words = inline.children[0] if inline and inline.children else None
+    if words is None or words.type != "text" or words.content[:4] not in BOXES:
+        return ""
+    box = BOXES[words.content[:4]]
+    words.content = words.content[4:]
+    return box
 
 
 def _table(node: SyntaxTreeNode, first: str, rest: str, gap: str | None) -> Table:
@@ -193,8 +222,9 @@ def _inline(node: SyntaxTreeNode) -> Content:
 
 _STYLES = {"em_open": "italic", "strong_open": "bold", "s_open": "strike"}
 _CODE = "$text-warning"
-_ADDRESS = "$foreground 60%"
-_CITED = "$accent"
+_FORMULA = "italic"
+_ADDRESS = "$text-muted"
+_CITED = "$text-accent"
 
 
 def _spans(tokens: Sequence[Token]) -> Content:
@@ -229,6 +259,8 @@ def _spans(tokens: Sequence[Token]) -> Content:
             add("\n")
         elif token.type == "code_inline":
             add(token.content, _CODE)
+        elif token.type == formula.INLINE:
+            add(token.content, _FORMULA)
         elif token.type == "image":
             add(f"[image: {token.content}]" if token.content else "[image]")
             add(f" ({token.attrs.get('src', '')})", _ADDRESS)

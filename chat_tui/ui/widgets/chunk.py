@@ -17,7 +17,7 @@ from textual.visual import Visual
 from textual.widget import Widget
 
 from chat_tui.ui.layout import lines
-from chat_tui.ui.markdown import CITED, LINK, Block, plain
+from chat_tui.ui.markdown import CITED, LINK, Block, Code, plain
 from chat_tui.ui.widgets.searchable import HERE, HIT, Place
 
 
@@ -34,6 +34,14 @@ class Chunk(Widget):
         def __init__(self, address: str) -> None:
             super().__init__()
             self.address = address
+
+    class CopyRequested(Message):
+        """``text``, which is clean, is to be copied; ``what`` names it, such as "python"."""
+
+        def __init__(self, text: str, what: str) -> None:
+            super().__init__()
+            self.text = text
+            self.what = what
 
     class NoteClicked(Message):
         """The mark of a footnote was clicked."""
@@ -129,7 +137,11 @@ class Chunk(Widget):
         return before  # the line breaks in the middle of it
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which link or footnote was clicked."""
+        """Tell which link, footnote or label of a block of code was clicked."""
+        if (code := self.code_at(event.y)) is not None:
+            event.stop()
+            self.post_message(self.CopyRequested(code.source, code.language))
+            return
         number = event.style.meta.get(CITED)
         if isinstance(number, int):
             event.stop()
@@ -139,6 +151,17 @@ class Chunk(Widget):
         if isinstance(address, str):
             event.stop()
             self.post_message(self.LinkClicked(address))
+
+    def code_at(self, y: int) -> Code | None:
+        """The block of code whose label stands in that line, from 0."""
+        self._all_lines()
+        for block, found in zip(self._blocks, self._lines, strict=False):
+            label = 0 if block.gap is None else 1
+            if y < len(found):
+                labelled = isinstance(block, Code) and block.language and y == label
+                return block if labelled and isinstance(block, Code) else None
+            y -= len(found)
+        return None
 
     def _all_lines(self) -> list[Content]:
         self._set(self.content_size.width or self._width)
