@@ -1,27 +1,36 @@
 """Themes from TOML files, one file a theme; its name is the file's name.
 
 Knows the format and where themes lie; must not know the app. A damaged theme is a problem to be
-told of, never a reason not to start.
+told of with its line, never a reason not to start.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from chat_tui.errors import SettingsError
+from chat_tui.settings import line_of
+from chat_tui.ui.roles import CONTRAST, ansi_variables, variables, whole
+from chat_tui.untrusted import clean_line
 
 DEFAULT = "chat-dark"
+ANSI = "ansi"
+"""The theme of the terminal's own sixteen colours."""
+LARGEST = 64_000
+"""Bytes of a file that can be a theme."""
 COLORS = (
     "primary",
     "secondary",
     "accent",
     "foreground",
+    "muted",
     "background",
     "surface",
     "panel",
@@ -29,14 +38,22 @@ COLORS = (
     "warning",
     "error",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Themes:
-    """What was found, by name, and what could not be used."""
-
-    found: dict[str, Theme]
-    problems: tuple[SettingsError, ...] = ()
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+_STYLES = {
+    "none",
+    "bold",
+    "b",
+    "italic",
+    "i",
+    "underline",
+    "u",
+    "reverse",
+    "r",
+    "strike",
+    "s",
+    "dim",
+}
+_KEYS = ("dark", "ansi", "contrast", "colors", "variables")
 
 
 def folders(user: Path | None) -> tuple[Path, ...]:
@@ -50,67 +67,171 @@ def folders(user: Path | None) -> tuple[Path, ...]:
     return (own,) if user is None else (own, user)
 
 
-def load_themes(where: Iterable[Path]) -> Themes:
-    """Every theme in ``where``."""
-    found: dict[str, Theme] = {}
-    problems: list[SettingsError] = []
-    for folder in where:
-        for path in sorted(folder.glob("*.toml")):
-            try:
-                found[path.stem] = read_theme(path)
-            except SettingsError as error:
-                problems.append(error)
-    return Themes(found, tuple(problems))
+class Wardrobe:
+    """The themes there are: ours are read when one is wanted, the user's whenever it looks.
+
+    A theme of the user wins over ours of that name, if it can be used.
+    """
+
+    def __init__(self, user: Path | None = None) -> None:
+        self._folders = folders(user)
+        self._paths: dict[str, Path] = {}
+        self.problems: tuple[SettingsError, ...] = ()
+        """What could not be used when it last looked."""
+        self.look()
+
+    def look(self) -> None:
+        """See what lies there now."""
+        own, *users = self._folders
+        problems: list[SettingsError] = []
+        self._paths = {path.stem: path for path in _files(own, problems)}
+        for folder in users:
+            for path in _files(folder, problems):
+                try:
+                    read_theme(path)
+                except SettingsError as error:
+                    problems.append(error)
+                else:
+                    self._paths[path.stem] = path
+        self.problems = tuple(problems)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that can be chosen, the usual one first."""
+        return tuple(sorted(self._paths, key=lambda name: (name != DEFAULT, name)))
+
+    def take(self, name: str) -> Theme:
+        """One of them. Raises SettingsError."""
+        if name not in self._paths:
+            raise SettingsError(f"There is no theme '{clean_line(name)}'.")
+        return read_theme(self._paths[name])
+
+
+def _files(folder: Path, problems: list[SettingsError]) -> list[Path]:
+    try:
+        return sorted(folder.glob("*.toml"))
+    except OSError as error:
+        problems.append(SettingsError(f"Themes in {folder} cannot be listed: {error}."))
+        return []
 
 
 def read_theme(path: Path) -> Theme:
-    """One theme. Raises SettingsError."""
+    """One theme. Raises SettingsError that names the file and, within it, the line."""
+    if not _NAME.fullmatch(path.stem):
+        hint = "A letter, then letters, digits, - and _, 40 at most."
+        raise SettingsError(f"The theme {path} has a name that none can have.", hint)
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        if path.stat().st_size > LARGEST:
+            raise SettingsError(f"The theme {path} cannot be read: it is too large.")
+        text = path.read_text(encoding="utf-8")
+        table = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"The theme {path} cannot be read: {error}.") from error
-    unknown = set(table) - {"dark", "colors", "variables"}
-    if unknown:
-        raise SettingsError(
-            f"{path}: unknown key '{min(unknown)}'.", "Known are: dark, colors, variables."
+    return _Reader(path, text, table).theme()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One file that is TOML."""
+
+    path: Path
+    text: str
+    table: dict[str, object]
+
+    def theme(self) -> Theme:
+        """What it describes. Raises SettingsError."""
+        for key in self.table:
+            if key not in _KEYS:
+                self._wrong(key, f"unknown key '{key}'.", f"Known are: {', '.join(_KEYS)}.")
+        ansi, dark = self._switch("ansi", False), self._switch("dark", True)
+        wanted = self._contrast()
+        colors = self._texts("colors")
+        for name, color in colors.items():
+            self._check(name, color, ansi)
+        own = self._variables()
+        if "primary" not in colors:
+            self._wrong("colors", "the color 'primary' is missing.")
+        if ansi:
+            own = {**ansi_variables(colors), **own}
+        else:
+            colors = whole(colors, dark)
+            own = {**variables(colors, wanted), **own}
+        return Theme(
+            name=self.path.stem,
+            primary=colors["primary"],
+            secondary=colors.get("secondary"),
+            accent=colors.get("accent"),
+            foreground=own.get("foreground", colors.get("foreground")),
+            background=colors.get("background"),
+            surface=colors.get("surface"),
+            panel=colors.get("panel"),
+            success=colors.get("success"),
+            warning=colors.get("warning"),
+            error=colors.get("error"),
+            dark=dark,
+            ansi=ansi,
+            variables=own,
         )
-    dark = table.get("dark", True)
-    if not isinstance(dark, bool):
-        raise SettingsError(f"{path}: 'dark' should be true or false.")
-    colors = _texts(path, table, "colors")
-    for name, color in colors.items():
+
+    def _wrong(self, key: str, problem: str, hint: str = "", table: str = "") -> NoReturn:
+        line = line_of(key, self.text, table)
+        raise SettingsError(f"{self.path}, line {line}: {problem}", hint)
+
+    def _switch(self, key: str, default: bool) -> bool:
+        value = self.table.get(key, default)
+        if not isinstance(value, bool):
+            self._wrong(key, f"'{key}' should be true or false.")
+        return value
+
+    def _contrast(self) -> float:
+        value = self.table.get("contrast", CONTRAST)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= 21:
+            self._wrong("contrast", "'contrast' should be a number from 1 to 21.")
+        return float(value)
+
+    def _check(self, name: str, color: str, ansi: bool) -> None:
         if name not in COLORS:
-            raise SettingsError(
-                f"{path}: unknown color '{name}'.", f"Known are: {', '.join(COLORS)}."
-            )
+            known = f"Known are: {', '.join(COLORS)}."
+            self._wrong(name, f"unknown color '{name}'.", known, "colors")
         try:
-            Color.parse(color)
-        except ColorParseError as error:
-            raise SettingsError(
-                f"{path}: '{name}' is {color!r}, which is no color.", "Write it as #rrggbb."
-            ) from error
-    if "primary" not in colors:
-        raise SettingsError(f"{path}: the color 'primary' is missing.")
-    variables = _texts(path, table, "variables")
-    return Theme(
-        name=path.stem,
-        primary=colors["primary"],
-        secondary=colors.get("secondary"),
-        accent=colors.get("accent"),
-        foreground=colors.get("foreground"),
-        background=colors.get("background"),
-        surface=colors.get("surface"),
-        panel=colors.get("panel"),
-        success=colors.get("success"),
-        warning=colors.get("warning"),
-        error=colors.get("error"),
-        dark=dark,
-        variables=variables,
-    )
+            parsed = Color.parse(color)
+        except ColorParseError:
+            hint = "Write it as #rrggbb."
+            self._wrong(name, f"'{name}' is {color!r}, which is no color.", hint, "colors")
+        if ansi is not (parsed.ansi is not None):
+            hint = "With ansi = true all are names such as ansi_cyan; without it none is."
+            self._wrong(name, f"'{name}' is {color!r}, of the other kind.", hint, "colors")
+        if parsed.a < 1 and not ansi:
+            problem = f"'{name}' is {color!r}, which lets something shine through."
+            self._wrong(name, problem, "Write it as #rrggbb.", "colors")
+
+    def _variables(self) -> dict[str, str]:
+        """Only those that style sheets have, and only values that they can take."""
+        found = self._texts("variables")
+        known = Theme("known", "#000000").to_color_system().generate() if found else {}
+        for name, value in found.items():
+            if name not in known:
+                self._wrong(name, f"unknown variable '{name}'.", "", "variables")
+            if not (_is_style(value) if name.endswith("-style") else _is_color(value)):
+                self._wrong(name, f"'{name}' cannot be {value!r}.", "", "variables")
+        return found
+
+    def _texts(self, key: str) -> dict[str, str]:
+        values = self.table.get(key, {})
+        if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
+            self._wrong(key, f"'{key}' should be a table of texts.")
+        return values
 
 
-def _texts(path: Path, table: dict[str, object], key: str) -> dict[str, str]:
-    values = table.get(key, {})
-    if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
-        raise SettingsError(f"{path}: '{key}' should be a table of texts.")
-    return values
+def _is_style(value: str) -> bool:
+    return bool(value.split()) and all(word in {*_STYLES, "not"} for word in value.split())
+
+
+def _is_color(value: str) -> bool:
+    color, _, part = value.partition(" ")
+    if part and not re.fullmatch(r"\d{1,3}%", part):
+        return False
+    try:
+        return color == "auto" or bool(Color.parse(color))
+    except ColorParseError:
+        return False
