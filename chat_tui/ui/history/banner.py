@@ -21,7 +21,7 @@ class Banner(Static):
 
     DEFAULT_CSS = """
     Banner {
-        height: auto; max-height: 3; padding: 0 1; background: $warning 20%; color: $warning;
+        height: auto; max-height: 3; padding: 0 1; background: $warning 20%; color: $text-warning;
         display: none;
     }
     """

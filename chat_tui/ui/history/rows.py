@@ -18,8 +18,8 @@ from chat_tui.untrusted import clean_line
 
 SHOWN_HITS = 3
 """Places of one conversation that are shown in place."""
-HIT_STYLE = "bold $accent"
-_FAINT = "$foreground 60%"
+HIT_STYLE = "bold $text-accent"
+_FAINT = "$text-muted"
 _TITLE_CELLS = 24
 """So much of a title is worth more than the facts beside it."""
 _INDENT = 4
@@ -140,7 +140,7 @@ def height(row: Row) -> int:
 def lines(row: Row, width: int) -> list[Content]:
     """Its lines."""
     if isinstance(row, Heading):
-        shown = Content.styled(row.text, "bold $accent").truncate(width, ellipsis=True)
+        shown = Content.styled(row.text, "bold $text-accent").truncate(width, ellipsis=True)
         return [Content(""), shown] if row.gap else [shown]
     places = [_place(hit, width) for hit in row.hits]
     if row.more:

@@ -88,7 +88,7 @@ class HistoryScreen(Screen[Wanted | None]):
         & > #search > Static { width: 8; color: $text-muted; }
         & > #search > Input { width: 1fr; background: $surface; }
         & > #retitle { layer: above; position: absolute; display: none; background: $panel; }
-        & > #said { height: auto; max-height: 3; padding: 0 2; color: $accent; display: none; }
+        & > #said { height: auto; max-height: 3; padding: 0 2; color: $text-accent; display: none; }
         & > #hints {
             height: 1; padding: 0 2; color: $text-muted; text-wrap: nowrap;
             text-overflow: ellipsis;

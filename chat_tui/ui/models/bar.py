@@ -17,7 +17,7 @@ class OfferBar(Static):
     """There while there is something to offer; ``taken`` is called for a click."""
 
     DEFAULT_CSS = """
-    OfferBar { height: auto; max-height: 3; padding: 0 2; color: $accent; }
+    OfferBar { height: auto; max-height: 3; padding: 0 2; color: $text-accent; }
     OfferBar:hover { background: $primary 25%; }
     """
     ALLOW_SELECT = False

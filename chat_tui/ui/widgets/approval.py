@@ -22,12 +22,13 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from chat_tui.conversation import Message as Said
+from chat_tui.keys import Where
 from chat_tui.session.gate import Choice, Reply, Request
 from chat_tui.tools.base import CallView
 from chat_tui.ui.guard import QUIET, Act, Guard
 from chat_tui.ui.highlight import highlight
 from chat_tui.ui.inquiry import Inquiry
-from chat_tui.ui.keys import key_name
+from chat_tui.ui.keys import bound, key_name
 from chat_tui.ui.markdown import Code
 from chat_tui.ui.widgets.document import Chunk
 from chat_tui.untrusted import clean, visible
@@ -40,6 +41,17 @@ _WORDS = {
     Act.REASON: "deny + why",
     Act.STOP: "stop answer",
 }
+
+
+_IDS = {
+    Act.ONCE: "once",
+    Act.ALWAYS: "always",
+    Act.EDIT: "change",
+    Act.DENY: "deny",
+    Act.REASON: "why",
+    Act.STOP: "halt",
+}
+"""The choices' ids in the table of keys."""
 
 
 class Option(Static):
@@ -61,7 +73,8 @@ class Option(Static):
             self.when = when
 
     def __init__(self, act: Act, words: str) -> None:
-        super().__init__(Content.assemble((f" {act.value} ", "bold $accent"), words))
+        key = bound(_IDS[act]).keys[0]
+        super().__init__(Content.assemble((f" {key} ", "bold $text-accent"), words))
         self.act = act
         self._pressed = False
         self.set_class(act is Act.DENY, "default")
@@ -111,6 +124,8 @@ class Why(Input):
 class ApprovalCard(Widget, can_focus=True):
     """One question; ``look`` says what a changed call would do, and may take a while."""
 
+    WHERE: ClassVar[Where] = Where.CARD
+
     DEFAULT_CSS = """
     ApprovalCard {
         height: auto; width: 1fr; layout: vertical; margin: 0 0 1 0; padding: 0 1;
@@ -151,7 +166,8 @@ class ApprovalCard(Widget, can_focus=True):
         """The arguments that are shown: those of the call, or what the user made of them."""
         self._seen = self._request.view
         """What is shown of them."""
-        self._guard = Guard(self._acts())
+        keys = {key: act for act, id_ in _IDS.items() for key in bound(id_).keys}
+        self._guard = Guard(self._acts(), keys)
 
     @property
     def _is_edited(self) -> bool:

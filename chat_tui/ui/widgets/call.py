@@ -47,7 +47,7 @@ class CallCard(Widget, can_focus=True):
         & > .call, & > .result, & > Tail { width: 1fr; height: auto; padding: 0 1 0 2; }
         & > .call { background: $surface; margin: 0 0 0 1; padding: 0 1; }
         & > .result { margin: 0 0 0 1; padding: 0 1; }
-        &:focus > .heading { color: $accent; text-style: bold; }
+        &:focus > .heading { color: $text-accent; text-style: bold; }
     }
     """
 

@@ -24,7 +24,7 @@ def bounded(text: str) -> Content:
     if len(text) <= SHOWN_CHARACTERS:
         return shown
     more = f"\n… {len(text) - SHOWN_CHARACTERS:,} more characters"
-    return shown + Content.styled(more, "$foreground 60%")
+    return shown + Content.styled(more, "$text-muted")
 
 
 class UserMessage(SearchableText):

@@ -40,7 +40,7 @@ class Header(Widget):
         facts = [fact for fact in (clean_line(self.model), clean_line(self.device)) if fact]
         facts.append("offline")
         tools = [_TOOLS[self.tools]] if self.tools in _TOOLS else []
-        yolo = Content.styled(YOLO, "bold auto on $error") if self.unasked else None
+        yolo = Content.styled(YOLO, "bold $background on $text-error") if self.unasked else None
         if yolo is not None and self.tools == "ask":
             tools = []
         for count in range(len(facts), -1, -1):

@@ -31,7 +31,7 @@ class Note(Static, can_focus=True):
     Note {
         width: 1fr; height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
         &:hover { color: $foreground; }
-        &:focus { color: $accent; text-style: bold; }
+        &:focus { color: $text-accent; text-style: bold; }
     }
     """
     ALLOW_SELECT = False
@@ -102,7 +102,7 @@ class PageScreen(ModalScreen[None]):
         begin = max(0, reference.citation.first - page.first)
         end = begin + len(reference.lines)
         with VerticalScroll():
-            title = Content.styled(clean_line(page.title) or "A page", "bold $accent")
+            title = Content.styled(clean_line(page.title) or "A page", "bold $text-accent")
             yield Static(title + "\n" + clean_line(page.address))
             yield Static(Content(f"{lines_of(reference)} · Esc closes this\n"))
             yield Static(self._lines(0, begin), classes="before")
@@ -123,7 +123,7 @@ class PageScreen(ModalScreen[None]):
         page = self._reference.page
         numbered = enumerate(page.lines[begin:end], page.first + begin)
         return Content("\n").join(
-            Content.assemble((f"L{number}".ljust(6), "$foreground 60%"), _kept(line))
+            Content.assemble((f"L{number}".ljust(6), "$text-muted"), _kept(line))
             for number, line in numbered
         )
 

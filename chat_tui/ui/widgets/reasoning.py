@@ -83,7 +83,7 @@ class Reasoning(Widget, can_focus=True):
         & > .heading:hover { color: $foreground; }
         & > .body, & > Tail { width: 1fr; height: auto; padding: 0 0 0 2; }
         & > .caution { width: 1fr; height: auto; padding: 0 0 0 2; color: $text-warning; }
-        &:focus > .heading { color: $accent; text-style: bold; }
+        &:focus > .heading { color: $text-accent; text-style: bold; }
     }
     """
 

@@ -37,7 +37,7 @@ class MarkCard(Widget, can_focus=True):
         & > .heading:hover { color: $foreground; }
         & > .summary { width: 1fr; height: auto; margin: 0 0 0 1; padding: 0 1; display: none; }
         & > .summary { border-left: outer $primary; }
-        &:focus > .heading { color: $accent; text-style: bold; }
+        &:focus > .heading { color: $text-accent; text-style: bold; }
         &.alone { margin: 0 2 1 2; }
     }
     """
@@ -51,7 +51,7 @@ class MarkCard(Widget, can_focus=True):
     def compose(self) -> ComposeResult:
         """The line, and the summary with what was asked for it."""
         yield Static(classes="heading", markup=False)
-        asked = Content.styled(f"{REQUEST}\n\n", "$foreground 60%")
+        asked = Content.styled(f"{REQUEST}\n\n", "$text-muted")
         yield Static(asked + clean(self._mark.content[:SHOWN]), classes="summary", markup=False)
 
     def on_mount(self) -> None:

@@ -16,8 +16,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 Place = tuple[int, ...]
-HIT = "$background on $warning"
-HERE = "$background on $accent"
+HIT = "$background on $text-warning"
+HERE = "$background on $text-accent"
 """The style of the one hit that the reader was brought to."""
 
 

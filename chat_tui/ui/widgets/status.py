@@ -33,7 +33,7 @@ class StatusLine(Widget):
         """The line at its width."""
         width = self.content_size.width
         busy = self.phase != "ready"
-        left = Content.styled(self.phase, "$accent" if busy else "")
+        left = Content.styled(self.phase, "$text-accent" if busy else "")
         facts = [f"form {clean_line(self.form)}"] if self.form else []
         if self.download:
             facts.append(clean_line(self.download))
