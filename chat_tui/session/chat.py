@@ -8,22 +8,14 @@ One thread at a time iterates ``load``, ``ask``, ``resume``, ``regenerate`` or `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
-from chat_tui.conversation import (
-    Conversation,
-    Effort,
-    Message,
-    Prompt,
-    ResponseFormat,
-    Role,
-    user,
-)
+from chat_tui.conversation import Conversation, Effort, Message, Prompt, ResponseFormat, user
 from chat_tui.engine.protocol import Cancel, Engine, GenerateOptions
-from chat_tui.errors import ChatError, EngineError, UsageError
+from chat_tui.errors import ChatError, UsageError
 from chat_tui.events import (
     Loaded,
     LoadProgress,
@@ -34,11 +26,13 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
+from chat_tui.session.prospect import Prospect
 from chat_tui.session.resuming import NOTHING_CUT, place
-from chat_tui.session.room import fits, kept_marks, named, no_room, seen
+from chat_tui.session.room import kept_marks, named, seen
 from chat_tui.session.toolset import Toolset
 from chat_tui.session.turn import NoTools, Seams, run_turn
-from chat_tui.session.versions import Trail, Unit, Versions
+from chat_tui.session.versions import Unit, is_question, last_question
+from chat_tui.session.walking import Walk
 
 
 class Chat:
@@ -76,15 +70,13 @@ class Chat:
             self._seams = replace(self._seams, toolbox=tools, approve=tools.approve)
         self._today = today
         self._started = today()
-        self._context_used = 0
-        self._trail = Trail()
-        self._units: tuple[Conversation | None, tuple[Unit, ...]] = (None, ())
-        self._holds = False  # whether the cache holds an answer that may be gone on with
+        self._prospect = Prospect(self)
+        self._walk = Walk()
 
     @property
     def context_used(self) -> int:
         """Tokens that the last turn left in the context; 0 in a new conversation."""
-        return self._context_used
+        return self._prospect.used
 
     @property
     def started(self) -> date:
@@ -108,15 +100,12 @@ class Chat:
 
         Not right behind an answer that was cut off: what it left makes going on with it cheap.
         """
-        return not self._holds
+        return not self._prospect.holds
 
     @property
     def units(self) -> tuple[Unit, ...]:
         """The questions and what came of them, on the path to the head, with their versions."""
-        known, conversation = self._units, self.conversation
-        if known[0] is not conversation:  # long ones take a while
-            known = self._units = (conversation, Versions(conversation).units())
-        return known[1]
+        return self._walk.units(self.conversation)
 
     def new(self) -> None:
         """Begin a fresh conversation with the same model."""
@@ -139,10 +128,9 @@ class Chat:
         if self.tools is not None:
             self.tools.forget()
         self.conversation = conversation
-        self._holds = False
-        self._trail = Trail()
+        self._walk = Walk()
         self._started = started
-        self._context_used = context_used
+        self._prospect.holds, self._prospect.used = False, context_used
         self.effort = effort or self.effort
 
     def load(self, cancel: Cancel) -> Iterator[LoadProgress | Loaded | TurnFailed]:
@@ -170,7 +158,7 @@ class Chat:
             self._record(user(text))
             yield TurnFailed(error)
             return
-        if (problem := self._no_room(text)) is not None:
+        if (problem := self._prospect.no_room(text)) is not None:
             yield TurnFailed(problem)
             return
         self._record(user(text))
@@ -186,7 +174,7 @@ class Chat:
         if found is None:
             yield TurnFailed(UsageError(NOTHING_CUT))
             return
-        self._trail.leave(before)
+        self._walk.leave(before)
         self.conversation = before.at(found.at)
         if found.mark is not None:
             self._record(found.mark)
@@ -202,11 +190,11 @@ class Chat:
         attempt of which nothing came leaves the conversation as it was.
         """
         before = self.conversation
-        asked = _last_question(before) if asked is None else asked
-        if asked is None or not self._is_question(asked):
+        asked = last_question(before) if asked is None else asked
+        if asked is None or not is_question(self.conversation, asked):
             yield TurnFailed(UsageError("There is no question to answer anew."))
             return
-        self._trail.leave(before)
+        self._walk.leave(before)
         self.conversation = before.at(asked)
         if marks := kept_marks(before, asked):
             # What was hidden since then stays hidden: the question is put again behind that.
@@ -219,16 +207,16 @@ class Chat:
 
     def edit(self, index: int, text: str, cancel: Cancel) -> Iterator[TurnEvent]:
         """Put the question at node ``index`` in other words, as its sibling; else like ``ask``."""
-        if not self._is_question(index):
+        if not is_question(self.conversation, index):
             yield TurnFailed(UsageError("Only a question of yours can be edited."))
             return
         before = self.conversation
         self.conversation = before.at(before.nodes[index].parent)
-        if (problem := self._no_room(text)) is not None:
+        if (problem := self._prospect.no_room(text)) is not None:
             self.conversation = before
             yield TurnFailed(problem)
             return
-        self._trail.leave(before)
+        self._walk.leave(before)
         yield from self.ask(text, cancel)
 
     @contextmanager
@@ -246,15 +234,9 @@ class Chat:
 
         False where there is no version ``step`` further on.
         """
-        versions = Versions(self.conversation)
-        units = versions.units()
-        if not 0 <= unit < len(units):
+        head = self._walk.step(self.conversation, unit, step)
+        if head is None:
             return False
-        number = units[unit].place[0] - 1 + step
-        if not 0 <= number < len(units[unit].versions):
-            return False
-        self._trail.leave(self.conversation)
-        head = self._trail.below(self.conversation, versions, units[unit].versions[number])
         self._go(self.conversation.at(head))
         self.recount()
         return True
@@ -274,19 +256,24 @@ class Chat:
 
         Returns at once; ``draft`` is what the user is writing. See ``reads_ahead``.
         """
-        if self._holds and not draft:
-            return
-        self._holds = False
-        self.engine.prime(self._prompt(self.conversation.messages, self.effort), draft)
+        self._prospect.prime(draft)
 
     def cost(self, question: str = "") -> PromptCost:
         """What the next question would have to read now. Raises EngineError before a load."""
-        messages = (*self.conversation.messages, user(question))
-        return self.engine.cost(self._prompt(messages, self.effort))
+        return self._prospect.cost(question)
 
-    def prompt(self, messages: tuple[Message, ...]) -> Prompt:
+    def prompt(self, messages: tuple[Message, ...], effort: Effort | None = None) -> Prompt:
         """What the model would be given after these messages, marks among them."""
-        return self._prompt(messages, self.effort)
+        return Prompt(
+            seen(messages),
+            effort=effort or self.effort,
+            # The day the conversation began: a date that changed at midnight would change the
+            # system message and with it every token in the KV cache.
+            date=self._started,
+            instructions=self._instructions,
+            tools=self._seams.toolbox.specs,
+            response_format=self.response_format,
+        )
 
     def add(self, message: Message) -> None:
         """Keep a message that no turn has brought, at the head."""
@@ -299,32 +286,19 @@ class Chat:
 
     def recount(self) -> None:
         """Count what the model sees by now, and have it read ahead."""
-        self._holds = False
-        with suppress(EngineError):
-            self._context_used = self.cost().total
-        self.prime()
+        self._prospect.recount()
 
     def _mark(self, mark: Message) -> None:
         self._record(named(self.conversation.messages, mark))
 
-    def _loaded(self, cancel: Cancel) -> Iterator[LoadProgress | Loaded]:
-        """Bring the model into memory, if it is not there."""
+    def _loaded(self, cancel: Cancel) -> Generator[LoadProgress | Loaded, None, bool]:
+        """Bring the model into memory, if it is not there; False where that was cancelled."""
         if self.engine.model is None:
             for progress in self.engine.load():
                 yield progress
                 if cancel.is_set():
-                    return
-
-    def _no_room(self, text: str) -> ChatError | None:
-        """Why a question cannot be put here; None where it fits, or where nobody knows yet."""
-        model = self.engine.model
-        if model is None:
-            return None
-        try:
-            used = self.cost(text).total
-        except EngineError:
-            return None  # whatever is wrong, the turn will say it
-        return None if fits(used, model.context) else no_room(used, model.context)
+                    return False
+        return True
 
     def _turn(
         self,
@@ -338,11 +312,9 @@ class Chat:
         try:
             for event in self._answer(cancel, effort, unfinished):
                 if isinstance(event, TurnEnded):
-                    self._context_used = event.usage.context_tokens
                     if otherwise and self.conversation is asked:
                         self._go(otherwise)
-                    self._holds = self.is_unfinished
-                    self.prime()
+                    self._prospect.ended(event.usage, unfinished=self.is_unfinished)
                 yield event
         except ChatError as error:
             if otherwise and self.conversation is asked:
@@ -352,16 +324,13 @@ class Chat:
     def _answer(
         self, cancel: Cancel, effort: Effort, unfinished: Message | None = None
     ) -> Iterator[TurnEvent]:
-        if self.engine.model is None:
-            for progress in self.engine.load():
-                yield progress
-                if cancel.is_set():
-                    yield TurnEnded(StopReason.CANCELLED, Usage())
-                    return
-        prompt = self._prompt(self.conversation.messages, effort)
+        if not (yield from self._loaded(cancel)):
+            yield TurnEnded(StopReason.CANCELLED, Usage())
+            return
+        prompt = self.prompt(self.conversation.messages, effort)
         if unfinished is not None:
             messages = (*self.conversation.messages, unfinished)
-            prompt = replace(self._prompt(messages, effort), continues=True)
+            prompt = replace(self.prompt(messages, effort), continues=True)
             if prompt.messages[-1:] != (unfinished,):
                 raise UsageError("The model does not see the question of that answer any more.")
         seams = replace(self._seams, record=self._record)
@@ -371,26 +340,10 @@ class Chat:
         events = run_turn(self.engine, prompt, options, cancel, seams)
         yield from seams.keep(events, lambda: self.conversation.head, self._add)
 
-    def _prompt(self, messages: tuple[Message, ...], effort: Effort) -> Prompt:
-        return Prompt(
-            seen(messages),
-            effort=effort,
-            # The day the conversation began: a date that changed at midnight would change the
-            # system message and with it every token in the KV cache.
-            date=self._started,
-            instructions=self._instructions,
-            tools=self._seams.toolbox.specs,
-            response_format=self.response_format,
-        )
-
     def _go(self, conversation: Conversation) -> None:
         """See the tree from another head, and have that kept."""
         self.conversation = conversation
         self._seams.move(conversation.head)
-
-    def _is_question(self, index: int) -> bool:
-        nodes = self.conversation.nodes
-        return 0 <= index < len(nodes) and nodes[index].message.role is Role.USER
 
     def _record(self, message: Message) -> None:
         self._seams.record(message)
@@ -398,10 +351,3 @@ class Chat:
 
     def _add(self, message: Message) -> None:
         self.conversation = self.conversation.add(message)
-
-
-def _last_question(conversation: Conversation) -> int | None:
-    """The node of the user's last message on the way to the head."""
-    nodes = conversation.nodes
-    path = reversed(conversation.path())
-    return next((at for at in path if nodes[at].message.role is Role.USER), None)

@@ -128,19 +128,14 @@ def turns(messages: Iterable[Message]) -> list[tuple[Message, ...]]:
     return [tuple(turn) for turn in found]
 
 
-class Trail:
-    """Where the reader was below each version, so that going back leads there again."""
+def last_question(conversation: Conversation) -> int | None:
+    """The node of the user's last message on the way to the head."""
+    nodes = conversation.nodes
+    path = reversed(conversation.path())
+    return next((at for at in path if nodes[at].message.role is Role.USER), None)
 
-    def __init__(self) -> None:
-        self._seen: dict[int, int] = {}
 
-    def leave(self, conversation: Conversation) -> None:
-        """The reader goes elsewhere from this head."""
-        if (head := conversation.head) is not None:
-            self._seen.update((unit.end, head) for unit in Versions(conversation).units())
-
-    def below(self, conversation: Conversation, versions: Versions, end: int) -> int:
-        """The head that shows the version ``end``: where the reader was, else the newest leaf."""
-        head = self._seen.get(end, -1)
-        known = 0 <= head < len(conversation.nodes) and end in conversation.at(head).path()
-        return head if known else versions.latest(end)
+def is_question(conversation: Conversation, index: int) -> bool:
+    """Whether there is such a node, and it is a question of the user's."""
+    nodes = conversation.nodes
+    return 0 <= index < len(nodes) and nodes[index].message.role is Role.USER
