@@ -20,11 +20,11 @@ from chat_tui.command_line import parser
 from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import GenerateOptions, LoadOptions, Sampling
 from chat_tui.errors import ChatError, InputError, SettingsError, StoreError, UsageError
+from chat_tui.memory import Memory
 from chat_tui.model_settings import chosen_model, still_there
 from chat_tui.paths import Paths, user_paths
 from chat_tui.plain.ask import Output, describe, exit_code
 from chat_tui.settings import (
-    Memory,
     Settings,
     Switch,
     ToolMode,
@@ -212,6 +212,7 @@ def _run(argv: Sequence[str]) -> int:
         if words.run != "doctor":
             raise
         wrong = str(error)
+    wrong = wrong or "\n".join(map(str, chosen.keys.problems))
     chosen = replace(chosen, model=chosen_model(memory.values, chosen.model))
     if words.run in ("chat", "plain"):
         # Scripts get what the settings say, whatever somebody last chose on a screen.
@@ -278,6 +279,7 @@ def _chat(setup: Setup) -> int:
             unkept=heard[-1] if heard else None,
             models=Models(shop, setup.engine),
             examine=examine,
+            keys=settings.keys,
         )
         app.run()
         if shelf is not None:

@@ -1,21 +1,18 @@
-"""What the user set in a file, and what the program remembers by itself.
+"""What the user set in a file.
 
-Knows TOML, JSON and the names of the settings; must not know what they do. An unknown key or a
+Knows TOML and the names of the settings; must not know what they do. An unknown key or a
 value of the wrong kind is an error that names the file and the line, never a silent default.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType, UnionType
+from types import UnionType
 from typing import Any, get_args, get_type_hints
 
 from chat_tui.conversation import Effort
@@ -72,6 +69,15 @@ class Switch(StrEnum):
         return None if self is Switch.AUTO else self is Switch.ON
 
 
+class Notify(StrEnum):
+    """When a bell tells that an answer is done, or that something waits for the user."""
+
+    AWAY = "away"
+    """While the terminal is not in front."""
+    ALWAYS = "always"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting with its default; field names are the keys of the file.
@@ -112,6 +118,9 @@ class Settings:
     """The MCP servers, each a table ``[mcp.NAME]``."""
     models: ModelSettings = field(default_factory=ModelSettings)
     """The table ``[models]``."""
+    reduced_motion: Switch = Switch.AUTO
+    """Whether what changes by itself is drawn seldom; AUTO asks the terminal's variables."""
+    notify: Notify = Notify.AWAY
     keys: BoundKeys = field(default_factory=BoundKeys)
     """The table ``[keys]``: what is wrong in it is told, and costs that line alone."""
 
@@ -130,6 +139,11 @@ def load_settings(path: Path) -> Settings:
             f"The settings file {path} cannot be read: {error}.",
             "Mend it or move it away; the defaults are used without it.",
         ) from error
+    return parse_settings(text, path)
+
+
+def parse_settings(text: str, path: Path) -> Settings:
+    """The settings in ``text``; errors call it ``path``. Raises SettingsError."""
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -260,44 +274,6 @@ def _convert(value: object, kind: Any, where: str) -> object:
         wanted = {str: "text", int: "a whole number", float: "a number", Path: "a path"}
         raise SettingsError(f"{where} should be {wanted.get(kind, kind.__name__)}.")
     return value
-
-
-class Memory:
-    """What the program remembers from one start to the next: names and short texts.
-
-    A damaged or unwritable file costs the memory, never the start: this is convenience.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._values = self._read()
-
-    @property
-    def values(self) -> Mapping[str, str]:
-        """All that is remembered."""
-        return MappingProxyType(self._values)
-
-    def remember(self, key: str, value: str) -> None:
-        """Keep ``value`` under ``key``, on disk at once (written aside and renamed)."""
-        self._values[key] = value
-        aside = self._path.with_suffix(f".{os.getpid()}.tmp")
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            aside.write_text(json.dumps(self._values, indent=1), encoding="utf-8")
-            aside.chmod(0o600)
-            aside.replace(self._path)
-        except OSError:
-            with suppress(OSError):
-                aside.unlink()
-
-    def _read(self) -> dict[str, str]:
-        try:
-            values = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        if not isinstance(values, dict):
-            return {}
-        return {key: value for key, value in values.items() if isinstance(value, str)}
 
 
 def with_remembered(settings: Settings, remembered: Mapping[str, str]) -> Settings:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from chat_tui.demo.embedded import embedded_model
 from chat_tui.errors import ChatError, ModelFileError, UsageError
+from chat_tui.memory import Memory
 from chat_tui.model_settings import CHOSEN, EMBEDDED, HIDDEN
 from chat_tui.models import checked, download
 from chat_tui.models.catalog import Entry, catalog, known, outline
@@ -27,7 +29,7 @@ from chat_tui.models.offer import Machine, offer
 from chat_tui.models.places import hub_cache, places
 from chat_tui.runner import machine
 from chat_tui.runner.fit import Room, Wish, place
-from chat_tui.settings import Memory, Settings
+from chat_tui.settings import Settings
 from chat_tui.supply import Fit, Hear, Model, Offer, Phase, Progress, Stock, Unusable
 from chat_tui.untrusted import clean_line
 
@@ -235,7 +237,8 @@ class Supplier:
         try:
             found = place(file, room, wish)
         except ChatError as error:
-            return Fit(False, str(error))
+            # Whoever shows it says already of which model.
+            return Fit(False, re.sub(rf"^{re.escape(file.name)}\b", "it", str(error)))
         return Fit(
             fits=True,
             why=found.note,

@@ -8,9 +8,9 @@ import pytest
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError
+from chat_tui.memory import Memory
 from chat_tui.servers import Server
 from chat_tui.settings import (
-    Memory,
     ReasoningView,
     Settings,
     ToolMode,

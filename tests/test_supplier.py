@@ -11,10 +11,11 @@ import pytest
 
 from chat_tui.demo.embedded import embedded_model
 from chat_tui.errors import ModelFileError, UsageError
+from chat_tui.memory import Memory
 from chat_tui.model_settings import ModelSettings
 from chat_tui.models.catalog import catalog
 from chat_tui.runner.fit import Room
-from chat_tui.settings import Memory, Settings
+from chat_tui.settings import Settings
 from chat_tui.supplier import Supplier, room_here
 from chat_tui.supply import Progress, Supply
 from tests.gguf_factory import shared_model, write_gguf
@@ -79,6 +80,7 @@ def test_an_empty_machine_has_the_catalog_and_the_embedded_model(supply: Supplie
     assert 0 < small.fit.gpu_layers <= small.fit.layers
     assert large.fit is not None
     assert not large.fit.fits
+    assert large.fit.why.startswith("it needs ")
     assert "missing" in large.fit.why
     assert embedded.chosen
     assert "tiny" in embedded.note
