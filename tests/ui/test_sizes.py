@@ -48,7 +48,7 @@ def test_open_reasoning_looks_like_its_snapshot() -> None:
 def test_the_help_looks_like_its_snapshot() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.pilot.press("f1")
-        await stage.shows("Keys (Esc closes this")
+        await stage.shows("Esc closes this")
         check_snapshot("help-80x24", stage.lines)
         await stage.pilot.press("end")
         await stage.shows("/quit")
