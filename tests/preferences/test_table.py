@@ -1,0 +1,49 @@
+"""Every setting of the file is in the table, with words and a default that is the real one."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from chat_tui.errors import UsageError
+from chat_tui.preferences.table import PREFERENCES, matching, preference
+from chat_tui.settings import Settings
+
+NAMES = {
+    "budgets": {"reasoning.budget.low", "reasoning.budget.medium", "reasoning.budget.high"},
+    "reasoning": {"reasoning.view"},
+    "tool_mode": {"tools.mode"},
+    "tools": {"tools.enabled"},
+    "models": {"models.folders", "models.mirror"},
+}
+ELSEWHERE = {"tool_rules", "servers", "keys"}
+"""What is more than a value, and is changed in the file itself."""
+
+
+def test_every_setting_is_in_the_table() -> None:
+    names = {field.name for field in fields(Settings)} - ELSEWHERE
+    assert set().union(*(NAMES.get(name, {name}) for name in names)) == set(PREFERENCES)
+
+
+def test_each_says_what_it_does_and_what_holds_without_it() -> None:
+    for one in PREFERENCES.values():
+        assert one.does.endswith(".")
+        assert len(one.does) <= 75
+        assert one.default
+        assert one.kind.hint
+        if one.kind.choices:
+            assert one.default in one.kind.choices
+
+
+def test_a_name_is_found_or_a_near_one_is_told() -> None:
+    assert preference("reasoning").name == "reasoning.view"
+    with pytest.raises(UsageError, match="temperature"):
+        preference("temprature")
+
+
+def test_words_find_settings() -> None:
+    assert [one.name for one in matching("gpu")] == ["gpu_layers"]
+    assert {one.name for one in matching("reasoning tokens")} >= {"reasoning.budget.low"}
+    assert matching("") == list(PREFERENCES.values())
+    assert matching("xyzzy") == []
