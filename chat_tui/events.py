@@ -99,6 +99,8 @@ class ModelInfo:
     note: str = ""
     """What a user should know of how it was loaded: a context below the trained one, parts of
     the model that are not on the GPU. To be said once; empty where there is nothing to say."""
+    host: str = ""
+    """The host of a server elsewhere that has the model; empty where it is on this machine."""
 
     def is_filled_by(self, usage: Usage) -> bool:
         """Whether a turn of this usage ended because the context did."""

@@ -1,0 +1,175 @@
+"""The answer of a server to one request, message by message.
+
+Knows how an answer begins and ends, well or badly; must not know what the messages mean beyond
+their dialect's ``read``, nor what is made of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from chat_tui.engine.remote.complaints import broken_off, failed_midway, refused, unreachable
+from chat_tui.engine.remote.http import BODY, Ended, Exchange, Head, Link
+from chat_tui.engine.remote.lines import DONE, Garbled, encoded, parsed
+from chat_tui.engine.remote.telling import Say as SayChat
+from chat_tui.engine.remote.values import (
+    Ask,
+    ChatDialect,
+    ChatSaid,
+    Counts,
+    Dialect,
+    Said,
+    TokenDialect,
+)
+from chat_tui.engine.remote.writing import Say
+from chat_tui.errors import EngineError
+
+AFTERWARDS = 1.0
+"""Seconds that are waited for a server's last counts, once the answer is whole."""
+
+_Piece = TypeVar("_Piece", Said, ChatSaid)
+
+
+class Answers:
+    """Asks one server; ``close`` may come from another thread."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._exchange: Exchange | None = None
+        self._closing = False
+
+    def say(self, dialect: TokenDialect) -> Say:
+        """What ``Writing`` asks with."""
+
+        def say(ask: Ask) -> Generator[Said | None, None, None]:
+            return self._read(dialect, encoded(dialect.body(ask)), dialect.read, Said())
+
+        return say
+
+    def tell(self, dialect: ChatDialect, body: dict[str, Any]) -> SayChat:
+        """What ``Telling`` asks with."""
+        return lambda: self._read(dialect, encoded(body), dialect.read, ChatSaid())
+
+    def open(self) -> None:
+        """Answers are wanted again after ``close``."""
+        self._closing = False
+
+    def close(self) -> None:
+        """End the answer that is under way; safe to call twice."""
+        self._closing = True
+        if (exchange := self._exchange) is not None:
+            exchange.close()
+
+    def _read(
+        self,
+        dialect: Dialect,
+        body: bytes,
+        read: Callable[[Mapping[str, Any]], _Piece],
+        silent: _Piece,
+    ) -> Generator[_Piece | None, None, None]:
+        """Ask, and read the answer: first ``silent``, once the server has taken the request.
+
+        What ends the answer comes last, with what the server counted.
+        """
+        exchange = self._exchange = Exchange(self._link, "POST", dialect.path, body)
+        try:
+            head = yield from self._head(exchange)
+            if head is None:
+                return
+            yield silent
+            messages = self._messages(exchange, dialect)
+            for value in messages:
+                piece = None if value is None else read(value)
+                if piece is None or piece.stop is None:
+                    yield piece
+                    continue
+                yield replace(piece, counts=_counted(piece.counts, messages, read))
+                return
+        finally:
+            exchange.close()
+
+    def _head(self, exchange: Exchange) -> Generator[None, None, Head | None]:
+        """The beginning of a good answer; None where the engine was closed."""
+        link, head, body = self._link, None, bytearray()
+        while True:
+            part = exchange.receive()
+            if isinstance(part, Head):
+                head = part
+                if head.status == 200:
+                    if "html" in head.headers.get("content-type", ""):
+                        raise broken_off(Garbled("it is a page for people"), link.address)
+                    return head
+            elif isinstance(part, bytes) and len(body) < BODY:
+                body += part
+            elif isinstance(part, Ended):
+                break
+            else:
+                yield
+        if self._closing:
+            yield
+            return None
+        if head is None:
+            raise unreachable(part.error or OSError("the connection was closed"), link.address)
+        raise refused(head.status, head.headers, bytes(body), link.address, link.key)
+
+    def _messages(
+        self, exchange: Exchange, dialect: Dialect
+    ) -> Generator[dict[str, Any] | None, None, None]:
+        """The messages of an answer, None while none comes.
+
+        Raises EngineCrashed where they end too early, cannot be read or tell of an error.
+        """
+        address, framing = self._link.address, dialect.framing()
+        try:
+            while True:
+                part = exchange.receive()
+                texts = framing.push(part) if isinstance(part, bytes) else []
+                if isinstance(part, Ended):
+                    texts = framing.finish()
+                for text in texts:
+                    if text.strip() == DONE:
+                        yield _DONE
+                        return
+                    value = parsed(text)
+                    if value.get("error"):
+                        raise failed_midway(value, address, self._link.key)
+                    yield value
+                if isinstance(part, Ended):
+                    break
+                if part is None:
+                    yield None
+        except Garbled as error:
+            raise broken_off(error, address) from error
+        if self._closing:
+            yield None
+            return
+        raise broken_off(part.error, address)
+
+
+_DONE: dict[str, Any] = {"choices": [{"finish_reason": "stop"}], "done": True, "stop": True}
+"""What a stream that says it is done and never said why is taken to have said."""
+
+
+def _counted(
+    counts: Counts,
+    messages: Generator[dict[str, Any] | None, None, None],
+    read: Callable[[Mapping[str, Any]], Said | ChatSaid],
+) -> Counts:
+    """``counts`` with what a server counts once the answer is whole, if it soon does."""
+    deadline = time.monotonic() + AFTERWARDS
+    with suppress(EngineError):
+        for value in messages:
+            if value is not None and value is not _DONE:
+                later = read(value).counts
+                counts = Counts(
+                    counts.prompt if later.prompt is None else later.prompt,
+                    counts.reused if later.reused is None else later.reused,
+                    counts.written if later.written is None else later.written,
+                )
+            if time.monotonic() > deadline:
+                break
+    return counts

@@ -1,0 +1,231 @@
+"""The engine on a server: found, asked, streamed, stopped.
+
+Knows the seam and puts the parts together; must not know what any server's requests look like.
+Nothing is sent before ``load``, and nothing to any other address than the one that it was made
+with. It does not read ahead: a server may have other people to serve.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from chat_tui.conversation import Prompt
+from chat_tui.engine.protocol import Cancel, GenerateOptions
+from chat_tui.engine.remote.answers import Answers
+from chat_tui.engine.remote.http import Link
+from chat_tui.engine.remote.probe import probe
+from chat_tui.engine.remote.telling import Telling
+from chat_tui.engine.remote.values import ChatDialect, Found
+from chat_tui.engine.remote.writing import Writing
+from chat_tui.errors import EngineError, LoadError, PromptTooLong
+from chat_tui.events import (
+    EngineEvent,
+    GenerationEnded,
+    Loaded,
+    LoadProgress,
+    ModelInfo,
+    PromptCost,
+    StopReason,
+    Usage,
+)
+from chat_tui.harmony.prompt import Renderer
+from chat_tui.harmony.vocabulary import Vocabulary
+
+_TELL = 0.5
+"""Seconds between signs of life while a server is asked what it is."""
+
+
+class RemoteEngine:
+    """Implements ``Engine``. One thread at a time loads or generates; ``close`` is for any."""
+
+    def __init__(
+        self,
+        link: Link,
+        *,
+        vocabulary: Callable[[], Vocabulary],
+        model: str = "",
+        context: int | None = None,
+    ) -> None:
+        """``vocabulary`` opens o200k_harmony, once; ``model`` is a name that the server knows.
+
+        ``context`` is what to ask for where the server lets one ask.
+        """
+        self._link = link
+        self._open_vocabulary = vocabulary
+        self._wanted, self._context, self._largest = model, context, False
+        self._renderer: Renderer | None = None
+        self._vocabulary: Vocabulary | None = None
+        self._found: Found | None = None
+        self._model: ModelInfo | None = None
+        self._answers = Answers(link)
+        self._held: list[int] = []
+        """The tokens that the server evaluated last."""
+        self._asking = threading.Lock()
+        self._closing = False
+
+    @property
+    def model(self) -> ModelInfo | None:
+        """The model at the server; None before ``load`` and after the server has gone."""
+        return self._model
+
+    def load(self) -> Iterator[LoadProgress | Loaded]:
+        """Ask the server what it is; see ``Engine.load``."""
+        began = told = time.monotonic()
+        self._closing = False
+        self._answers.open()
+        if self._model is not None:
+            yield Loaded(self._model, 0.0)
+            return
+        yield LoadProgress(0.0)
+        asking = probe(self._link, self._wanted, self._context, largest=self._largest)
+        found: Found | None = None
+        try:
+            while found is None:
+                try:
+                    next(asking)
+                except StopIteration as end:
+                    found = end.value
+                if self._closing:
+                    raise LoadError("The server was left before it had answered.")
+                if time.monotonic() - told >= _TELL:
+                    told = time.monotonic()
+                    yield LoadProgress(0.0)
+        finally:
+            asking.close()
+        if self._renderer is None:
+            self._vocabulary = self._open_vocabulary()
+            self._renderer = Renderer(self._vocabulary)
+        self._found, self._held = found, []
+        self._model = _described(found, self._link)
+        yield Loaded(self._model, time.monotonic() - began)
+
+    def generate(
+        self, prompt: Prompt, options: GenerateOptions, cancel: Cancel
+    ) -> Iterator[EngineEvent]:
+        """See ``Engine.generate``. Asks first what the server is where that is not known."""
+        for _ in self.load():
+            if cancel.is_set():
+                yield GenerationEnded(StopReason.CANCELLED, Usage())
+                return
+        found, renderer, vocabulary = self._found, self._renderer, self._vocabulary
+        if found is None or renderer is None or vocabulary is None:
+            raise EngineError("The engine was closed.")
+
+        def stopped() -> bool:
+            return cancel.is_set() or self._closing
+
+        with self._asking:
+            try:
+                if found.dialect.takes_tokens:
+                    dialect = found.dialect
+                    writing = Writing(
+                        prompt,
+                        options,
+                        vocabulary=vocabulary,
+                        renderer=renderer,
+                        model=found.model,
+                        context=found.context if found.context_known else None,
+                        say=self._answers.say(dialect),
+                        cancel=cancel,
+                        stopped=stopped,
+                    )
+                    self._held = writing.tokens
+                    yield from writing.run()
+                else:
+                    yield from self._chat(found, found.dialect, prompt, options, stopped)
+            except LoadError:
+                self._forget()
+                raise
+
+    def prime(self, prompt: Prompt, draft: str = "") -> None:
+        """Does nothing: a server may have other people to serve."""
+
+    def cost(self, prompt: Prompt) -> PromptCost:
+        """See ``Engine.cost``; what the server has dropped from its cache is not known here."""
+        if not self._asking.acquire(blocking=False):
+            raise EngineError("The model is answering.")
+        try:
+            renderer, found = self._renderer, self._found
+            if self._model is None or renderer is None or found is None:
+                raise EngineError("No model is loaded.")
+            wanted = renderer.render(prompt)
+            reused = _common(wanted, self._held) if found.dialect.takes_tokens else 0
+            return PromptCost(len(wanted), min(reused, len(wanted) - 1))
+        finally:
+            self._asking.release()
+
+    def resize(self, context: int | None) -> None:
+        """Ask for that context, or the largest there is (None), where the server lets one ask."""
+        self._context, self._largest = context, context is None
+        self._forget()
+
+    def leave(self) -> None:
+        """Nothing is kept here: the server has its own cache."""
+
+    def close(self) -> None:
+        """End what is under way; safe to call twice, and from another thread."""
+        self._closing = True
+        self._answers.close()
+        self._forget()
+
+    def _chat(
+        self,
+        found: Found,
+        dialect: ChatDialect,
+        prompt: Prompt,
+        options: GenerateOptions,
+        stopped: Callable[[], bool],
+    ) -> Iterator[EngineEvent]:
+        if prompt.continues:
+            raise EngineError(
+                f"{dialect.name} cannot go on inside an answer that was cut off.",
+                "Ask for the answer anew, or say that it should go on.",
+            )
+        length = len(self._renderer.render(prompt)) if self._renderer else 0
+        if found.context_known and length >= found.context:
+            raise PromptTooLong(
+                f"The conversation takes about {length:,} tokens and the context of the server"
+                f" holds {found.context:,}.",
+                "Shorten it, begin a new chat, or raise the context.",
+            )
+        left = options.max_tokens
+        body = dialect.body(prompt, found.model, options.sampling, left, found.context)
+        yield from Telling(
+            prompt,
+            length=length,
+            say=self._answers.tell(dialect, body),
+            stopped=stopped,
+        ).run()
+
+    def _forget(self) -> None:
+        self._model = self._found = None
+        self._held = []
+
+
+def _common(one: list[int], other: list[int]) -> int:
+    """How many tokens two prompts have in common at their beginning."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _described(found: Found, link: Link) -> ModelInfo:
+    """What a face is told of the model."""
+    address = link.address
+    notes = []
+    if not address.is_here:
+        openly = "" if address.secure else ", and not encrypted on the way"
+        notes.append(f"What is said here is sent to {address.place}{openly}.")
+    if not found.context_known:
+        notes.append(f"{found.dialect.name} does not say how many tokens its context holds.")
+    return ModelInfo(
+        path=str(address),
+        name=found.model.rpartition("/")[2] if found.model.startswith("/") else found.model,
+        size_bytes=found.size_bytes,
+        context=found.context,
+        trained_context=max(found.trained, found.context),
+        device=found.dialect.name,
+        note=" ".join(notes),
+        host="" if address.is_here else address.place,
+    )
