@@ -19,6 +19,8 @@ class Where(Enum):
     CHAT = auto()
     """Anything, while no other screen is in front."""
     COMPOSER = auto()
+    CHOICES = auto()
+    """The composer, while it offers commands or files."""
     THOUGHT = auto()
     FIND = auto()
     CARD = auto()

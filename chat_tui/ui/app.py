@@ -18,20 +18,22 @@ from textual.widget import Widget
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError, StoreError
-from chat_tui.keys import COMMANDS, KEYS, Where
+from chat_tui.key_settings import BoundKeys
+from chat_tui.keys import COMMANDS, Where
 from chat_tui.session.chat import Chat
 from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands, themes
 from chat_tui.ui.chat_screen import ChatScreen
-from chat_tui.ui.keys import action, bind, teach_alt_enter
+from chat_tui.ui.keys import action, bind, keymap, place_of, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
+from chat_tui.ui.widgets.help import HelpScreen
 from chat_tui.untrusted import clean_line
 
 
-class ChatApp(App[int]):
+class ChatApp(App[int], inherit_bindings=False):
     """One conversation on the whole screen.
 
     ``remember`` keeps a choice (``reasoning``, ``effort``, ``theme``) for the next start;
@@ -41,8 +43,8 @@ class ChatApp(App[int]):
     """
 
     TITLE = "chat-tui"
-    BINDINGS: ClassVar[list[BindingType]] = bind("interrupt")  # behind help and palette too
-    COMMAND_PALETTE_BINDING = KEYS["palette"].keys[0]
+    BINDINGS: ClassVar[list[BindingType]] = bind("interrupt", "help", "leave")
+    """What works behind every screen; Textual's own are left out, so that they can be others."""
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (8, "-low"), (20, "-roomy")]  # noqa: RUF012 - so in Textual
     CSS = """
     Screen { background: $background; color: $foreground; }
@@ -67,8 +69,13 @@ class ChatApp(App[int]):
         unkept: StoreError | None = None,
         models: Models | None = None,
         examine: Callable[[int], str] | None = None,
+        keys: BoundKeys | None = None,
     ) -> None:
         super().__init__()
+        keys = keys or BoundKeys()
+        self.key_table = keys.table
+        self._bindings.key_to_bindings.pop(self.COMMAND_PALETTE_BINDING, None)  # the chat's own is
+        self.set_keymap(keymap(keys.changed))
         self.animation_level = "none"
         teach_alt_enter()
         self._remember = remember
@@ -80,6 +87,7 @@ class ChatApp(App[int]):
         known = theme in self.available_themes
         self.theme = theme if known else themes.DEFAULT
         notes: list[Widget] = [Notice(notice)] if notice else []
+        notes += map(ErrorCard, keys.problems)
         notes += map(ErrorCard, self._themes.problems)
         if not known:
             name = clean_line(theme)
@@ -101,7 +109,7 @@ class ChatApp(App[int]):
         """What the palette offers: every key of the chat, and what else needs no words."""
         del screen
         chat = self._chat_screen
-        for id_, key in KEYS.items():
+        for id_, key in self.key_table.items():
             if key.where is Where.CHAT and id_ != "palette":
                 title = f"{key.does[0].upper()}{key.does[1:]}"
                 yield SystemCommand(title, key.shown, partial(chat.run_action, action(id_)))
@@ -137,6 +145,17 @@ class ChatApp(App[int]):
     async def action_interrupt(self) -> None:
         """Whatever is in front: twice quits."""
         await self._chat_screen.action_interrupt()
+
+    async def action_help(self) -> None:
+        """The keys and commands, those of where one is first; again closes it."""
+        if isinstance(self.screen, HelpScreen):
+            self.pop_screen()
+        else:
+            self.push_screen(HelpScreen(place_of(self.screen.focused or self.screen)))
+
+    def action_leave(self) -> None:
+        """Quit at once."""
+        self.leave()
 
     async def action_quit(self) -> None:
         """Textual's own name for it."""

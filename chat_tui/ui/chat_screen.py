@@ -33,7 +33,6 @@ from chat_tui.ui.widgets.circles import Choice
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.document import Chunk
 from chat_tui.ui.widgets.effort import EffortControl
-from chat_tui.ui.widgets.help import HelpScreen
 from chat_tui.ui.widgets.notes import Note, PageScreen
 from chat_tui.ui.widgets.turn_view import TurnView
 from chat_tui.untrusted import clean
@@ -225,9 +224,9 @@ class ChatScreen(Screen[None]):
         """A page on in the transcript."""
         self.pane.transcript.scroll_page_down(animate=False)
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         """Open the help screen."""
-        self.app.push_screen(HelpScreen())
+        await self.app.run_action("help")
 
     def action_palette(self) -> None:
         """Open the palette."""

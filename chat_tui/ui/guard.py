@@ -8,6 +8,7 @@ key follows within QUIET, as in a word that is being typed or text that is paste
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 SETTLE = 0.3
@@ -31,10 +32,13 @@ _ACTS = {act.value: act for act in Act} | {"enter": Act.DENY}
 
 
 class Guard:
-    """The caution of one question. ``offered`` are the acts that it has."""
+    """The caution of one question: ``offered`` are the acts that it has, ``acts`` other keys."""
 
-    def __init__(self, offered: frozenset[Act] = frozenset(Act)) -> None:
+    def __init__(
+        self, offered: frozenset[Act] = frozenset(Act), acts: Mapping[str, Act] | None = None
+    ) -> None:
         self.offered = offered
+        self._acts = _ACTS if acts is None else {**acts, "enter": Act.DENY}
         self._since: float | None = None
         self._armed: tuple[Act, str, float] | None = None
         self._last = float("-inf")
@@ -54,7 +58,7 @@ class Guard:
 
         A key that counts is armed; ``fire`` says whether it holds.
         """
-        act = _ACTS.get(key)
+        act = self._acts.get(key)
         held, self._armed = self._armed, None
         hasty = now - self._last < QUIET
         self._last = now

@@ -15,8 +15,8 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from chat_tui.conversation import Effort
+from chat_tui.ui.keys import key_name, new_line_key
 
-HINT = "Enter sends · Ctrl+J new line · F1 help"
 _LEFT = "╰─ "
 ALL_LEVELS = 26
 """Cells that the three levels need."""
@@ -49,7 +49,8 @@ class EffortControl(Widget):
             parts.append(Content.styled(level, "bold $accent" if chosen else "$foreground 60%"))
         left = Content("").join(parts) + " "
         room = width - left.cell_length - 1
-        hint = f" {HINT} ─" if room > len(HINT) + 4 else ""
+        said = f"{key_name('send')} sends · {new_line_key()} new line · {key_name('help')} help"
+        hint = f" {said} ─" if room > len(said) + 4 else ""
         right = Content.styled(hint[:-1], "$foreground 60%") + hint[-1:] + "╯"
         return (left + "─" * (width - left.cell_length - right.cell_length) + right).truncate(width)
 
