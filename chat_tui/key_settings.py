@@ -52,6 +52,7 @@ _WITHIN = frozenset({
 })  # fmt: skip
 """Places on the chat's own screen: its keys work there too."""
 _EVERYWHERE = frozenset({"interrupt", "help", "leave"})
+_DENIES = ("deny", "enter")
 _PAIRS = frozenset({"history"})
 """What takes two keys: one for back and one for on."""
 
@@ -141,10 +142,10 @@ def _wanted(id_: str, value: object) -> tuple[str, ...]:
     if not names or not all(isinstance(name, str) for name in names):
         raise SettingsError(f"'{id_}' should be a key, or a list of keys.", 'Such as "ctrl+e".')
     keys = tuple(dict.fromkeys(read_key(name) for name in names))
-    if id_ in _PAIRS and len(keys) != 2:  # noqa: PLR2004 - a pair
+    if id_ in _PAIRS and len(keys) != 2:
         raise SettingsError(f"'{id_}' takes two keys.", 'Such as ["up", "down"]: back and on.')
     where = KEYS[id_].where
-    if where is Where.CARD and not all(len(key) == 1 for key in keys):
+    if where is Where.CARD and any(len(key) > 1 and (id_, key) != _DENIES for key in keys):
         # Enter and what else one presses without reading must never allow a call.
         raise SettingsError(f"'{id_}' takes a letter or a digit.", "Enter denies in any case.")
     if where in (Where.CHAT, Where.COMPOSER):

@@ -1,11 +1,12 @@
-"""The help screen: every key and every command.
+"""The help screen: every key and every command, those of where one is first.
 
-Knows the table of keys; must not know what they do.
+Knows the table of keys as it is bound; must not know what they do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,53 +16,89 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from chat_tui.keys import COMMANDS, KEYS, Where
+from chat_tui.keys import COMMANDS, Key, Where
+from chat_tui.ui.keys import bound_table
 
-_ELSEWHERE = {
+TITLES = {
+    Where.COMPOSER: "While writing",
+    Where.CHOICES: "While commands or files are offered",
+    Where.CHAT: "Anywhere in the chat",
+    Where.THOUGHT: "On a thought, a call or a footnote",
     Where.MESSAGE: "With a message chosen",
     Where.CARD: "While a call waits",
     Where.ROOM: "While the context is full",
     Where.FIND: "While finding",
     Where.LIST: "In the list of conversations",
     Where.MODELS: "In the list of models",
+    Where.COMPARE: "While levels are compared",
 }
-"""What else can be pressed, and the title of that part of the list."""
+"""What can be pressed where, in the order of the help."""
+_WIDEST = 76
+_AROUND = 5
+"""Cells that the padding and the scrollbar take."""
+_NARROW = 56
+"""Below so many cells the text stands under the key."""
+
+Rows = Sequence[tuple[str, str]]
 
 
 class HelpScreen(ModalScreen[None]):
-    """Keys and commands, until a key closes it."""
+    """Keys and commands, until a key closes it. ``where`` is where one was."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1,q,enter", "dismiss", "Close", show=False)
+        Binding("escape,q,enter", "dismiss", "Close", show=False)
     ]
-    DEFAULT_CSS = """
-    HelpScreen {
+    DEFAULT_CSS = f"""
+    HelpScreen {{
         align: center middle; background: $background 60%;
-        & > VerticalScroll {
-            width: 76; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
+        & > VerticalScroll {{
+            width: {_WIDEST}; max-width: 100%; height: auto; max-height: 100%; padding: 1 2;
             background: $surface; scrollbar-size-vertical: 1;
-        }
-        & Static { width: 1fr; height: auto; }
-    }
+        }}
+        & Static {{ width: 1fr; height: auto; }}
+    }}
     """
+
+    def __init__(self, where: Where = Where.COMPOSER) -> None:
+        super().__init__()
+        self._where = where
 
     def compose(self) -> ComposeResult:
         """Lists in two columns."""
-        keys = [(key.shown, key.does) for key in KEYS.values() if key.where not in _ELSEWHERE]
-        lists = [("Keys (Esc closes this, Down scrolls)", keys)]
-        for where, title in _ELSEWHERE.items():
-            there = [(key.shown, key.does) for key in KEYS.values() if key.where is where]
-            lists.append((f"\n{title}", there))
-        commands = [(f"{c.shown} {c.usage}".strip(), c.does) for c in COMMANDS.values()]
-        lists.append(("\nCommands", commands))
-        width = max(len(left) for _, rows in lists for left, _ in rows) + 2
+        width = min(_WIDEST, self.app.size.width) - _AROUND
         with VerticalScroll():
-            for title, rows in lists:
+            yield Static(Content.styled("Esc closes this, Down scrolls", "$text-muted"))
+            for title, rows in sections(self._where, bound_table()):
                 yield Static(_columns(title, rows, width))
 
 
-def _columns(title: str, rows: Sequence[tuple[str, str]], width: int) -> Content:
-    lines = [Content.styled(title, "bold $accent")]
+def sections(where: Where, table: Mapping[str, Key]) -> Iterator[tuple[str, Rows]]:
+    """The parts of the help for one who is there: a title, and what stands below it."""
+    order = [where, *(other for other in TITLES if other is not where)]
+    if where not in (Where.LIST, Where.MODELS):
+        # Right behind those of a part of the chat: what works in all of it.
+        order.remove(Where.CHAT)
+        order.insert(int(where is not Where.CHAT), Where.CHAT)
+    for number, at in enumerate(order):
+        rows = [(key.shown, key.does) for key in table.values() if key.where is at]
+        if rows:
+            yield f"{TITLES[at]} (you are here)" if number == 0 else TITLES[at], rows
+    yield "Commands", [(f"{c.shown} {c.usage}".strip(), c.does) for c in COMMANDS.values()]
+
+
+def _columns(title: str, rows: Rows, width: int) -> Content:
+    lines = [Content(""), Content.styled(title, "bold $text-accent")]
+    left = max(len(key) for key, _ in rows) + 2
     for key, text in rows:
-        lines.append(Content.assemble((key.ljust(width), "bold"), (text, "$foreground 60%")))
+        if width < _NARROW or left > width // 2:
+            lines.append(Content.styled(key, "bold"))
+            lines += [_dim(f"  {line}") for line in wrap(text, max(10, width - 2))]
+            continue
+        first, *more = wrap(text, width - left) or [""]
+        lines.append(Content.styled(key.ljust(left), "bold") + _dim(first))
+        lines += [_dim(" " * left + line) for line in more]
     return Content("\n").join(lines)
+
+
+def _dim(text: str) -> Content:
+    return Content.styled(text, "$text-muted")
