@@ -34,11 +34,17 @@ from chat_tui.settings import (
 from chat_tui.untrusted import clean
 
 if TYPE_CHECKING:
+    from chat_tui.engine.protocol import Engine
     from chat_tui.doctor.facts import Facts
     from chat_tui.engine.client import ChildEngine
+    from chat_tui.preferences.file import SettingsFile
     from chat_tui.session.chat import Chat
     from chat_tui.session.shelf import Shelf
     from chat_tui.session.toolset import Toolset
+
+
+_HERE = "local"
+"""What ``--engine`` says where the settings name a server and this machine is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,20 @@ class Setup:
     wrong: str = ""
     """Why the settings are not those of the file; empty where they are."""
 
+    def settings_file(self) -> SettingsFile:
+        """The file that the user, or a face for them, writes."""
+        from chat_tui.preferences.file import SettingsFile
+
+        def forget(name: str) -> None:
+            self.memory.forget(name.removesuffix(".view"))
+
+        def themes() -> Sequence[str]:
+            from chat_tui.ui.themes import Wardrobe
+
+            return Wardrobe(self.paths.themes).names
+
+        return SettingsFile(self.paths.settings, forget, {"theme": themes})
+
     def model(self) -> Path:
         """The model file to use: the one named, the one set, else the embedded one."""
         from chat_tui.demo.embedded import embedded_model
@@ -60,11 +80,29 @@ class Setup:
             return embedded_model(self.paths.cache)
         return still_there(self.settings.model, self.memory.values)
 
-    def engine(self, model: Path | None = None, *, keeps_states: bool = True) -> ChildEngine:
+    def engine(self, model: Path | None = None, *, keeps_states: bool = True) -> Engine:
         """An engine for that model, else the one to use; nothing is loaded yet.
 
         ``keeps_states``: what it reads is kept on disk, for the next start.
         """
+        settings = self.settings
+        if model is not None or not settings.engine:
+            return self.local_engine(model, keeps_states=keeps_states)
+        from chat_tui.demo.embedded import embedded_model
+        from chat_tui.engine.remote.build import engine_at, vocabulary_from
+
+        cache = self.paths.cache
+        return engine_at(
+            settings.engine,
+            environment=os.environ,
+            vocabulary=lambda: vocabulary_from(cache, lambda: embedded_model(cache)),
+            key=settings.engine_key,
+            model=settings.engine_model,
+            context=settings.context,
+        )
+
+    def local_engine(self, model: Path | None = None, *, keeps_states: bool = True) -> ChildEngine:
+        """An engine on this machine; see ``engine``."""
         from chat_tui.engine.client import ChildEngine
 
         options = LoadOptions(
@@ -114,7 +152,7 @@ class Setup:
             yield tools
 
     def chat(
-        self, engine: ChildEngine, shelf: Shelf | None = None, tools: Toolset | None = None
+        self, engine: Engine, shelf: Shelf | None = None, tools: Toolset | None = None
     ) -> Chat:
         """A conversation with ``engine``: the one to go on with, else a fresh one.
 
@@ -209,7 +247,7 @@ def _run(argv: Sequence[str]) -> int:
     try:
         chosen = load_settings(paths.settings)
     except SettingsError as error:
-        if words.run != "doctor":
+        if words.run not in ("doctor", "settings"):  # those tell of it, or mend it
             raise
         wrong = str(error)
     wrong = wrong or "\n".join(map(str, chosen.keys.problems))
@@ -226,12 +264,15 @@ def _override(chosen: Settings, words: argparse.Namespace) -> Settings:
     names = (
         *("model", "effort", "temperature", "instructions"),
         *("context", "threads", "gpu_layers", "cpu_experts", "flash_attention", "tools"),
+        *("engine", "engine_model"),
     )
     given = {name: getattr(words, name, None) for name in names}
     if given["effort"]:
         given["effort"] = Effort(given["effort"])
     if given["flash_attention"]:
         given["flash_attention"] = Switch(given["flash_attention"])
+    if given["engine"] == _HERE or (given["model"] and not given["engine"]):
+        given["engine"] = ""  # a file that is named is on this machine
     return replace(chosen, **{name: value for name, value in given.items() if value is not None})
 
 
@@ -361,7 +402,12 @@ def _bench(setup: Setup) -> int:
     from chat_tui.bench.run import bench
 
     words = setup.words
-    with closing(setup.engine(keeps_states=False)) as engine:
+    if setup.settings.engine:
+        raise UsageError(
+            "The benchmark measures a model on this machine, and a server is named.",
+            "Say --engine local; or compare its levels: chat-tui compare.",
+        )
+    with closing(setup.local_engine(keeps_states=False)) as engine:
         return bench(
             engine,
             cache=setup.paths.cache,
@@ -388,6 +434,13 @@ def _models(setup: Setup) -> int:
     found = supplier(setup.settings, setup.memory, setup.paths.cache)
     width = min(100, get_terminal_size().columns)
     return models_command(found, setup.words, sys.stdout, sys.stderr, width)
+
+
+def _settings(setup: Setup) -> int:
+    from chat_tui.plain.settings import settings_command
+
+    width = min(100, get_terminal_size().columns)
+    return settings_command(setup.settings_file(), setup.words, sys.stdout, os.environ, width)
 
 
 def _doctor(setup: Setup) -> int:
@@ -453,6 +506,7 @@ _COMMANDS: Mapping[str, Callable[[Setup], int]] = {
     "bench": _bench,
     "conversations": _conversations,
     "models": _models,
+    "settings": _settings,
     "doctor": _doctor,
     "library": _library,
     "own_tools": _own_tools,

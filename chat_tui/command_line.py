@@ -18,6 +18,7 @@ from chat_tui.plain.ask import Output
 from chat_tui.plain.compare import add_compare
 from chat_tui.plain.doctor import add_doctor
 from chat_tui.plain.models import add_models
+from chat_tui.plain.settings import add_settings
 from chat_tui.settings import NO_BUDGET, TOOLS, Switch
 
 
@@ -128,6 +129,8 @@ def parser() -> argparse.ArgumentParser:
 
     add_models(commands, run="models")
 
+    add_settings(commands, run="settings")
+
     _model_options(add_doctor(commands, run="doctor"), repeated=True)
 
     library = commands.add_parser("library", help="the files that the model may search")
@@ -173,6 +176,8 @@ def _model_options(parser: argparse.ArgumentParser, *, repeated: bool = False) -
         parser.add_argument(name, type=kind, help=text, **extra)  # type: ignore[arg-type]
 
     option("--model", Path, "a gpt-oss GGUF file (default: the small embedded model)")
+    option("--engine", str, "a server that has the model; what is said goes there", metavar="URL")
+    option("--engine-model", str, "the model's name at that server", metavar="NAME")
     option("--effort", str, "how much the model reasons", choices=[str(level) for level in Effort])
     option("--system", str, "instructions for the model", dest="instructions", metavar="TEXT")
     option("--temperature", _temperature, "0 always takes the likeliest token (default 1)")

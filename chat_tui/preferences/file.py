@@ -59,6 +59,11 @@ class SettingsFile:
         """What it says now. Raises SettingsError."""
         return self._snapshot(self._text())
 
+    def begin(self, text: str) -> None:
+        """Make the file, with ``text`` in it, where there is none. Raises SettingsError."""
+        if not self._real.exists():
+            self._write(text)
+
     def choices(self, name: str) -> Sequence[str]:
         """All that a setting can be; empty where that is too much."""
         found = self._choices.get(name)

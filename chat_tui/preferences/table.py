@@ -90,6 +90,15 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType({
             "model", _MODEL, "The gpt-oss GGUF file to talk to.", File(), "the embedded model",
             "/model changes it at once, and what was chosen there goes before this.",
         ),
+        _later(
+            "engine", _MODEL, "A server that has the model: what is said goes there.", Address(),
+            "none: the model is on this machine",
+            "llama.cpp, vLLM, Ollama, LM Studio; a key goes into CHAT_TUI_ENGINE_KEY.",
+        ),
+        _later(
+            "engine_model", _MODEL, "The name of the model at that server.", Words(),
+            "the gpt-oss that it has",
+        ),
         _later("context", _MODEL, "Tokens of context.", Count(), "the most that fits"),
         _later("threads", _MODEL, "CPU threads.", Count(most=4096), "one for each physical core"),
         _later("gpu_layers", _MODEL, "Layers on the GPU.", Count(least=0), "what fits"),
