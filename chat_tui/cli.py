@@ -34,9 +34,9 @@ from chat_tui.settings import (
 from chat_tui.untrusted import clean
 
 if TYPE_CHECKING:
-    from chat_tui.engine.protocol import Engine
     from chat_tui.doctor.facts import Facts
     from chat_tui.engine.client import ChildEngine
+    from chat_tui.engine.protocol import Engine
     from chat_tui.preferences.file import SettingsFile
     from chat_tui.session.chat import Chat
     from chat_tui.session.shelf import Shelf

@@ -106,6 +106,12 @@ class Settings:
     search_server: str = ""
     """The address of a SearXNG server that the model may search the web through, each search
     approved; empty: it has no web."""
+    engine: str = ""
+    """The address of a server that has the model; empty: it is on this machine."""
+    engine_model: str = ""
+    """The name of the model there; empty: the one that it has, or the first gpt-oss of many."""
+    engine_key: str = field(default="", repr=False)
+    """What that server wants as a key; CHAT_TUI_ENGINE_KEY goes before it."""
     budgets: Mapping[Effort, int] = field(default_factory=dict)
     """Tokens of reasoning for each effort, after which the answer begins; none: no limit."""
     tool_mode: ToolMode = ToolMode.ASK

@@ -88,6 +88,11 @@ class ChildEngine:
         return self._model
 
     @property
+    def host(self) -> str:
+        """Empty: the model is on this machine."""
+        return ""
+
+    @property
     def pid(self) -> int | None:
         """The child's process id; None while there is none."""
         return self._child.pid if self._child else None

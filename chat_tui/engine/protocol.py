@@ -93,6 +93,10 @@ class Engine(Protocol):
     def model(self) -> ModelInfo | None:
         """The loaded model; None before ``load`` has finished and after a crash."""
 
+    @property
+    def host(self) -> str:
+        """Where the model is, if it is not on this machine; known before anything is sent there."""
+
     def load(self) -> Iterator[LoadProgress | Loaded]:
         """Start (again) and load; ends with Loaded, at once if the model is there already.
 

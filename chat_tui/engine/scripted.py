@@ -81,6 +81,11 @@ class ScriptedEngine:
         """The loaded model; None before ``load`` has finished and after a crash."""
         return self._model
 
+    @property
+    def host(self) -> str:
+        """What the model that it pretends to be says."""
+        return self._info.host
+
     def load(self) -> Iterator[LoadProgress | Loaded]:
         """Pretend to load, in four steps."""
         if self._model is None:

@@ -130,7 +130,7 @@ class Hearing:
     async def _loaded(self, event: Loaded) -> None:
         """Name the model, and say what is to be known of how it was loaded, once."""
         model, header = event.model, self._place.header
-        header.model, header.device = model.name, model.device
+        header.model, header.device, header.host = model.name, model.device, model.host
         if model.note and model.note != self._mentioned:
             self._mentioned = model.note
             await self._place.transcript.note(Notice(model.note))

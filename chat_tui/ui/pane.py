@@ -113,7 +113,7 @@ class ChatPane(Widget):
         self.composer.focus()
         for note in (Notice(_welcome()), *self._notes):
             await self.transcript.note(note)
-        self.header.title = self._title
+        self.header.title, self.header.host = self._title, self._chat.engine.host
         await self.talk.show_history()
         self.call_after_refresh(self.talk.load)
 

@@ -70,6 +70,12 @@ class RemoteEngine:
         """The model at the server; None before ``load`` and after the server has gone."""
         return self._model
 
+    @property
+    def host(self) -> str:
+        """Host and port of the server; empty where that is this machine."""
+        address = self._link.address
+        return "" if address.is_here else address.place
+
     def load(self) -> Iterator[LoadProgress | Loaded]:
         """Ask the server what it is; see ``Engine.load``."""
         began = told = time.monotonic()

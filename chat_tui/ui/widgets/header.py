@@ -1,4 +1,4 @@
-"""The top line: title · model · device · offline · tools.
+"""The top line: title · model · device · offline, or the host that is talked to · tools.
 
 Knows texts; must not know where they are from. On a narrow screen the facts go from the right,
 what tools may do last.
@@ -28,6 +28,8 @@ class Header(Widget):
     title = reactive("")
     model = reactive("")
     device = reactive("")
+    host = reactive("")
+    """Where the model is, if not on this machine."""
     tools = reactive("")
     """What tools may do; empty where there are none."""
     unasked = reactive(False)
@@ -38,7 +40,11 @@ class Header(Widget):
         width = self.content_size.width
         title = Content(clean_line(self.title) or "New conversation")
         facts = [fact for fact in (clean_line(self.model), clean_line(self.device)) if fact]
-        facts.append("offline")
+        if self.host:
+            # What leaves the machine is the last fact to go on a narrow screen.
+            facts.insert(0, clean_line(self.host))
+        else:
+            facts.append("offline")
         tools = [_TOOLS[self.tools]] if self.tools in _TOOLS else []
         yolo = Content.styled(YOLO, "bold $background on $text-error") if self.unasked else None
         if yolo is not None and self.tools == "ask":
