@@ -5,19 +5,19 @@ Knows the screen and the themes; must not know what is on the screen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.widget import Widget
 
 from chat_tui.conversation import Effort
-from chat_tui.errors import SettingsError, StoreError
+from chat_tui.errors import SettingsError, StoreError, UsageError
 from chat_tui.key_settings import BoundKeys
 from chat_tui.keys import COMMANDS, Where
 from chat_tui.session.chat import Chat
@@ -25,12 +25,15 @@ from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands, themes
 from chat_tui.ui.chat_screen import ChatScreen
+from chat_tui.ui.few_colors import Colors, FewColors, colors_of
 from chat_tui.ui.keys import action, bind, keymap, place_of, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.ui.widgets.help import HelpScreen
-from chat_tui.untrusted import clean_line
+
+_GREYS = (Monochrome, NoColor)
+"""Textual's answer to NO_COLOR: shades of grey, which are colours."""
 
 
 class ChatApp(App[int], inherit_bindings=False):
@@ -39,7 +42,8 @@ class ChatApp(App[int], inherit_bindings=False):
     ``remember`` keeps a choice (``reasoning``, ``effort``, ``theme``) for the next start;
     ``user_themes`` is a folder of more themes; ``notice`` is shown once at the top. What is said
     is kept on ``shelf``; ``unkept`` tells why there is none. ``models`` gives others to talk to,
-    ``examine`` what is right and wrong with the installation.
+    ``examine`` what is right and wrong with the installation. ``environment`` holds the variables
+    that tell of the terminal; without it the terminal can do everything.
     """
 
     TITLE = "chat-tui"
@@ -54,6 +58,10 @@ class ChatApp(App[int], inherit_bindings=False):
     .-tiny Composer { max-height: 3; }
     .-low Composer { max-height: 5; }
     .-low Line { max-height: 3; }
+    Composer .text-area--placeholder { color: $text-muted; }
+    App:ansi ErrorCard, App:ansi ApprovalCard, App:ansi RoomCard, App:ansi Circles {
+        background: ansi_default;
+    }
     """
 
     def __init__(
@@ -70,6 +78,7 @@ class ChatApp(App[int], inherit_bindings=False):
         models: Models | None = None,
         examine: Callable[[int], str] | None = None,
         keys: BoundKeys | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__()
         keys = keys or BoundKeys()
@@ -81,18 +90,20 @@ class ChatApp(App[int], inherit_bindings=False):
         self._remember = remember
         self.examine = examine
         self._control_filter = ControlFilter()
-        self._themes = themes.load_themes(themes.folders(user_themes))
-        for found in self._themes.found.values():
-            self.register_theme(found)
-        known = theme in self.available_themes
-        self.theme = theme if known else themes.DEFAULT
+        self.color_range = Colors.MANY
+        if environment is not None:
+            self.color_range = colors_of(environment, self.console.color_system)
+        self.no_color = self.color_range is Colors.NONE
+        self.wardrobe = themes.Wardrobe(user_themes)
         notes: list[Widget] = [Notice(notice)] if notice else []
         notes += map(ErrorCard, keys.problems)
-        notes += map(ErrorCard, self._themes.problems)
-        if not known:
-            name = clean_line(theme)
-            hint = f"Using {themes.DEFAULT}; /theme lists the others."
-            notes.append(ErrorCard(SettingsError(f"There is no theme '{name}'.", hint)))
+        notes += map(ErrorCard, self.wardrobe.problems)
+        try:
+            self.wear(theme if self.color_range is Colors.MANY else themes.ANSI)
+        except SettingsError as error:
+            hint = f"Using {themes.DEFAULT}; /theme shows the others."
+            notes.append(ErrorCard(SettingsError(error.message, hint)))
+            self.wear(themes.DEFAULT)
         self._chat_screen = ChatScreen(
             chat, self, reasoning, remember, notes, shelf, unkept, models
         )
@@ -103,7 +114,10 @@ class ChatApp(App[int], inherit_bindings=False):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and the guard against control characters behind them."""
-        return [*super().get_line_filters(), self._control_filter]
+        usual = [each for each in super().get_line_filters() if not isinstance(each, _GREYS)]
+        if self.native_ansi_color:
+            usual.append(FewColors(colors=not self.no_color))
+        return [*usual, self._control_filter]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: every key of the chat, and what else needs no words."""
@@ -123,19 +137,24 @@ class ChatApp(App[int], inherit_bindings=False):
                 yield SystemCommand(title, command.shown, run)
         yield SystemCommand("Theme", "Other colours", self.action_change_theme)
 
-    def on_mount(self) -> None:
-        """Keep a theme that is chosen."""
-        self.theme_changed_signal.subscribe(self, lambda theme: self._remember("theme", theme.name))
-
     @property
     def theme_names(self) -> Sequence[str]:
-        """Ours first."""
-        own = self._themes.found
-        return [*own, *(name for name in self.available_themes if name not in own)]
+        """The usual one first."""
+        return self.wardrobe.names
+
+    def wear(self, name: str) -> None:
+        """Set the colours, for now. Raises SettingsError."""
+        self.register_theme(self.wardrobe.take(name))
+        if self.theme == name:
+            self.mutate_reactive(ChatApp.theme)
+        self.theme = name
 
     def choose_theme(self, name: str) -> None:
-        """Set the colours."""
-        self.theme = name
+        """Set the colours and keep them. Raises SettingsError, UsageError."""
+        if self.no_color:
+            raise UsageError("No colours are shown here.", "NO_COLOR is set, or TERM says so.")
+        self.wear(name)
+        self._remember("theme", name)
 
     def leave(self) -> None:
         """End the program."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from textual.events import Key
@@ -62,6 +62,7 @@ class Stage:
         themes: Path | None = None,
         notice: str = "",
         tools: Toolset | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.engine = engine or ScriptedEngine(completions, hook=hook, model=model)
         options = GenerateOptions(max_tokens=max_tokens)
@@ -74,6 +75,7 @@ class Stage:
             remember=self.remembered.__setitem__,
             user_themes=themes,
             notice=notice,
+            environment=environment,
         )
         self.pilot: Pilot[int]
 

@@ -46,12 +46,12 @@ class EffortControl(Widget):
         for number, level in enumerate(self._levels()):
             chosen = level is self.effort
             parts.append(Content(" · " if number else ""))
-            parts.append(Content.styled(level, "bold $accent" if chosen else "$foreground 60%"))
+            parts.append(Content.styled(level, "bold $text-accent" if chosen else "$text-muted"))
         left = Content("").join(parts) + " "
         room = width - left.cell_length - 1
         said = f"{key_name('send')} sends · {new_line_key()} new line · {key_name('help')} help"
         hint = f" {said} ─" if room > len(said) + 4 else ""
-        right = Content.styled(hint[:-1], "$foreground 60%") + hint[-1:] + "╯"
+        right = Content.styled(hint[:-1], "$text-muted") + hint[-1:] + "╯"
         return (left + "─" * (width - left.cell_length - right.cell_length) + right).truncate(width)
 
     def _levels(self) -> Sequence[Effort]:
