@@ -168,9 +168,14 @@ def _judge(path: Path, place: Place, search: _Search, name: str = "") -> None:
     except OSError as error:
         search.skip(path, place, f"A part of it is missing or unreadable: {reason(error)}.")
         return
+    search.found.append(Found(path, place.source, name or _name(path), sizes))
+
+
+def _name(path: Path) -> str:
+    """The file's, without what tells parts apart; Jan calls each ``model.gguf`` in its folder."""
     match = SPLIT_NAME.fullmatch(path.name)
     stem = match["stem"] if match else path.stem
-    search.found.append(Found(path, place.source, name or stem, sizes))
+    return path.parent.name if stem == "model" and path.parent.name else stem
 
 
 def _is_part(path: Path, seen: Peek) -> bool:

@@ -222,7 +222,7 @@ class _Planner:
         wanted = needed.host if alone else needed.total
         where = "" if alone else f", {_gigabytes(room.on_devices)} of them on the GPU"
         message = (
-            f"{name} with a context of {context:,} tokens needs {_gigabytes(wanted)} of memory;"
+            f"{name} needs {_gigabytes(wanted)} of memory with a context of {context:,} tokens;"
             f" {_gigabytes(free)} are free{where}."
         )
         return LoadError(message, self._way_out(wanted, free))

@@ -45,6 +45,12 @@ def test_models_are_judged_by_what_is_in_them(tmp_path: Path) -> None:
     assert "nameless.gguf: It does not say" in reasons(found)
 
 
+def test_jan_names_the_folder_and_calls_each_file_model(tmp_path: Path) -> None:
+    gguf(tmp_path / "gpt-oss-20b" / "model.gguf")
+    gguf(tmp_path / "named" / "models.gguf", {**GPT_OSS, "general.name": "other"})
+    assert names(look(Place("Jan", tmp_path))) == ["gpt-oss-20b", "models"]
+
+
 def test_a_hub_cache_names_each_blob_once(tmp_path: Path) -> None:
     repository = tmp_path / "models--me--it-GGUF"
     blob = gguf(repository / "blobs" / "0123")

@@ -61,8 +61,11 @@ def test_small_screens_and_hostile_names_keep_their_lines(size: tuple[int, int])
         assert all(len(line.rstrip()) <= size[0] for line in stage.lines)
         await stage.pilot.press("enter")
         await stage.shows("It cannot be used")
+        await stage.choose("large")
+        await stage.pilot.press("enter")
+        await stage.shows("Enter again tries it", "freed.")
 
-    stage = ModelStage(ScriptedShop(bad, TINY))
+    stage = ModelStage(ScriptedShop(bad, TINY, LARGE))
     stage.play(scenario, size=size)
 
 

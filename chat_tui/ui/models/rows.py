@@ -17,7 +17,7 @@ from chat_tui.untrusted import clean_line
 
 SPARE = 500_000_000
 """Bytes of the disk that should stay free."""
-_FAINT = "$foreground 60%"
+_FAINT = "$text-muted"
 _KEY_CELLS = 11
 _FIRST = ("in use", "problem", "fits", "placement", "context", "memory", "remark", "note")
 """What matters most, where the screen is low."""
@@ -73,7 +73,7 @@ def details(model: Model, stock: Stock, info: ModelInfo | None, width: int) -> C
     if known["memory"]:
         known["memory"] = memory(model, stock)
     known = {key: known[key] for key in (*_FIRST, *known) if key in known}
-    lines = [Content.styled(title, "bold $accent").truncate(width, ellipsis=True)]
+    lines = [Content.styled(title, "bold $text-accent").truncate(width, ellipsis=True)]
     for key, value in known.items():
         if value:
             body = Content(clean_line(value)).wrap(max(8, width - _KEY_CELLS))
@@ -95,13 +95,13 @@ def memory(model: Model, stock: Stock) -> str:
 
 def question(model: Model, stock: Stock) -> str:
     """What is asked once before a download; see ``lacks``."""
-    text = f"{model.name}: {gigabytes(model.size)} to download, {gigabytes(stock.disk)} of disk"
-    text += " free."
+    needed = f"{gigabytes(model.size)}, {gigabytes(stock.disk)} of disk free"
+    text = f"Enter again downloads {model.name}: {needed}."
     if model.fit is not None and not model.fit.fits:
-        text += f" It does not fit the memory now: {model.fit.why}"
-    elif said := memory(model, stock):
-        text += f" Memory: {said}."
-    return f"{text} Enter again downloads it."
+        return f"{text} It does not fit the memory now."  # why stands above
+    if said := memory(model, stock):
+        return f"{text} Memory: {said}."
+    return text
 
 
 def lacks(model: Model, stock: Stock) -> str:

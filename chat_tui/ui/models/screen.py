@@ -74,7 +74,7 @@ class ModelsScreen(Screen[Model | None]):
             scrollbar-size-vertical: 1;
         }
         & > VerticalScroll > Static { height: auto; }
-        & > #said { height: auto; max-height: 4; padding: 0 2; color: $accent; display: none; }
+        & > #said { height: auto; max-height: 4; padding: 0 2; color: $text-accent; display: none; }
         & > #hints {
             height: 1; padding: 0 2; color: $text-muted; text-wrap: nowrap;
             text-overflow: ellipsis;
@@ -233,8 +233,8 @@ class ModelsScreen(Screen[Model | None]):
         elif chosen.fit is not None and not chosen.fit.fits and self._asked != chosen:
             self._asked = chosen
             self.say(
-                f"It does not fit now: {chosen.fit.why} Enter again tries it all the same, once"
-                " the model in use is freed."
+                "It does not fit now. Enter again tries it all the same, once the model in use is"
+                " freed."
             )
         else:
             self.dismiss(chosen)
