@@ -17,8 +17,8 @@ NAMES = {
     "tools": {"tools.enabled"},
     "models": {"models.folders", "models.mirror"},
 }
-ELSEWHERE = {"tool_rules", "servers", "keys"}
-"""What is more than a value, and is changed in the file itself."""
+ELSEWHERE = {"tool_rules", "servers", "keys", "engine_key"}
+"""What is more than a value, or a secret, and is changed in the file itself."""
 
 
 def test_every_setting_is_in_the_table() -> None:

@@ -60,10 +60,12 @@ class LlamaServer:
             stop = Stop.LENGTH if limit else Stop.END
         ids = value.get("tokens")
         whole = isinstance(ids, list) and all(count_in(one) is not None for one in ids)
+        # The last message of a stream repeats nothing, and one of progress carries a token that
+        # is none.
+        bare = stop is not None or bool(progress)
         return Said(
-            # The last message repeats nothing in a stream, whatever stands in it.
-            tokens=tuple(ids) if whole and isinstance(ids, list) and stop is None else (),
-            text=text_in(value.get("content")) if stop is None else None,
+            tokens=tuple(ids) if whole and isinstance(ids, list) and not bare else (),
+            text=None if bare else text_in(value.get("content")),
             read=count_in(progress.get("processed")),
             counts=Counts(count_in(value.get("tokens_evaluated")), reused),
             stop=stop,
