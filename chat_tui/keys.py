@@ -33,6 +33,8 @@ class Where(Enum):
     """The list of conversations."""
     MODELS = auto()
     """The list of models."""
+    COMPARE = auto()
+    """The levels side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,18 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "download": Key(("d",), "d", "download it", Where.MODELS),
     "cancel download": Key(("x",), "x", "stop the download; what came is kept", Where.MODELS),
     "close models": Key(("escape",), "Esc", "close the list", Where.MODELS),
+    "keep chosen": Key(("enter",), "Enter", "go on with the chosen answer", Where.COMPARE),
+    "keep first": Key(("1",), "1", "go on with the first answer", Where.COMPARE),
+    "keep second": Key(("2",), "2", "go on with the second answer", Where.COMPARE),
+    "keep third": Key(("3",), "3", "go on with the third answer", Where.COMPARE),
+    "column left": Key(("left", "shift+tab"), "Left", "the level before", Where.COMPARE),
+    "column right": Key(("right", "tab"), "Right", "the next level", Where.COMPARE),
+    "thoughts": Key(("space", "ctrl+o"), "Space", "open or fold the reasoning", Where.COMPARE),
+    "compared up": Key(("up",), "Up", "scroll up", Where.COMPARE),
+    "compared down": Key(("down",), "Down", "scroll down", Where.COMPARE),
+    "compared page up": Key(("pageup",), "Page Up", "a page back", Where.COMPARE),
+    "compared page down": Key(("pagedown",), "Page Down", "a page on", Where.COMPARE),
+    "end compare": Key(("escape",), "Esc", "stop what runs, else close", Where.COMPARE),
     "page up": Key(("pageup",), "Page Up", "scroll up"),
     "page down": Key(("pagedown",), "Page Down", "scroll down"),
     "help": Key(("f1",), "F1", "this help"),
@@ -166,6 +180,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
         Command("edit", "[N]", "put the last question, or the Nth, in other words"),
         Command("fork", "[N]", "another conversation with all this, or up to the Nth answer"),
         Command("regen", "[low|medium|high]", "answer the last question anew", key="regenerate"),
+        Command("compare", "[QUESTION]", "low, medium and high side by side; keep one"),
         Command("schema", "FILE|off", "the JSON form of the next answers"),
         Command("find", "[WORDS]", "find text in this conversation", key="find"),
         Command("tools", "[NAME on|off]", "which tools there are; switch one"),

@@ -163,6 +163,15 @@ class Branches:
         else:
             await self.regenerate(self._chosen)
 
+    async def keep(self, end: int) -> None:
+        """Go to the version of what came last that ends with this node."""
+        units = self._chat.units
+        versions = units[-1].versions if units else ()
+        if end not in versions:
+            raise UsageError("It is not here any more.")
+        if step := versions.index(end) - versions.index(units[-1].end):
+            await self._walk(len(units) - 1, step)
+
     async def regenerate(self, unit: int, effort: Effort | None = None) -> None:
         """Answer the question of this unit anew, beside what came of it and all that followed."""
         self._may_leave()

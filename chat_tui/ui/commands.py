@@ -94,6 +94,9 @@ class Face(Protocol):
     async def press(self, action: str) -> None:
         """Do what a key does."""
 
+    async def compare(self, words: str) -> None:
+        """Answer a new question, else the last one, at every level, side by side."""
+
     def choose_effort(self, effort: Effort) -> None:
         """Set how much the model reasons."""
 
@@ -148,6 +151,10 @@ async def _effort(face: Face, words: str) -> None:
 
 async def _regen(face: Face, words: str) -> None:
     await face.regenerate(_level(words) if words else None)
+
+
+async def _compare(face: Face, words: str) -> None:
+    await face.compare(words)
 
 
 async def _edit(face: Face, words: str) -> None:
@@ -250,6 +257,7 @@ RUN: Mapping[str, Run] = {
     "edit": _edit,
     "fork": _fork,
     "regen": _regen,
+    "compare": _compare,
     "schema": _schema,
     "find": _find,
     "tools": _tools,

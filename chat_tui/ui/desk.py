@@ -19,6 +19,7 @@ from chat_tui.session.decisions import Decisions
 from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.branches import Branches
+from chat_tui.ui.compare.desk import CompareDesk
 from chat_tui.ui.history.desk import HistoryDesk
 from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.models.aside import aside
@@ -68,6 +69,7 @@ class Desk:
         self._reasoning = reasoning
         self._remember = remember
         self.tooling = ToolDesk(chat, pane)
+        self.comparing = CompareDesk(chat, pane)
         self.history = HistoryDesk(shelf, pane)
         self.models = None if models is None else ModelsDesk(models, chat, pane)
 
@@ -89,6 +91,10 @@ class Desk:
     async def press(self, action: str) -> None:
         """Do what a key does."""
         await self._pane.screen.run_action(action)
+
+    async def compare(self, words: str) -> None:
+        """Answer a new question, else the last one, at every level, side by side."""
+        await self.comparing.compare(words, self._reasoning)
 
     def choose_effort(self, effort: Effort) -> None:
         """Set how much the model reasons from the next question on."""

@@ -8,11 +8,12 @@ methods are called in the screen's loop only; the worker only posts.
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from chat_tui.conversation import Effort, ResponseFormat
 from chat_tui.engine.protocol import Engine
 from chat_tui.errors import UsageError
+from chat_tui.events import TurnEvent
 from chat_tui.session.chat import Chat
 from chat_tui.session.switching import switch
 from chat_tui.settings import ToolMode
@@ -33,10 +34,6 @@ async def _nothing() -> None:
     """Nobody has to know."""
 
 
-async def _unheard(_: TurnBatch) -> None:
-    """Nobody listens."""
-
-
 class Talk:
     """One conversation with one model, as it goes on."""
 
@@ -55,8 +52,8 @@ class Talk:
         self.set_timer = place.set_timer
         self.changed: Callable[[], Awaitable[None]] = _nothing
         """Called when a turn is over, or the conversation another."""
-        self.heard: Callable[[TurnBatch], Awaitable[None]] = _unheard
-        """Called with what the worker tells, once it is drawn."""
+        self.heard: list[Callable[[TurnBatch], Awaitable[None]]] = []
+        """All are called with what the worker tells, once it is drawn."""
 
     @property
     def is_busy(self) -> bool:
@@ -159,15 +156,30 @@ class Talk:
 
         Raises UsageError.
         """
+        level = effort or self._chat.effort
+        await self.answer(None, level, lambda turn: self._chat.regenerate(turn.cancel, level))
+
+    async def answer(
+        self, text: str | None, effort: Effort, events: Callable[[Turn], Iterable[TurnEvent]]
+    ) -> Turn:
+        """Put a question, or answer the last one anew (None), as ``events`` does it.
+
+        Raises UsageError.
+        """
         if self._turns.active is not None:
             raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
         self._stays()
-        last = self._place.transcript.last_turn
-        if last is None:
-            raise UsageError("There is no question to answer anew.")
-        effort = effort or self._chat.effort
-        view = await self._place.transcript.again(last, effort, is_json=self.wants_json)
-        self.wait_for(self._worker.regenerate(effort), view)
+        transcript, header = self._place.transcript, self._place.header
+        if text is None:
+            if (last := transcript.last_turn) is None:
+                raise UsageError("There is no question to answer anew.")
+            view = await transcript.again(last, effort, is_json=self.wants_json)
+        else:
+            header.title = header.title or title_of(text)
+            view = await transcript.begin(text, effort, is_json=self.wants_json)
+        turn = self._worker.play(events, text or "")
+        self.wait_for(turn, view)
+        return turn
 
     def answer_now(self) -> None:
         """End the reasoning that runs. Raises UsageError where none does."""
@@ -233,17 +245,15 @@ class Talk:
         self._place.show_progress()
 
     async def _ask(self, text: str) -> None:
-        header, effort = self._place.header, self._chat.effort
-        header.title = header.title or title_of(text)
-        view = await self._place.transcript.begin(text, effort, is_json=self.wants_json)
-        self.wait_for(self._worker.ask(text), view)
+        await self.answer(text, self._chat.effort, lambda turn: self._chat.ask(text, turn.cancel))
 
     # -- what comes back
 
     async def take_in(self, batch: TurnBatch) -> None:
         """Draw what the worker tells of."""
         await self.hearing.take_in(batch)
-        await self.heard(batch)
+        for heard in self.heard:
+            await heard(batch)
         self._place.show_progress()
 
     async def settled(self, stop: bool) -> None:

@@ -121,10 +121,6 @@ class TurnWorker:
         self._loading = self._begin(Turn(), lambda turn: self._chat.load(turn.cancel))
         return self._loading
 
-    def ask(self, text: str) -> Turn:
-        """Put a question once everything before it is done."""
-        return self._begin(Turn(text), lambda turn: self._chat.ask(text, turn.cancel))
-
     def regenerate(self, effort: Effort, asked: int | None = None) -> Turn:
         """Answer the last question, or the one at node ``asked``, anew once all before is done."""
         return self._begin(Turn(), lambda turn: self._chat.regenerate(turn.cancel, effort, asked))
@@ -138,9 +134,9 @@ class TurnWorker:
         """Whether no turn is winding down."""
         return self._running is None or self._running is self._loading
 
-    def play(self, events: Callable[[Turn], Iterable[TurnEvent]]) -> Turn:
-        """Play other events of the chat once everything before it is done."""
-        return self._begin(Turn(), events)
+    def play(self, events: Callable[[Turn], Iterable[TurnEvent]], text: str = "") -> Turn:
+        """Play other events of the chat, of the question ``text``, once all before is done."""
+        return self._begin(Turn(text), events)
 
     def new(self) -> None:
         """Begin a fresh conversation once everything before it is done."""

@@ -159,7 +159,8 @@ class ModelsDesk:
         if self._wanted is not None:
             before = self._wanted[2]
         needed = memory(model, self._stock) if self._stock else ""
-        self._pane.talk.heard = self.heard
+        if self.heard not in self._pane.talk.heard:
+            self._pane.talk.heard.append(self.heard)
         turn = await self._pane.talk.switch(self._models.engine(model.path))
         self._wanted = (turn, model, before)
         text = f"Loading {clean_line(model.name)}" + (f": {needed}." if needed else ".")

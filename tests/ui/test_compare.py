@@ -1,0 +1,174 @@
+"""Low, medium and high side by side; one goes on and the others stay beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from chat_tui.conversation import Effort
+from chat_tui.engine.scripted import SCRIPTED
+from chat_tui.errors import EngineCrashed
+from chat_tui.events import StopReason, TurnEnded, Usage
+from chat_tui.session.compare import Run, State
+from chat_tui.settings import ReasoningView
+from chat_tui.ui.compare.figures import facts, title
+from chat_tui.ui.compare.screen import Column, CompareScreen
+from tests.ui.screen import Gate, Stage, harmony
+
+THREE = (
+    harmony("Short one.", reasoning="Quick."),
+    harmony("Middle one.", reasoning="Some thought."),
+    harmony("Long one.", reasoning="A lot of thought."),
+)
+
+
+def columns(stage: Stage) -> list[Column]:
+    return list(stage.app.screen.query(Column))
+
+
+def done(stage: Stage) -> bool:
+    return stage.text.count(" done") == 3
+
+
+def test_three_levels_stand_side_by_side_and_the_kept_one_goes_on() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("ready")
+        await stage.send("/compare Why?")
+        await stage.shows("Short one.", "Middle one.", "Long one.")
+        row = next(line for line in stage.lines if "Short one." in line)
+        assert "Middle one." in row
+        assert "Long one." in row
+        assert "Quick." not in stage.text  # folded
+        await stage.pilot.press("1")
+        await stage.shows("‹ 1/3 ›", "Short one.", "goes on")
+        assert not isinstance(stage.app.screen, CompareScreen)
+        assert "Long one." not in stage.text
+        assert [unit.place for unit in stage.chat.units] == [(1, 1), (1, 3)]
+        assert stage.chat.effort is Effort.MEDIUM
+        await stage.ask("And now?", "Long one.")
+        said = [message.content for message in stage.engine.prompts[-1].messages]
+        assert said == ["Why?", "Quick.", "Short one.", "And now?"]
+
+    Stage(*THREE).play(scenario)
+
+
+def test_without_words_the_last_question_is_compared_and_escape_leaves_the_last_answer() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Why?", "First.")
+        await stage.send("/compare")
+        await stage.until(lambda: done(stage))
+        await stage.pilot.press("right", "space")
+        await stage.shows("A lot of thought.")
+        await stage.pilot.press("escape")
+        await stage.shows("‹ 4/4 ›", "Long one.", "ready")
+
+    Stage(harmony("First."), *THREE).play(scenario)
+
+
+def test_escape_stops_keeps_what_came_and_runs_no_other_level() -> None:
+    gate = Gate(1, 4)
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("ready")
+        await stage.send("/compare Why?")
+        await stage.until(gate.reached.is_set)
+        await stage.pilot.press("escape")
+        gate.opened.set()
+        await stage.until(lambda: stage.text.count("stopped") >= 2)
+        assert len(stage.engine.prompts) == 2
+        await stage.pilot.press("1")
+        await stage.shows("‹ 1/2 ›", "Short one.")
+
+    Stage(*THREE, hook=gate).play(scenario)
+
+
+def test_a_level_can_be_kept_while_another_is_answered() -> None:
+    gate = Gate(2, 4)
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("ready")
+        await stage.send("/compare Why?")
+        await stage.until(gate.reached.is_set)
+        await stage.pilot.press("2")
+        gate.opened.set()
+        await stage.shows("‹ 2/3 ›", "Middle one.", "ready")
+
+    Stage(*THREE, hook=gate).play(scenario)
+
+
+def test_a_crash_at_one_level_is_shown_there_and_the_next_is_answered() -> None:
+    def hook(generation: int, token: int) -> None:
+        if (generation, token) == (1, 1):
+            raise EngineCrashed("The model process was killed.")
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("ready")
+        await stage.send("/compare Why?")
+        await stage.shows("failed", "The model process was", "Long one.")
+        await stage.until(lambda: stage.text.count(" done") == 2)
+        await stage.pilot.press("2")
+        await stage.shows("no answer to keep")
+
+    Stage(*THREE, hook=hook).play(scenario)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 16)])
+def test_where_it_is_narrow_they_stand_below_each_other(size: tuple[int, int]) -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("ready")
+        await stage.send("/compare Why?")
+        await stage.until(lambda: done(stage))
+        tops = [column.region.y for column in columns(stage)]
+        assert tops == sorted(set(tops))
+        await stage.pilot.press("left", "left")
+        await stage.shows("▸1 low", "Short one.")
+        assert all(len(line) <= size[0] for line in stage.lines)
+
+    Stage(*THREE).play(scenario, size)
+
+
+def test_there_has_to_be_a_question_and_hidden_reasoning_stays_hidden() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("ready")
+        await stage.send("/compare")
+        await stage.shows("no question to compare")
+        await stage.pilot.press("ctrl+u")
+        stage.app.query_one("Composer").clear()  # type: ignore[attr-defined]
+        await stage.send("/compare Why?")
+        await stage.until(lambda: done(stage))
+        assert "Thought" not in stage.text
+
+    Stage(*THREE, reasoning=ReasoningView.HIDDEN).play(scenario)
+
+
+def test_a_question_that_does_not_fit_goes_back_to_the_composer() -> None:
+    from dataclasses import replace
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("ready")
+        await stage.send("/compare " + "long " * 200)
+        await stage.until(lambda: stage.written.startswith("long"))
+        assert not isinstance(stage.app.screen, CompareScreen)
+        assert not stage.engine.prompts
+
+    Stage(*THREE, model=replace(SCRIPTED, context=200)).play(scenario)
+
+
+def ended() -> Run:
+    run = Run(Effort.LOW)
+    run.begin(0.0)
+    usage = Usage(reasoning_tokens=1240, answer_tokens=80, total_seconds=12.34, decode_seconds=29.3)
+    run.take(TurnEnded(StopReason.COMPLETE, usage), 12.0)
+    return run
+
+
+def test_figures_shrink_with_the_width() -> None:
+    run = ended()
+    assert facts(run, 0.0, 60).plain == " 12.3 s · 1,240 reasoning + 80 answer tok · 45 tok/s"
+    assert facts(run, 0.0, 34).plain == " 12.3 s · 1,240+80 tok · 45 tok/s"
+    assert facts(run, 0.0, 24).plain == " 12.3 s · 1,240+80 tok"
+    assert facts(run, 0.0, 8).plain == " 12.3 s"
+    assert title(run, 1, 20, chosen=True).plain == "▸1 low          done"
+    assert title(run, 1, 8, chosen=False).plain == " 1 low"
+    waiting = Run(Effort.HIGH)
+    assert facts(waiting, 9.0, 60).plain == ""
+    assert waiting.state is State.WAITING
