@@ -26,6 +26,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
+from chat_tui.session.accounts import Accounts
 from chat_tui.session.prospect import Prospect
 from chat_tui.session.resuming import NOTHING_CUT, place
 from chat_tui.session.room import kept_marks, named, seen
@@ -59,10 +60,10 @@ class Chat:
         self.effort = effort
         self.response_format: ResponseFormat | None = None
         self.conversation = Conversation()
-        self._instructions = instructions
+        self.instructions = instructions
         self.options = options or GenerateOptions()
         """How answers are generated."""
-        self._budgets = budgets or {}
+        self.budgets = budgets or {}
         self.tools = tools
         """The tools that this conversation has; they take the place of those of the seams."""
         self._seams = seams or Seams()
@@ -70,6 +71,8 @@ class Chat:
             self._seams = replace(self._seams, toolbox=tools, approve=tools.approve)
         self._today = today
         self._started = today()
+        self.accounts = Accounts()
+        """What the turns of this conversation took."""
         self._prospect = Prospect(self)
         self._walk = Walk()
 
@@ -128,7 +131,7 @@ class Chat:
         if self.tools is not None:
             self.tools.forget()
         self.conversation = conversation
-        self._walk = Walk()
+        self.accounts, self._walk = Accounts(), Walk()
         self._started = started
         self._prospect.holds, self._prospect.used = False, context_used
         self.effort = effort or self.effort
@@ -270,7 +273,7 @@ class Chat:
             # The day the conversation began: a date that changed at midnight would change the
             # system message and with it every token in the KV cache.
             date=self._started,
-            instructions=self._instructions,
+            instructions=self.instructions,
             tools=self._seams.toolbox.specs,
             response_format=self.response_format,
         )
@@ -311,6 +314,7 @@ class Chat:
         asked = self.conversation
         try:
             for event in self._answer(cancel, effort, unfinished):
+                self.accounts.hear(event, self.conversation.head)
                 if isinstance(event, TurnEnded):
                     if otherwise and self.conversation is asked:
                         self._go(otherwise)
@@ -336,7 +340,7 @@ class Chat:
         seams = replace(self._seams, record=self._record)
         options = self.options
         if options.budget is None:
-            options = replace(options, budget=self._budgets.get(effort))
+            options = replace(options, budget=self.budgets.get(effort))
         events = run_turn(self.engine, prompt, options, cancel, seams)
         yield from seams.keep(events, lambda: self.conversation.head, self._add)
 

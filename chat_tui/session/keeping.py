@@ -35,6 +35,7 @@ from chat_tui.events import (
     TurnEvent,
     Usage,
 )
+from chat_tui.session.accounts import noted
 from chat_tui.store.pen import Pen
 from chat_tui.store.store import Store
 from chat_tui.store.titles import title_of
@@ -219,7 +220,7 @@ class Keeper:
                     held = None
                 if not isinstance(event, Delta):
                     if isinstance(event, TurnEnded):
-                        self._note_usage(event.usage)
+                        self._note_end(event)
                     elif isinstance(event, Resumed):
                         self.resume(event.message, parent())
                     yield event
@@ -307,9 +308,9 @@ class Keeper:
 
     close = leave
 
-    def _note_usage(self, usage: Usage) -> None:
+    def _note_end(self, event: TurnEnded) -> None:
         try:
-            self.note(usage=usage)
+            self.note(usage=event.usage, extra=noted(event))
         except StoreError as error:
             self._fail(error)
 

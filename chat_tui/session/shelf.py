@@ -93,6 +93,7 @@ class Shelf:
             effort=stored.effort if effort else None,
             context_used=usages[-1] if usages else 0,
         )
+        chat.accounts.recall(stored.facts)
         if chat.tools is not None:
             chat.tools.recall(stored.conversation, [facts.extra for facts in stored.facts])
         return stored

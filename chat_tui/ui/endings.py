@@ -10,7 +10,27 @@ from chat_tui.events import ModelInfo, StopReason, Usage
 from chat_tui.ui.keys import key_name
 
 
-def mark(reason: StopReason, usage: Usage, model: ModelInfo | None) -> str:
+def seconds(count: float) -> str:
+    """``< 1 s``, ``12 s``, ``2 min 5 s``."""
+    whole = int(count)
+    if whole < 1:
+        return "< 1 s"
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def facts(effort: str, usage: Usage, repairs: int) -> list[str]:
+    """How an answer was made: level, speed, time, and how much of it had to be mended."""
+    found = [effort]
+    if usage.tokens_per_second:
+        found.append(f"{usage.tokens_per_second:.1f} tok/s")
+    if usage.total_seconds:
+        found.append(seconds(usage.total_seconds))
+    if repairs:
+        found.append("mended 1 slip" if repairs == 1 else f"mended {repairs} slips")
+    return found
+
+
+def mark(reason: StopReason | None, usage: Usage, model: ModelInfo | None) -> str:
     """What stands before an answer's facts; empty for one that is whole."""
     if reason is StopReason.CANCELLED:
         return "stopped"

@@ -48,4 +48,4 @@ def offer(around: Around, chat: Chat, worker: TurnWorker, transcript: Transcript
     room = model is None or fits(chat.context_used, model.context)
     offered = room and not around.is_busy and worker.is_free and chat.is_unfinished
     for view in transcript.live:
-        view.offer_to_go_on(offered and view is last)
+        view.offer_to_go_on("goes on" if offered and view is last else "")

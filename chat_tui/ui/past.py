@@ -7,10 +7,12 @@ transcript shows them, so that what is found here is found there.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from chat_tui.conversation import FINAL, Effort, Message, Role
+from chat_tui.conversation import FINAL, Conversation, Effort, Message, Role
+from chat_tui.session.accounts import Accounts, Ending
+from chat_tui.session.versions import turns
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.footnotes import Footnotes
 from chat_tui.ui.longtext import LongText, Place
@@ -20,6 +22,8 @@ from chat_tui.untrusted import Cleaner, clean
 
 _FOLDED = 2
 """Lines of a folded thought or call."""
+_STAMP = 2
+"""Lines of what stands at the foot of a turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,10 @@ class Past:
     question: str
     effort: Effort
     messages: tuple[Message, ...] = ()
+    seconds: Mapping[int, float] = field(default_factory=dict)
+    """How long messages took to come, by their place in ``messages``, where that is known."""
+    ending: Ending | None = None
+    """How the turn ended, where that is known."""
 
     @property
     def answer(self) -> str:
@@ -47,7 +55,7 @@ class Past:
                 count += _FOLDED
             elif message.role is Role.ASSISTANT and message.content:
                 count += rows(message.content, width) + 1
-        return max(1, count)
+        return max(1, count + _STAMP * (self.ending is not None))
 
     def bare(self) -> str:
         """All its text without marks, spaces and case."""
@@ -86,6 +94,30 @@ def past(messages: Sequence[Message], effort: Effort) -> Past:
     asks = bool(messages) and messages[0].role is Role.USER
     question = messages[0].content if asks else ""
     return Past(question, effort, tuple(messages[1:] if asks else messages))
+
+
+def pasts(conversation: Conversation, effort: Effort, accounts: Accounts) -> list[Past]:
+    """The turns on the path to the head, with what is known of how they were made."""
+    found, path = [], conversation.path()
+    begin = 0
+    for messages in turns(conversation.messages):
+        nodes = path[begin : begin + len(messages)]
+        begin += len(messages)
+        turn = past(messages, effort)
+        own = nodes[len(nodes) - len(turn.messages) :]
+        endings = [accounts.endings[node] for node in nodes if node in accounts.endings]
+        found.append(
+            replace(
+                turn,
+                seconds={
+                    at: accounts.seconds[node]
+                    for at, node in enumerate(own)
+                    if node in accounts.seconds
+                },
+                ending=endings[-1] if endings else None,
+            )
+        )
+    return found
 
 
 _REWRITTEN = ("【", "](", "]:", "&")

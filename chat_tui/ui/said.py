@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from chat_tui.conversation import Role
 from chat_tui.session.chat import Chat
-from chat_tui.session.versions import turns
 from chat_tui.store.titles import title_of
-from chat_tui.ui.past import Past, past
+from chat_tui.ui.past import Past, pasts
 from chat_tui.ui.place import Place
 from chat_tui.ui.widgets.turn_view import TurnView
 
@@ -27,8 +26,8 @@ class Said:
 
     async def show(self, first: int = 0) -> None:
         """Draw the turns from number ``first`` on, below what is there."""
-        header, effort = self._place.header, self._chat.effort
-        said = [past(turn, effort) for turn in turns(self._chat.conversation.messages)]
+        header, chat = self._place.header, self._chat
+        said = pasts(chat.conversation, chat.effort, chat.accounts)
         if first and len(said) - first > _MANY:
             await self._place.transcript.cut(0)
             first = 0
@@ -49,3 +48,4 @@ class Said:
         """Tell a view of an earlier turn what it has to know."""
         del turn
         view.tools, view.pages = self._chat.tools, self.pages
+        view.model = self._chat.engine.model

@@ -31,6 +31,8 @@ from chat_tui.ui.history.screen import HistoryScreen
 from tests.ui.screen import Stage
 
 DAY = 24 * 3600.0
+TOOK = Usage(prompt_tokens=300, answer_tokens=21, decode_seconds=1.0, total_seconds=3.0)
+"""What the last turn of a kept conversation took."""
 
 
 def answer(text: str) -> Message:
@@ -93,7 +95,7 @@ class KeptStage(Stage):
                 effort=effort,
                 pinned=pinned,
                 conversation=Conversation().add(*said),
-                facts=(*facts, Facts(when, when, usage=Usage(prompt_tokens=300, answer_tokens=21))),
+                facts=(*facts, Facts(when, when, usage=TOOK)),
             )
         )
 

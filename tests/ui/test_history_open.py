@@ -16,7 +16,7 @@ from chat_tui.events import Loaded, LoadProgress
 from chat_tui.store.store import Store
 from chat_tui.ui.history.banner import Banner
 from chat_tui.ui.history.screen import HistoryScreen
-from tests.ui.kept import KeptStage, answer
+from tests.ui.kept import KeptStage, answer, thought
 from tests.ui.screen import PATIENCE, Gate, Stage, harmony
 
 HOLDER = """
@@ -207,5 +207,42 @@ def test_opening_does_not_wait_for_the_model(path: Path) -> None:
             await stage.shows("Anew.")
             asked = [message.content for message in stage.engine.prompts[0].messages]
             assert asked == ["Capital of France?", "Paris.", "Too early?"]
+
+        kept.play(scenario)
+
+
+def test_an_opened_answer_says_how_it_was_made_and_so_does_another_version(path: Path) -> None:
+    with KeptStage(path, harmony("Anew.", "Let me see."), harmony("Again.")) as kept:
+        kept.add("Capital of France?", thought("Hm."), answer("Paris."))
+
+        async def scenario(stage: Stage) -> None:
+            await kept.list("Capital")
+            await stage.pilot.press("enter")
+            await stage.shows("Paris.", "20.0 tok/s · 3 s")
+            await stage.ask("More?", "Anew.")
+            await stage.pilot.press("ctrl+r")
+            await stage.shows("Again.", "‹ 2/2 ›", "ready")
+            await stage.pilot.press("alt+left")
+            await stage.shows("Anew.", "‹ 1/2 ›", "Thought for < 1 s")
+            assert stage.text.count("tok/s") == 2
+
+        kept.play(scenario)
+
+
+def test_a_turn_that_was_stopped_says_so_when_it_is_opened_again(path: Path) -> None:
+    gate = Gate(0, 6)
+    with KeptStage(path, harmony("One two three four five six."), hook=gate) as kept:
+
+        async def scenario(stage: Stage) -> None:
+            await stage.send("Count!")
+            await stage.shows("One")
+            await stage.pilot.press("escape")
+            gate.opened.set()
+            await stage.shows("F2 goes on")
+            await stage.pilot.press("ctrl+n")
+            await stage.hides("One")
+            await kept.list("Count")
+            await stage.pilot.press("enter")
+            await stage.shows("stopped · medium", "F2 goes on")
 
         kept.play(scenario)

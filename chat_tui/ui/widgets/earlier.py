@@ -110,8 +110,10 @@ class Earlier:
         view.display = False
         self._dress(view, turn)
         await parent.mount(view, after=after)
-        for message in turn.messages:
+        for at, message in enumerate(turn.messages):
             if not view.is_attached:
-                break  # all is being taken down
-            await view.recall(message)
+                return view  # all is being taken down
+            await view.recall(message, turn.seconds.get(at))
+        if turn.ending is not None and view.is_attached:
+            await view.recall_end(turn.ending)
         return view

@@ -26,11 +26,11 @@ class Onward(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
 
-    def show(self, offered: bool, *, mark: str = "") -> None:
-        """Be there or not, behind what says that the answer was cut off."""
-        words = [mark, f"{key_name('go on')} goes on"]
+    def show(self, does: str, *, mark: str = "") -> None:
+        """Say what the key does, behind what says that the answer was cut off; or be away."""
+        words = [mark, f"{key_name('go on')} {does}"]
         self.update(Content(" · ".join(filter(None, words))))
-        self.display = offered
+        self.display = bool(does)
 
     def on_click(self) -> None:
         """The same as its key."""

@@ -19,6 +19,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from chat_tui.settings import ReasoningView
+from chat_tui.ui.endings import seconds
 from chat_tui.ui.keys import bind, key_name
 from chat_tui.ui.widgets.searchable import Place, SearchableText
 from chat_tui.untrusted import Cleaner
@@ -27,14 +28,6 @@ LIVE_LINES = 10
 LIVE_CHARACTERS = 4_000
 """Of a growing thought only the end is laid out."""
 CAUTION = "Raw reasoning, unfiltered: it may be wrong or unfit to pass on."
-
-
-def seconds(count: float) -> str:
-    """``< 1 s``, ``12 s``, ``2 min 5 s``."""
-    whole = int(count)
-    if whole < 1:
-        return "< 1 s"
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
 
 
 class Tail(Widget):
@@ -147,12 +140,16 @@ class Reasoning(Widget, can_focus=True):
             self._until = now
             self._draw_heading()
 
-    def finish(self, text: str, effort: str = "", tokens: int = 0) -> None:
+    def finish(
+        self, text: str, effort: str = "", tokens: int = 0, took: float | None = None
+    ) -> None:
         """The thought is over, and this is all of it.
 
-        ``tokens`` counts one of an earlier time, which was not seen to grow.
+        ``tokens`` and ``took`` (seconds) are of one of an earlier time, which was not seen to grow.
         """
         self._live = False
+        if took is not None:
+            self._seen, self._until = True, self._since + took
         self._tokens = self._tokens or tokens
         self._text = Cleaner().feed(text) if text else self._text
         self._effort = effort or self._effort

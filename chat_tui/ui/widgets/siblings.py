@@ -6,10 +6,8 @@ Knows two numbers; must not know the conversation. It is there only where there 
 from __future__ import annotations
 
 from textual import events
-from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Static
 
 _ARROW = 2
@@ -67,22 +65,3 @@ class Siblings(Static):
         if event.x < _ARROW:
             return -1
         return 1 if event.x >= self.content_size.width - _ARROW else 0
-
-
-class Foot(Widget):
-    """The end of a turn: which version it is, and how it was made."""
-
-    DEFAULT_CSS = """
-    Foot {
-        width: 1fr; height: auto; layout: horizontal;
-        & > Siblings { margin: 0 2 1 0; }
-    }
-    """
-
-    def __init__(self, siblings: Siblings, *others: Widget) -> None:
-        super().__init__()
-        self._parts = (siblings, *others)
-
-    def compose(self) -> ComposeResult:
-        """The versions; the stamp comes when the turn is over."""
-        yield from self._parts

@@ -33,26 +33,22 @@ from chat_tui.events import (
     Usage,
     merged,
 )
+from chat_tui.session.accounts import Ending
 from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import endings
-from chat_tui.ui.footnotes import Footnotes
 from chat_tui.ui.inquiry import Inquiry
-from chat_tui.ui.json_text import Indenter
+from chat_tui.ui.widgets.answer import Answer
 from chat_tui.ui.widgets.approval import ApprovalCard
-from chat_tui.ui.widgets.call import CallCard
-from chat_tui.ui.widgets.cards import ErrorCard, Stamp, UserMessage
+from chat_tui.ui.widgets.cards import ErrorCard, UserMessage
 from chat_tui.ui.widgets.circles import Circles
 from chat_tui.ui.widgets.document import Chunk, Document
+from chat_tui.ui.widgets.foot import Foot
 from chat_tui.ui.widgets.notes import Note, Notes
-from chat_tui.ui.widgets.onward import Onward
-from chat_tui.ui.widgets.reasoning import Reasoning, seconds
+from chat_tui.ui.widgets.parts import Parts
+from chat_tui.ui.widgets.reasoning import Reasoning
 from chat_tui.ui.widgets.room import MarkCard
-from chat_tui.ui.widgets.siblings import Foot, Siblings
-
-Part = Reasoning | Document | CallCard
-_FENCE = "`" * 12
-"""Longer than any that a text of JSON is likely to hold."""
+from chat_tui.ui.widgets.siblings import Siblings
 
 
 class TurnView(Widget):
@@ -93,29 +89,26 @@ class TurnView(Widget):
         """What can say more of a call."""
         self.model: ModelInfo | None = None
         """Who answers; None while unknown."""
-        self.answer = ""
-        """The text of the final answer, as it came."""
         self.pages: Callable[[], Sequence[str]] = tuple
         """What the browser has said in this conversation, oldest first."""
-        self._footnotes = Footnotes(self._shown_pages)
+        self._answer = Answer(self._shown_pages, is_json=is_json)
         self._notes: Notes | None = None
         self._effort = str(effort)
         self._view = view
-        self._indenter = Indenter() if is_json else None
-        self._part: Part | None = None
-        self._cut: Part | None = None
-        """What shows a message that was cut off, if that was the last."""
-        self._onward = Onward()
-        self._call: CallCard | None = None
         self._repairs = 0
-        self._stamp: Stamp | None = None
-        self._asked_as, self._answered_as = Siblings(), Siblings()
-        self._foot = Foot(self._answered_as, self._onward)
+        self._asked_as = Siblings()
+        self._foot = Foot()
+        self._parts = Parts(self, self._foot)
 
     @property
     def is_thinking(self) -> bool:
         """Whether the model is reasoning now."""
-        return isinstance(self._part, Reasoning) and self._part.is_live
+        return self._parts.is_thinking
+
+    @property
+    def answer(self) -> str:
+        """The text of the final answer, as it came."""
+        return self._answer.text
 
     @property
     def has_answer(self) -> bool:
@@ -142,18 +135,18 @@ class TurnView(Widget):
                 case ReasoningCircles() if self.is_thinking:
                     await self._offer()
                 case PreambleDelta(text):
-                    await (await self._document("preamble aside")).feed(text)
+                    await (await self._parts.document("preamble aside")).feed(text)
                 case StrayDelta(text):
-                    await (await self._document("stray aside")).feed(text)
+                    await (await self._parts.document("stray aside")).feed(text)
                 case ToolArgumentsDelta(recipient, text):
-                    (await self._calling(recipient)).feed(text)
+                    (await self._parts.calling(recipient)).feed(text)
                 case MessageCompleted(message):
                     await self._complete(message, now)
-                case ToolStarted(call) if self._call:
-                    self._call.start(call.content, now)
-                case ToolProgressed(_, text) if self._call:
-                    self._call.output(text, now)
-                case ToolFinished(call, result) if self._call:
+                case ToolStarted(call) if self._parts.call:
+                    self._parts.call.start(call.content, now)
+                case ToolProgressed(_, text) if self._parts.call:
+                    self._parts.call.output(text, now)
+                case ToolFinished(call, result) if self._parts.call:
                     self._finish_call(call, result, now)
                 case TurnEnded(reason, usage):
                     await self._end(reason, usage)
@@ -162,26 +155,33 @@ class TurnView(Widget):
                 case _:
                     pass
 
-    async def recall(self, message: Message) -> None:
-        """Draw a message of an earlier time; how long it took is not known any more."""
+    async def recall(self, message: Message, took: float | None = None) -> None:
+        """Draw a message of an earlier time; it came within ``took`` seconds, if that is known."""
         if message.role is Role.TOOL:
-            if self._call:
+            if self._parts.call:
                 files = self.tools.decisions.files(message) if self.tools else ()
-                self._call.result(message.content, 0.0, files=files, recalled=True)
+                self._parts.call.result(message.content, 0.0, files=files, recalled=True)
         elif message.is_mark:
-            await self.mount(MarkCard(message), before=self._stamp)
+            await self.mount(MarkCard(message))
         elif message.role is Role.ASSISTANT:
-            await self._complete(message, 0.0)
-            self._part = None
+            await self._complete(message, 0.0, took)
+            self._parts.last = None
+
+    async def recall_end(self, ending: Ending) -> None:
+        """Say how a turn of an earlier time ended."""
+        mark = endings.mark(ending.reason, ending.usage, self.model)
+        if ending.reason is None and self._parts.cut is not None:
+            mark = "cut off"
+        await self._foot.stamp(endings.facts(self._effort, ending.usage, self._repairs), mark)
 
     async def ask(self, inquiry: Inquiry) -> ApprovalCard | None:
         """Show the card for a call that waits; None where nobody waits any more."""
-        if inquiry.is_settled or self._stamp is not None or self.tools is None:
+        if inquiry.is_settled or self._foot.is_stamped or self.tools is None:
             inquiry.deny()
             return None
         card = ApprovalCard(inquiry, self.tools.describe)
-        if self._call:
-            self._call.display = False
+        if self._parts.call:
+            self._parts.call.display = False
         await self.mount(card, before=self._foot)
         return card
 
@@ -196,44 +196,34 @@ class TurnView(Widget):
             card.inquiry.deny()
             card.display = False
             await card.remove()
-        if self._call and len(gone) == len(cards):
-            self._call.display = True
+        if self._parts.call and len(gone) == len(cards):
+            self._parts.call.display = True
 
     async def stop(self) -> None:
         """The user does not wait any longer; what still comes is taken in quietly."""
         await self.settle()
-        if self._call:
-            self._call.stop()
-        if isinstance(self._part, Reasoning):
-            self._part.finish("")  # what is still on its way belongs to it
-        self.query(Circles).remove()
-        if self._stamp is None:
-            await self._set_stamp([self._effort], "stopped")
+        self._parts.stop()
+        if not self._foot.is_stamped:
+            await self._foot.stamp([self._effort], "stopped")
 
     async def begin_again(self) -> None:
         """The answer is gone on with: what was said of its end does not hold any more."""
-        if self._stamp is not None:
-            await self._stamp.remove()
-            self._stamp = None
+        await self._foot.begin_again()
         await self.query_children(ErrorCard).remove()
-        self.offer_to_go_on(False)
 
-    def offer_to_go_on(self, offered: bool) -> None:
-        """Say, or no longer, that the answer can be gone on with."""
-        self._onward.show(offered, mark="" if self._stamp else "cut off")
+    def offer_to_go_on(self, does: str) -> None:
+        """Say, or with no words no longer, what the key to go on with the answer does."""
+        self._foot.offer(does)
 
     def tick(self, now: float) -> None:
         """Time has passed."""
-        if isinstance(self._part, Reasoning):
-            self._part.tick(now)
-        if self._call:
-            self._call.tick(now)
+        self._parts.tick(now)
 
     def set_versions(self, question: tuple[int, int], answer: tuple[int, int]) -> None:
         """Which of how many questions, and of how many answers, these are, from 1."""
         self._asked_as.show(question)
         self.set_class(question[1] > 1, "-versions")
-        self._answered_as.show(answer)
+        self._foot.versions.show(answer)
 
     def choose(self, question: bool | None) -> None:
         """Show that the question is chosen, or what came of it, or nothing of both."""
@@ -267,7 +257,7 @@ class TurnView(Widget):
 
     def _finish_call(self, call: Message, result: Message, now: float) -> None:
         """Show what came of a call, the parts too that only the user gets."""
-        card = self._call
+        card = self._parts.call
         if card is None:
             return
         came = self.tools.result(call) if self.tools else None
@@ -283,19 +273,7 @@ class TurnView(Widget):
 
     async def _write(self, text: str) -> None:
         """More of the answer."""
-        if self._indenter is None:
-            shown = self._footnotes.feed(text)
-        else:
-            begin = "" if self.answer else f"{_FENCE}json\n"
-            shown = begin + self._indenter.feed(text)
-        self.answer += text
-        await (await self._document("")).feed(shown)
-
-    def _whole(self, answer: str) -> str:
-        """What is shown of a whole answer."""
-        if self._indenter is None:
-            return self._footnotes.whole(answer)
-        return f"{_FENCE}json\n{Indenter().feed(answer)}\n{_FENCE}"
+        await (await self._parts.document("")).feed(self._answer.feed(text))
 
     def _shown_pages(self) -> Sequence[str]:
         return self.pages()
@@ -305,121 +283,76 @@ class TurnView(Widget):
         if self._notes is not None:
             await self._notes.remove()
             self._notes = None
-        if references := self._footnotes.references:
+        if references := self._answer.references:
             self._notes = Notes(tuple(references))
             await self.mount(self._notes, before=self._foot)
 
     def on_chunk_note_clicked(self, message: Chunk.NoteClicked) -> None:
         """The same as opening the footnote."""
         message.stop()
-        references = self._footnotes.references
+        references = self._answer.references
         if 0 < message.number <= len(references):
             self.post_message(Note.Opened(references[message.number - 1]))
 
     async def _take_up(self, message: Message, now: float) -> None:
         """A message that was cut off grows again, from as far as it stood."""
         await self.begin_again()
-        self._close_thought()
-        cut, self._cut, self._part = self._cut, None, None
+        cut = self._parts.take_up()
         if message.is_reasoning:
             tokens = max(1, len(message.tokens))
             (await self._reasoning(now)).feed(message.content, tokens, now)
         elif message.is_final:
-            self.answer, self._footnotes = "", Footnotes(self._shown_pages)
-            self._indenter = self._indenter and Indenter()
+            self._answer.begin_again()
             await self._write(message.content)
         else:
-            await (await self._document("preamble aside")).feed(message.content)
+            await (await self._parts.document("preamble aside")).feed(message.content)
         if cut is not None:
             await cut.remove()
 
     async def _reasoning(self, now: float) -> Reasoning:
-        if not isinstance(self._part, Reasoning):
-            await self._begin(part := Reasoning(self._effort, self._view, now))
-            return part
-        return self._part
+        return await self._parts.reasoning(self._effort, self._view, now)
 
-    async def _document(self, classes: str) -> Document:
-        part = self._part
-        if not isinstance(part, Document) or part.classes != frozenset(classes.split()):
-            part = Document()
-            part.set_classes(classes)
-            await self._begin(part)
-        return part
-
-    async def _calling(self, recipient: str) -> CallCard:
-        if not isinstance(self._part, CallCard):
-            self._call = CallCard(recipient)
-            await self._begin(self._call)
-            return self._call
-        return self._part
-
-    async def _begin(self, part: Part) -> None:
-        self._close_thought()
-        self._part = part
-        await self.mount(part, before=self._foot)
-
-    def _close_thought(self) -> None:
-        if isinstance(self._part, Reasoning):
-            self._part.finish("")
-            self._part = None
-        self.query(Circles).remove()
-
-    async def _complete(self, message: Message, now: float) -> None:
+    async def _complete(self, message: Message, now: float, took: float | None = None) -> None:
         """A message is whole: what was streamed of it is replaced by exactly its text."""
         self._repairs += len(message.repairs)
         effort = str(message.effort or self._effort)
         self._effort = effort
         if message.is_reasoning:
-            if message.content or isinstance(self._part, Reasoning):
+            if message.content or isinstance(self._parts.last, Reasoning):
                 thought = await self._reasoning(now)
-                thought.finish(message.content, effort, len(message.tokens))
+                thought.finish(message.content, effort, len(message.tokens), took)
                 self.query(Circles).remove()
         elif message.is_call:
-            card = await self._calling(message.recipient or "")
+            card = await self._parts.calling(message.recipient or "")
             if self.tools is not None:
                 card.decided = partial(self.tools.decisions.of, message)
             card.finish(message.content)
         elif message.content:
             text = message.content
             if message.channel == FINAL:
-                self.answer, text = text, self._whole(text)
+                text = self._answer.finish(text)
             kinds = {FINAL: "", COMMENTARY: "preamble aside", ANALYSIS: "stray aside"}
             kind = kinds.get(message.channel or "", "stray aside")
-            await (await self._document(kind)).finish(text)
+            await (await self._parts.document(kind)).finish(text)
             await self._list_notes()
-        self._cut = self._part if message.interrupted else None
-        if not message.interrupted:
-            self._part = None
+        self._parts.completed(interrupted=message.interrupted)
 
     async def _end(self, reason: StopReason, usage: Usage) -> None:
         await self.settle()
-        if self._call:
-            self._call.stop()
-        self._close_thought()
-        facts = [self._effort]
-        if usage.tokens_per_second:
-            facts.append(f"{usage.tokens_per_second:.1f} tok/s")
-        if usage.total_seconds:
-            facts.append(seconds(usage.total_seconds))
-        if self._repairs:
-            facts.append("mended 1 slip" if self._repairs == 1 else f"mended {self._repairs} slips")
-        await self._set_stamp(facts, endings.mark(reason, usage, self.model))
+        if self._parts.call:
+            self._parts.call.stop()
+        self._parts.close_thought()
+        facts = endings.facts(self._effort, usage, self._repairs)
+        await self._foot.stamp(facts, endings.mark(reason, usage, self.model))
         answered = bool(self.answer)
         if problem := endings.trouble(reason, usage, self.model, answered=answered):
             await self.mount(ErrorCard(problem))
 
     async def _fail(self, error: ChatError) -> None:
         await self.settle()
-        if self._call:
-            self._call.stop()
-        self._close_thought()
-        if isinstance(self._part, Document) and self._stamp is None:
-            await self._set_stamp([self._effort], "broke off")
+        if self._parts.call:
+            self._parts.call.stop()
+        self._parts.close_thought()
+        if isinstance(self._parts.last, Document) and not self._foot.is_stamped:
+            await self._foot.stamp([self._effort], "broke off")
         await self.mount(ErrorCard(error))
-
-    async def _set_stamp(self, facts: list[str], mark: str) -> None:
-        if self._stamp is not None:
-            await self._stamp.remove()
-        self._stamp = Stamp(facts, mark)
-        await self._foot.mount(self._stamp, before=self._onward)
