@@ -321,6 +321,8 @@ def _chat(setup: Setup) -> int:
             models=Models(shop, setup.engine),
             examine=examine,
             keys=settings.keys,
+            environment=os.environ,
+            settings=setup.settings_file(),
         )
         app.run()
         if shelf is not None:

@@ -35,6 +35,10 @@ class Where(Enum):
     """The list of models."""
     COMPARE = auto()
     """The levels side by side."""
+    SETTINGS = auto()
+    """The list of settings."""
+    THEMES = auto()
+    """The list of themes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,17 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "compared page up": Key(("pageup",), "Page Up", "a page back", Where.COMPARE),
     "compared page down": Key(("pagedown",), "Page Down", "a page on", Where.COMPARE),
     "end compare": Key(("escape",), "Esc", "stop what runs, else close", Where.COMPARE),
+    "change setting": Key(("enter",), "Enter", "change it; write what was typed", Where.SETTINGS),
+    "reset setting": Key(("f8",), "F8", "let its default hold again", Where.SETTINGS),
+    "setting above": Key(("up",), "Up", "the one above", Where.SETTINGS),
+    "setting below": Key(("down",), "Down", "the one below", Where.SETTINGS),
+    "settings page up": Key(("pageup",), "Page Up", "a page back", Where.SETTINGS),
+    "settings page down": Key(("pagedown",), "Page Down", "a page on", Where.SETTINGS),
+    "close settings": Key(("escape",), "Esc", "close the settings", Where.SETTINGS),
+    "keep theme": Key(("enter",), "Enter", "keep this theme", Where.THEMES),
+    "theme above": Key(("up",), "Up", "the one above", Where.THEMES),
+    "theme below": Key(("down",), "Down", "the one below", Where.THEMES),
+    "close themes": Key(("escape",), "Esc", "the colours as they were", Where.THEMES),
     "page up": Key(("pageup",), "Page Up", "scroll up"),
     "page down": Key(("pagedown",), "Page Down", "scroll down"),
     "help": Key(("f1",), "F1", "this help"),
@@ -193,7 +208,8 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
         Command("drop", "[N|undo]", "let the model not see the oldest questions"),
         Command("export", "[FILE] [reasoning]", "write the conversation as Markdown"),
         Command("model", "[NAME|PATH]", "the model in use; use or download another"),
-        Command("theme", "NAME", "other colours"),
+        Command("theme", "[NAME]", "other colours, seen while you choose"),
+        Command("settings", "[WORDS]", "all settings: find, change, explained"),
         Command("doctor", "", "what is wrong here, and what would be faster"),
         Command("quit", "", "leave (also exit, :q)", ("exit",), "leave"),
     )

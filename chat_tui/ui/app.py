@@ -20,15 +20,17 @@ from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError, StoreError, UsageError
 from chat_tui.key_settings import BoundKeys
 from chat_tui.keys import COMMANDS, Where
+from chat_tui.preferences.file import SettingsFile
 from chat_tui.session.chat import Chat
 from chat_tui.session.shelf import Shelf
-from chat_tui.settings import ReasoningView
+from chat_tui.settings import ReasoningView, Settings
 from chat_tui.ui import commands, themes
 from chat_tui.ui.chat_screen import ChatScreen
 from chat_tui.ui.few_colors import Colors, FewColors, colors_of
 from chat_tui.ui.keys import action, bind, keymap, place_of, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.models.desk import Models
+from chat_tui.ui.settings.desk import NO_COLORS, WHY_NONE
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.ui.widgets.help import HelpScreen
 
@@ -43,7 +45,8 @@ class ChatApp(App[int], inherit_bindings=False):
     ``user_themes`` is a folder of more themes; ``notice`` is shown once at the top. What is said
     is kept on ``shelf``; ``unkept`` tells why there is none. ``models`` gives others to talk to,
     ``examine`` what is right and wrong with the installation. ``environment`` holds the variables
-    that tell of the terminal; without it the terminal can do everything.
+    that tell of the terminal; without it the terminal can do everything. ``settings`` is the file
+    that settings are written to; without it ``remember`` keeps the theme.
     """
 
     TITLE = "chat-tui"
@@ -79,6 +82,7 @@ class ChatApp(App[int], inherit_bindings=False):
         examine: Callable[[int], str] | None = None,
         keys: BoundKeys | None = None,
         environment: Mapping[str, str] | None = None,
+        settings: SettingsFile | None = None,
     ) -> None:
         super().__init__()
         keys = keys or BoundKeys()
@@ -87,7 +91,6 @@ class ChatApp(App[int], inherit_bindings=False):
         self.set_keymap(keymap(keys.changed))
         self.animation_level = "none"
         teach_alt_enter()
-        self._remember = remember
         self.examine = examine
         self._control_filter = ControlFilter()
         self.color_range = Colors.MANY
@@ -105,7 +108,7 @@ class ChatApp(App[int], inherit_bindings=False):
             notes.append(ErrorCard(SettingsError(error.message, hint)))
             self.wear(themes.DEFAULT)
         self._chat_screen = ChatScreen(
-            chat, self, reasoning, remember, notes, shelf, unkept, models
+            chat, self, reasoning, remember, notes, shelf, unkept, models, settings
         )
 
     def get_default_screen(self) -> Screen[None]:
@@ -135,26 +138,25 @@ class ChatApp(App[int], inherit_bindings=False):
                 title = f"{command.does[0].upper()}{command.does[1:]}"
                 run = partial(chat.attempt, commands.RUN[command.name])
                 yield SystemCommand(title, command.shown, run)
-        yield SystemCommand("Theme", "Other colours", self.action_change_theme)
 
     @property
-    def theme_names(self) -> Sequence[str]:
-        """The usual one first."""
-        return self.wardrobe.names
+    def few_colors(self) -> str:
+        """Why themes are not drawn as they are; empty where they are."""
+        if self.color_range is Colors.SIXTEEN:
+            return "This terminal has 16 colours: it starts with ansi, others are only hinted at."
+        return ""
 
     def wear(self, name: str) -> None:
-        """Set the colours, for now. Raises SettingsError."""
+        """Set the colours, for now. Raises SettingsError, UsageError where there are none."""
+        if self.no_color and name != themes.ANSI:
+            raise UsageError(NO_COLORS, WHY_NONE)
         self.register_theme(self.wardrobe.take(name))
         if self.theme == name:
             self.mutate_reactive(ChatApp.theme)
         self.theme = name
 
-    def choose_theme(self, name: str) -> None:
-        """Set the colours and keep them. Raises SettingsError, UsageError."""
-        if self.no_color:
-            raise UsageError("No colours are shown here.", "NO_COLOR is set, or TERM says so.")
-        self.wear(name)
-        self._remember("theme", name)
+    def obey(self, settings: Settings) -> None:
+        """Take in what is done another way from now on."""
 
     def leave(self) -> None:
         """End the program."""

@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from chat_tui.errors import ChatError, StoreError
 from chat_tui.keys import KEYS, Where
+from chat_tui.preferences.file import SettingsFile
 from chat_tui.session.chat import Chat
 from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
@@ -63,10 +64,11 @@ class ChatScreen(Screen[None]):
         shelf: Shelf | None = None,
         unkept: StoreError | None = None,
         models: Models | None = None,
+        settings: SettingsFile | None = None,
     ) -> None:
         super().__init__()
         self.pane = ChatPane(chat, reasoning, notes, shelf.title if shelf else "")
-        self.desk = Desk(chat, self.pane, house, reasoning, remember, shelf, models)
+        self.desk = Desk(chat, self.pane, house, reasoning, remember, shelf, models, settings)
         self._banner = Banner(shelf, unkept)
         self._interrupted_at = float("-inf")
 

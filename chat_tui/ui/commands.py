@@ -6,7 +6,7 @@ error, never a message to the model.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from chat_tui.conversation import Effort
@@ -68,12 +68,22 @@ class Rooming(Protocol):
         """Show what fills the context, get more of it, or go on in a fresh conversation."""
 
 
+class Setting(Protocol):
+    """What commands may ask about settings; each may raise a ChatError."""
+
+    async def settings(self, words: str) -> None:
+        """Show those with these words."""
+
+    async def theme(self, name: str) -> None:
+        """Set the colours; without a name show what there is."""
+
+
 class Face(Protocol):
     """What commands may ask of the screen; each may raise a ChatError."""
 
     @property
-    def theme_names(self) -> Sequence[str]:
-        """The themes that can be chosen."""
+    def setting(self) -> Setting:
+        """All about settings and themes."""
 
     @property
     def room(self) -> Rooming:
@@ -99,9 +109,6 @@ class Face(Protocol):
 
     def choose_effort(self, effort: Effort) -> None:
         """Set how much the model reasons."""
-
-    def choose_theme(self, name: str) -> None:
-        """Set the colours."""
 
     async def examine(self) -> None:
         """Show what is right and wrong with this installation."""
@@ -210,11 +217,11 @@ async def _doctor(face: Face, _words: str) -> None:
 
 
 async def _theme(face: Face, words: str) -> None:
-    names = ", ".join(face.theme_names)
-    if words not in face.theme_names:
-        problem = f"There is no theme '{clean_line(words)}'." if words else "Which theme?"
-        raise UsageError(problem, f"There are {names}.")
-    face.choose_theme(words)
+    await face.setting.theme(words)
+
+
+async def _settings(face: Face, words: str) -> None:
+    await face.setting.settings(words)
 
 
 async def _tools(face: Face, words: str) -> None:
@@ -271,6 +278,7 @@ RUN: Mapping[str, Run] = {
     "export": _export,
     "model": _model,
     "theme": _theme,
+    "settings": _settings,
     "doctor": _doctor,
     "quit": _does("leave"),
 }

@@ -6,13 +6,14 @@ Knows the chat, the pane and what is remembered; must not know keys or how a com
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Protocol
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
+from chat_tui.preferences.file import SettingsFile
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.session.decisions import Decisions
@@ -25,6 +26,8 @@ from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.models.aside import aside
 from chat_tui.ui.models.desk import Models, ModelsDesk
 from chat_tui.ui.pane import ChatPane
+from chat_tui.ui.settings.desk import House as Around
+from chat_tui.ui.settings.desk import SettingsDesk
 from chat_tui.ui.tool_desk import ToolDesk
 from chat_tui.ui.widgets.cards import Notice
 from chat_tui.ui.widgets.doctor import AROUND, WIDEST, DoctorScreen
@@ -32,15 +35,8 @@ from chat_tui.ui.widgets.find import FindBar
 from chat_tui.untrusted import clean_line
 
 
-class House(Protocol):
+class House(Around, Protocol):
     """What is asked of the program around the chat."""
-
-    @property
-    def theme_names(self) -> Sequence[str]:
-        """The themes that can be chosen."""
-
-    def choose_theme(self, name: str) -> None:
-        """Set the colours."""
 
     @property
     def examine(self) -> Callable[[int], str] | None:
@@ -62,12 +58,14 @@ class Desk:
         remember: Callable[[str, str], None],
         shelf: Shelf | None = None,
         models: Models | None = None,
+        settings: SettingsFile | None = None,
     ) -> None:
         self._chat = chat
         self._pane = pane
         self._house = house
         self._reasoning = reasoning
         self._remember = remember
+        self.setting = SettingsDesk(chat, pane, house, settings, self._set_view, remember)
         self.tooling = ToolDesk(chat, pane)
         self.comparing = CompareDesk(chat, pane)
         self.history = HistoryDesk(shelf, pane)
@@ -77,11 +75,6 @@ class Desk:
     def room(self) -> MakingRoom:
         """All about a context that fills up."""
         return self._pane.talk.room
-
-    @property
-    def theme_names(self) -> Sequence[str]:
-        """The themes that can be chosen."""
-        return self._house.theme_names
 
     @property
     def branching(self) -> Branches:
@@ -103,14 +96,13 @@ class Desk:
 
     def next_reasoning(self) -> None:
         """Folded, shown, hidden."""
-        self._reasoning = self._reasoning.next()
+        self._set_view(self._reasoning.next())
         self._remember("reasoning", self._reasoning)
-        self._pane.transcript.set_view(self._reasoning)
         self._pane.say(f"Reasoning is {self._reasoning}.")
 
-    def choose_theme(self, name: str) -> None:
-        """Set the colours."""
-        self._house.choose_theme(name)
+    def _set_view(self, view: ReasoningView) -> None:
+        self._reasoning = view
+        self._pane.transcript.set_view(view)
 
     async def regenerate(self, effort: Effort | None) -> None:
         """Answer the last question anew."""

@@ -15,6 +15,7 @@ from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import Engine, GenerateOptions
 from chat_tui.engine.scripted import SCRIPTED, Hook, ScriptedEngine
 from chat_tui.events import ModelInfo
+from chat_tui.preferences.file import SettingsFile
 from chat_tui.session.chat import Chat
 from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ReasoningView
@@ -63,6 +64,7 @@ class Stage:
         notice: str = "",
         tools: Toolset | None = None,
         environment: Mapping[str, str] | None = None,
+        settings: SettingsFile | None = None,
     ) -> None:
         self.engine = engine or ScriptedEngine(completions, hook=hook, model=model)
         options = GenerateOptions(max_tokens=max_tokens)
@@ -76,6 +78,7 @@ class Stage:
             user_themes=themes,
             notice=notice,
             environment=environment,
+            settings=settings,
         )
         self.pilot: Pilot[int]
 

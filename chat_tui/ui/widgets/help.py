@@ -31,6 +31,8 @@ TITLES = {
     Where.LIST: "In the list of conversations",
     Where.MODELS: "In the list of models",
     Where.COMPARE: "While levels are compared",
+    Where.SETTINGS: "In the settings",
+    Where.THEMES: "While a theme is chosen",
 }
 """What can be pressed where, in the order of the help."""
 _WIDEST = 76

@@ -1,0 +1,1 @@
+"""Settings and themes on the screen."""

@@ -1,0 +1,57 @@
+"""How settings look in their list.
+
+Knows the table of settings and what the file says; must not know widgets. What a file says is
+cleaned here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from textual.content import Content
+
+from chat_tui.preferences.file import Snapshot
+from chat_tui.preferences.table import Preference
+from chat_tui.untrusted import clean_line
+
+NAMES = 24
+"""Cells of the column of names, where there is room."""
+_SET = "•"
+"""Marks what the file sets."""
+
+
+def listed(found: Sequence[Preference]) -> Iterator[Preference | str]:
+    """The settings, each group behind its title."""
+    group = ""
+    for one in found:
+        if one.group != group:
+            group = one.group
+            yield group
+        yield one
+
+
+def title(group: str) -> Content:
+    """The line above a group."""
+    return Content.styled(group, "bold $text-accent")
+
+
+def row(one: Preference, snapshot: Snapshot, width: int) -> Content:
+    """One line: a mark where it is set, the name, the value."""
+    is_set = one.name in snapshot.values
+    names = min(NAMES, max(12, width * 11 // 20))
+    name = Content(one.name).truncate(names - 2, ellipsis=True, pad=True)
+    value = Content.styled(clean_line(snapshot.shown(one.name)), "bold" if is_set else "")
+    line = Content(f"{_SET if is_set else ' '} ") + name + " " + value
+    return line.truncate(width, ellipsis=True)
+
+
+def details(one: Preference, snapshot: Snapshot, choices: Sequence[str]) -> Content:
+    """All about it."""
+    is_set = one.name in snapshot.values
+    parts = [f"{one.does} {one.more}".strip()]
+    parts.append(f"It can be: {', '.join(choices)}." if choices else f"It is {one.kind.hint}.")
+    default = f"Default: {one.default}."
+    if is_set and len(shown := clean_line(snapshot.shown(one.name))) > NAMES:
+        parts.append(f"Now: {shown}")
+    parts.append(f"{default} A change holds from the next start on." if one.restart else default)
+    return Content("\n").join([Content.styled(one.name, "bold $text-accent"), *map(Content, parts)])

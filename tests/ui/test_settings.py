@@ -1,0 +1,112 @@
+"""The settings on the screen: found, explained, changed in the file, and obeyed at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chat_tui.conversation import Effort
+from chat_tui.preferences.file import SettingsFile, Snapshot
+from chat_tui.preferences.table import PREFERENCES, matching
+from chat_tui.settings import Settings
+from chat_tui.ui.settings.rows import details, listed, row
+from tests.ui.screen import Stage, harmony
+
+
+def test_it_is_found_changed_and_obeyed(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text('# mine\ntheme = "nord"\n')
+
+    async def scenario(stage: Stage) -> None:
+        press = stage.pilot.press
+        await stage.send("/settings")
+        await stage.shows("Settings ·", "Answers", "• theme", "nord", "How much the model reasons,")
+        await press("enter")
+        await stage.shows("effort: high.")
+        assert stage.chat.effort is Effort.HIGH
+        path.write_text(path.read_text() + "# added meanwhile\n")
+
+        await press(*"temper")
+        await stage.shows("a number from 0 to 10")
+        await stage.hides("Screen")
+        await press("enter", *"11", "enter")
+        await stage.shows("11 is out of range.")
+        await press("backspace", "backspace", *"0.5", "enter")
+        await stage.shows("temperature: 0.5.")
+        assert stage.chat.options.sampling.temperature == 0.5
+
+        await press("escape", *"effort", "f8")
+        await stage.shows("effort: medium.")
+        assert stage.chat.effort is Effort.MEDIUM
+        text = '# mine\ntheme = "nord"\n# added meanwhile\ntemperature = 0.5\n'
+        assert path.read_text() == text
+
+        await press("escape", "escape")
+        await stage.shows("ready")
+
+    Stage(settings=SettingsFile(path)).play(scenario, size=(80, 24))
+
+
+def test_a_file_with_a_mistake_is_told_of(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("efort = 1\n")
+
+    async def scenario(stage: Stage) -> None:
+        await stage.send("/settings")
+        await stage.shows("line 1: unknown setting 'efort'")
+
+    Stage(settings=SettingsFile(path)).play(scenario)
+
+
+def test_a_theme_is_seen_while_it_is_chosen_and_kept_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    themes = tmp_path / "themes"
+    themes.mkdir()
+
+    async def scenario(stage: Stage) -> None:
+        press, app = stage.pilot.press, stage.app
+        await stage.ask("Hello?", "Hello!")
+        (themes / "mine.toml").write_text("\n[colors]\nprimary = 'no'\n")
+        await stage.send("/theme")
+        await stage.shows("● chat-dark", "high-contrast-light", "line 3: 'primary' is 'no'")
+        await press("down", "down")
+        await stage.until(lambda: app.theme == "catppuccin-latte")
+        assert app.screen_stack[0].styles.background.hex == "#EFF1F5"
+        await press("escape")
+        await stage.until(lambda: app.theme == "chat-dark")
+        assert not path.exists()
+
+        (themes / "mine.toml").write_text("[colors]\nprimary = '#123456'\n")
+        await stage.send("/theme")
+        await stage.shows("  mine")
+        await press("down", "enter")
+        await stage.shows("The theme is ansi.")
+        assert app.theme == "ansi"
+        await stage.send("/theme mine")
+        await stage.shows("The theme is mine.")
+        assert path.read_text() == 'theme = "mine"\n'
+        await stage.send("/theme nope")
+        await stage.shows("There is no theme 'nope'.")
+
+    Stage(harmony("Hello!"), settings=SettingsFile(path), themes=themes).play(scenario)
+
+
+@pytest.mark.parametrize("width", [36, 76])
+def test_a_row_fits_and_what_is_set_is_marked(width: int) -> None:
+    snapshot = Snapshot(Settings(), {"instructions": "Say \x1b[31mplease " * 20})
+    for one in matching(""):
+        content = row(one, snapshot, width)
+        assert content.cell_length <= width
+        assert content.plain.startswith("• " if one.name == "instructions" else "  ")
+        assert "\x1b" not in content.plain
+        text = details(one, snapshot, one.kind.choices).plain
+        assert one.does in text
+        assert "Default: " in text
+        assert one.restart is ("next start" in text)
+
+
+def test_groups_stand_above_what_belongs_to_them() -> None:
+    found = list(listed(list(PREFERENCES.values())))
+    assert found[0] == "Answers"
+    assert [one for one in found if isinstance(one, str)] == ["Answers", "Model", "Tools", "Screen"]
