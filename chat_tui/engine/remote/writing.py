@@ -172,7 +172,9 @@ class Writing:
                     if self._wanted_by() is not None:
                         return _Leg.AGAIN
                     continue
-                yield from self._read(said.read, said.counts)
+                # Once it writes, it has read everything.
+                writes = said.tokens or said.text
+                yield from self._read(self._length if writes else said.read, said.counts)
                 leg = yield from self._take(said, formed=form is not None)
                 if leg is not None:
                     return leg
