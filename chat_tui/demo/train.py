@@ -60,6 +60,11 @@ FINDING = 500
 It takes a head that leads from a word back to the number at the beginning of its line, and in the
 whole mixture none forms: the line stayed a guess.
 """
+FINDING_AGAIN, FINDING_EVERY = 2000, 7
+"""From that step on each seventh batch is one of searches again.
+
+What forms at first is half a skill; the rest needs the representations that the mixture makes.
+"""
 
 
 def to_torch(packed: Packed) -> tuple[Batch, Tensor, Tensor]:
@@ -188,7 +193,8 @@ def main() -> None:
     def prepare(step: int) -> Packed:
         if step < COPYING and not kinds:
             return pack(tokens, copying, BARE, rng)
-        if step < COPYING + FINDING and not kinds:
+        again = step >= FINDING_AGAIN and step % FINDING_EVERY == 0
+        if (step < COPYING + FINDING or again) and not kinds:
             return pack(tokens, finding, WITH_TOOLS, rng)
         shape = ORDER[step % len(ORDER)]
         return pack(tokens, sources[shape], shape, rng)
