@@ -27,9 +27,11 @@ from chat_tui.events import (
     LoadProgress,
     ModelInfo,
     PromptCost,
+    PromptInside,
     StopReason,
     Usage,
 )
+from chat_tui.harmony.inside import inside
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary
 
@@ -161,6 +163,13 @@ class RemoteEngine:
             return PromptCost(len(wanted), min(reused, len(wanted) - 1))
         finally:
             self._asking.release()
+
+    def inspect(self, prompt: Prompt) -> PromptInside:
+        """See ``Engine.inspect``; as this program renders it, whatever the server makes of it."""
+        reused = self.cost(prompt).reused
+        if self._renderer is None or self._vocabulary is None:
+            raise EngineError("No model is loaded.")
+        return inside(self._renderer, self._vocabulary, prompt, reused)
 
     def resize(self, context: int | None) -> None:
         """Ask for that context, or the largest there is (None), where the server lets one ask."""

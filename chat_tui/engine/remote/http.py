@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Generator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
@@ -123,11 +123,11 @@ class Exchange:
             connection.request(
                 method, f"{self._link.address.base}{path}", body, self._headers(body)
             )
-            answer = connection.getresponse()
-            headers = {name.lower(): value for name, value in answer.getheaders()}
-            self._put(Head(answer.status, headers))
-            while not self._closed.is_set() and (data := answer.read1(_CHUNK)):
-                self._put(data)
+            with closing(connection.getresponse()) as answer:
+                headers = {name.lower(): value for name, value in answer.getheaders()}
+                self._put(Head(answer.status, headers))
+                while not self._closed.is_set() and (data := answer.read1(_CHUNK)):
+                    self._put(data)
         except (OSError, HTTPException, ValueError) as caught:
             error = caught
         finally:
