@@ -85,6 +85,35 @@ class PromptCost:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptPart:
+    """One message of a prompt as the model reads it, header and ending included."""
+
+    role: str
+    text: str
+    """All of it, the markup spelled out."""
+    ends: tuple[int, ...]
+    """Where each token ends in the text; alike where several make one character."""
+    specials: tuple[int, ...]
+    """Which of the tokens, from 0, are markup; whatever else looks like it is plain text."""
+    channel: str | None = None
+    recipient: str | None = None
+    name: str | None = None
+    source: int | None = None
+    """Its place among the prompt's messages; None for what stands in no message."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptInside:
+    """A prompt as the model reads it, in order; the last part opens the answer."""
+
+    parts: tuple[PromptPart, ...]
+    dropped: tuple[int, ...]
+    """The places of the prompt's messages that the format leaves out: earlier reasoning."""
+    reused: int
+    """Of all tokens, so many from the first one on the cache holds right now."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """A loaded model, as far as a face needs to know it."""
 

@@ -90,6 +90,13 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Inspect:
+    """How does the model read this prompt? Answered by PromptInside or Failed."""
+
+    prompt: conversation.Prompt
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """Keep what was read of the present conversation on disk; not answered."""
 
@@ -134,11 +141,11 @@ class Failed:
     error: ChatError
 
 
-Command = Load | Generate | Prime | Cost | Leave | Measure | AnswerNow | Stop
+Command = Load | Generate | Prime | Cost | Inspect | Leave | Measure | AnswerNow | Stop
 
 _VALUES = (
-    *(Load, Generate, Prime, Cost, Leave, AnswerNow, Stop),
-    *(Left, Failed, events.PromptCost),
+    *(Load, Generate, Prime, Cost, Inspect, Leave, AnswerNow, Stop),
+    *(Left, Failed, events.PromptCost, events.PromptInside),
     *(Measure, Measured, events.LoadProgress, events.Loaded, events.PromptProgress),
     *(events.ReasoningDelta, events.AnswerDelta, events.PreambleDelta, events.StrayDelta),
     *(

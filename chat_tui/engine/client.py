@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from chat_tui import wire
 from chat_tui.conversation import Prompt
@@ -28,9 +29,12 @@ from chat_tui.events import (
     MessageCompleted,
     ModelInfo,
     PromptCost,
+    PromptInside,
     StopReason,
     Usage,
 )
+
+_Told = TypeVar("_Told", PromptCost, PromptInside)
 
 POLL = 0.04
 """Seconds between looks at the cancel flag while the child is silent."""
@@ -38,8 +42,6 @@ GRACE = 0.3
 """Seconds that a child has to obey a stop before it is killed."""
 CRASHES = 2
 """After so many without an answer in between it is not started again by itself."""
-
-
 PATIENCE = 5.0
 """Seconds that the price of a prompt may take: the batch that is being read ahead goes first."""
 FAREWELL = 1.0
@@ -206,17 +208,25 @@ class ChildEngine:
 
     def cost(self, prompt: Prompt) -> PromptCost:
         """See ``Engine.cost``. Also raises EngineError where the child takes too long."""
+        return self._told(wire.Cost(prompt), PromptCost)
+
+    def inspect(self, prompt: Prompt) -> PromptInside:
+        """See ``Engine.inspect``."""
+        return self._told(wire.Inspect(prompt), PromptInside)
+
+    def _told(self, question: wire.Command, kind: type[_Told]) -> _Told:
+        """What the child answers between two generations. Raises EngineError."""
         with self._asking:
             child = self._child
             if child is None or self._model is None:
                 raise EngineError("No model is loaded.")
             if self._busy:
                 raise EngineError("The model is answering.")
-            _send(child, wire.Cost(prompt))
+            _send(child, question)
             while (value := child.receive(PATIENCE)) is not ENDED:
                 if isinstance(value, wire.Failed):
                     raise value.error
-                if isinstance(value, PromptCost):
+                if isinstance(value, kind):
                     return value
                 if value is None:
                     raise EngineError("The model process is busy.")
@@ -295,7 +305,8 @@ class ChildEngine:
                 return
             if isinstance(value, wire.Failed):
                 raise value.error
-            if value is not None and not isinstance(value, PromptCost):  # one that came too late
+            late = isinstance(value, PromptCost | PromptInside)  # the answer to another question
+            if value is not None and not late:
                 yield value
             if isinstance(value, GenerationEnded):
                 return

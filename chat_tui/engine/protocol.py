@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chat_tui.conversation import Prompt
-from chat_tui.events import EngineEvent, Loaded, LoadProgress, ModelInfo, PromptCost
+from chat_tui.events import EngineEvent, Loaded, LoadProgress, ModelInfo, PromptCost, PromptInside
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,9 @@ class Engine(Protocol):
         Blocks for a moment and cancels priming. Raises EngineError where no model is loaded and
         while it answers.
         """
+
+    def inspect(self, prompt: Prompt) -> PromptInside:
+        """What the model would read, token by token; raises as ``cost`` does."""
 
     def resize(self, context: int | None) -> None:
         """Free the model; the next load holds that context, or the most that fits (None)."""

@@ -24,6 +24,7 @@ from chat_tui.events import (
     MessageCompleted,
     ModelInfo,
     PromptCost,
+    PromptInside,
     PromptProgress,
     ReasoningDelta,
     Resumed,
@@ -31,7 +32,17 @@ from chat_tui.events import (
     Usage,
 )
 from chat_tui.harmony.decoder import Decoder
-from chat_tui.harmony.tokens import LOOSE, Control, Piece, scan
+from chat_tui.harmony.inside import inside
+from chat_tui.harmony.prompt import Renderer
+from chat_tui.harmony.tokens import (
+    ASSISTANT,
+    FIRST_SPECIAL,
+    LOOSE,
+    Control,
+    Piece,
+    control,
+    scan,
+)
 
 SCRIPTED = ModelInfo("scripted.gguf", "scripted", 12_100_000_000, 131_072, 131_072, "CPU")
 
@@ -135,6 +146,13 @@ class ScriptedEngine:
         total = _length(prompt)
         return PromptCost(total, min(self._cached, total - 1))
 
+    def inspect(self, prompt: Prompt) -> PromptInside:
+        """Harmony's own rendering, with a word to the token; its figures are not ``cost``'s."""
+        if self._model is None:
+            raise EngineError("No model is loaded.")
+        words = _Words()
+        return inside(Renderer(words), words, prompt, self.cost(prompt).reused)
+
     def resize(self, context: int | None) -> None:
         """Forget the model; the next one holds as much as it was made for, or that context."""
         self._model = None
@@ -197,6 +215,25 @@ class ScriptedEngine:
     def _pause(self, seconds: float) -> None:
         if seconds > 0:
             self._sleep(seconds)
+
+
+class _Words:
+    """A vocabulary of whole words, made up as they come."""
+
+    def __init__(self) -> None:
+        self._words: list[bytes] = []
+
+    def encode(self, text: str) -> list[int]:
+        """A token for each word."""
+        before = len(self._words)
+        self._words += _WORD.findall(text.encode("utf-8", "replace"))
+        return list(range(before, len(self._words)))
+
+    def piece(self, token: int) -> Piece:
+        """The word, or markup."""
+        if token == ASSISTANT:
+            return b"assistant"
+        return control(token) if token >= FIRST_SPECIAL else self._words[token]
 
 
 def _taken_up(decoder: Decoder, prompt: Prompt) -> Resumed | None:

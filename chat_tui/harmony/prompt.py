@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from chat_tui.conversation import (
     ANALYSIS,
@@ -26,7 +27,6 @@ from chat_tui.conversation import (
 from chat_tui.harmony import tokens
 from chat_tui.harmony.history import visible
 from chat_tui.harmony.schema import comment, typescript
-from chat_tui.harmony.vocabulary import Vocabulary
 
 IDENTITY = "You are ChatGPT, a large language model trained by OpenAI."
 KNOWLEDGE_CUTOFF = "2024-06"
@@ -39,10 +39,17 @@ _CHANNEL_RULE = (
 _FUNCTIONS_RULE = "Calls to these tools must go to the commentary channel: 'functions'."
 
 
+class Encoder(Protocol):
+    """Turns text into tokens."""
+
+    def encode(self, text: str) -> list[int]:
+        """The tokens of plain text."""
+
+
 class Renderer:
     """Renders prompts; keeps the tokens of the last one's messages for the next."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
+    def __init__(self, vocabulary: Encoder) -> None:
         self._vocabulary = vocabulary
         self._known: dict[Message, Sequence[int]] = {}
 
@@ -52,6 +59,13 @@ class Renderer:
         Where it ``continues``, it ends inside the last message.
         """
         found: list[int] = []
+        for _message, rendered in self.parts(prompt):
+            found += rendered
+        return found
+
+    def parts(self, prompt: Prompt) -> list[tuple[Message | None, Sequence[int]]]:
+        """The same, message by message; what the model goes on with is the last part."""
+        found: list[tuple[Message | None, Sequence[int]]] = []
         known: dict[Message, Sequence[int]] = {}
         # Without it, because the reasoning that an unfinished answer follows is still needed.
         whole = prompt.messages[:-1] if prompt.continues else prompt.messages
@@ -60,10 +74,11 @@ class Renderer:
             if rendered is None:
                 rendered = tuple(self._rendered(message))
             known[message] = rendered
-            found += rendered
+            found.append((message, rendered))
         self._known = known
-        found += (tokens.START, tokens.ASSISTANT)
-        return [*found, *self.unfinished(prompt)]
+        goes_on = prompt.messages[-1] if prompt.continues else None
+        found.append((goes_on, (tokens.START, tokens.ASSISTANT, *self.unfinished(prompt))))
+        return found
 
     def unfinished(self, prompt: Prompt) -> tuple[int, ...]:
         """What stands of the message that goes on, header included; empty where none does.

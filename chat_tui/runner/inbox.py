@@ -2,7 +2,7 @@
 
 Knows which command ends which work; must not know what any of it is. A stop ends the generation
 or load that was asked for last, even where that has not begun; any command ends reading ahead, and
-a mere question about the price does so without spoiling the batch that is being evaluated.
+a mere question about a prompt does so without spoiling the batch that is being evaluated.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import threading
 from chat_tui import wire
 from chat_tui.runner.flag import Flag
 
-Work = wire.Load | wire.Generate | wire.Measure | wire.Prime | wire.Cost | wire.Leave
+Questions = wire.Cost | wire.Inspect
+Work = wire.Load | wire.Generate | wire.Measure | wire.Prime | Questions | wire.Leave
 _STOPPABLE = (wire.Load, wire.Generate, wire.Measure)
 
 
@@ -45,7 +46,7 @@ class Inbox:
                     self._stopped = False
                     self.stop.clear()
                     self.hurry.clear()
-                if self._ahead and not isinstance(command, wire.Cost):
+                if self._ahead and not isinstance(command, Questions):
                     self.stop.set()
                 self._queue.put(command)
 

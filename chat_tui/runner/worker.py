@@ -20,6 +20,7 @@ from typing import BinaryIO
 from chat_tui import wire
 from chat_tui.errors import ChatError, EngineError
 from chat_tui.events import Loaded, LoadProgress, ModelInfo, PromptCost
+from chat_tui.harmony.inside import inside
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_header
 from chat_tui.models.gpt_oss import ModelFile, check_gpt_oss
@@ -27,7 +28,7 @@ from chat_tui.runner import ahead, bare, fit, machine
 from chat_tui.runner.ahead import turn_header
 from chat_tui.runner.aside import Aside
 from chat_tui.runner.generation import Generation, Speaker
-from chat_tui.runner.inbox import Inbox, Work
+from chat_tui.runner.inbox import Inbox, Questions, Work
 from chat_tui.runner.llama import BATCH, Aborted, Llama
 from chat_tui.runner.outbox import Outbox
 from chat_tui.runner.reader import Reader
@@ -76,9 +77,9 @@ class Worker:
         if isinstance(command, wire.Load):
             self._load(command)
             return
-        if isinstance(command, wire.Cost):
-            self._cost(command)
-            if self._unfinished is not None:  # a question about the price need not end it
+        if isinstance(command, Questions):
+            self._tell(command)
+            if self._unfinished is not None:  # a question about a prompt need not end it
                 self._prime(self._unfinished)
             return
         self._unfinished = None
@@ -180,10 +181,15 @@ class Worker:
         inbox, outbox = self._inbox, Outbox(self._send)
         Generation(self._loaded, command, outbox, inbox.stop, hurry=inbox.hurry).run()
 
-    def _cost(self, command: wire.Cost) -> None:
-        speaker = self._loaded
-        wanted = speaker.renderer.render(command.prompt)
-        self._send([PromptCost(len(wanted), speaker.reader.reusable(wanted))])
+    def _tell(self, command: Questions) -> None:
+        """What a prompt would take, or how it reads."""
+        speaker, prompt = self._loaded, command.prompt
+        wanted = speaker.renderer.render(prompt)
+        reused = speaker.reader.reusable(wanted)
+        if isinstance(command, wire.Cost):
+            self._send([PromptCost(len(wanted), reused)])
+        else:
+            self._send([inside(speaker.renderer, speaker.vocabulary, prompt, reused)])
 
     def _prime(self, command: wire.Prime) -> None:
         """Read ahead until it is done or something else is wanted; says nothing."""
