@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from chat_tui.errors import UsageError
-from chat_tui.untrusted import clean_line
 
 _EXAMPLE = "It is written like http://127.0.0.1:8080 or https://models.example.org."
 _PORTS = {"http": 80, "https": 443}
@@ -74,7 +73,7 @@ def parse_address(text: str) -> Address:
             "A key belongs into the environment variable CHAT_TUI_ENGINE_KEY.",
         )
     if parts.scheme not in _PORTS or not host or port == 0 or parts.query or parts.fragment:
-        raise UsageError(f"{clean_line(text)[:80]} is no address of a server.", _EXAMPLE)
+        raise UsageError("That is no address of a server.", _EXAMPLE)
     if any(not 0x20 < ord(letter) < 0x7F for letter in host + parts.path):
         raise UsageError("There are characters in that address that no address has.", _EXAMPLE)
     base = parts.path.rstrip("/")
