@@ -1,8 +1,9 @@
-"""A generation on a server of tokens: what is done where the model or the user wants it otherwise."""
+"""A generation on a server of tokens, where the model or the user wants it otherwise."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -62,30 +63,31 @@ class Server:
         return self._vocabulary.decode(self.asked[at].tokens[length:])
 
 
+def make(
+    server: Server,
+    vocabulary: Vocabulary,
+    prompt: Prompt = TOLD,
+    cancel: Cancel | None = None,
+    context: int | None = None,
+    **options: Any,
+) -> Writing:
+    cancel = cancel or Cancel()
+    return Writing(
+        prompt,
+        GenerateOptions(**options),
+        vocabulary=vocabulary,
+        renderer=Renderer(vocabulary),
+        model="m",
+        context=context,
+        say=server,
+        cancel=cancel,
+        stopped=cancel.is_set,
+    )
+
+
 @pytest.fixture
 def write(vocabulary: Vocabulary) -> Callable[..., list[Any]]:
-    def run(
-        server: Server,
-        prompt: Prompt = TOLD,
-        cancel: Cancel | None = None,
-        context: int | None = None,
-        **options: Any,
-    ) -> list[Any]:
-        cancel = cancel or Cancel()
-        writing = Writing(
-            prompt,
-            GenerateOptions(**options),
-            vocabulary=vocabulary,
-            renderer=Renderer(vocabulary),
-            model="m",
-            context=context,
-            say=server,
-            cancel=cancel,
-            stopped=cancel.is_set,
-        )
-        return list(writing.run())
-
-    return run
+    return lambda server, *rest, **options: list(make(server, vocabulary, *rest, **options).run())
 
 
 Write = Callable[..., list[Any]]
@@ -221,24 +223,21 @@ def test_plain_text_without_a_header_is_an_answer(write: Write, vocabulary: Voca
     assert message.repairs
 
 
-def test_an_error_between_two_requests_keeps_what_came(
-    write: Write, vocabulary: Vocabulary
-) -> None:
+def test_an_error_between_two_requests_keeps_what_came(vocabulary: Vocabulary) -> None:
     class Broken(Server):
         def __call__(self, ask: Ask) -> Generator[Said | None, None, None]:
             if self.asked:
                 raise EngineCrashed("gone", "ask again")
             return super().__call__(ask)
 
-    server = Broken(vocabulary, THOUGHT)
-    came: list[Any] = []
-    with pytest.raises(EngineCrashed):
-        came.extend(_one_by_one(came, write, server))
-    del came
+    events = make(Broken(vocabulary, THOUGHT), vocabulary, budget=5).run()
+    (thought,) = messages(list(_until_error(events)))
+    assert thought.content == "One two"
 
 
-def _one_by_one(came: list[Any], write: Write, server: Server) -> Iterator[Any]:
-    yield from write(server, budget=5)
+def _until_error(events: Iterator[Any]) -> Iterator[Any]:
+    with suppress(EngineCrashed):
+        yield from events
 
 
 def test_it_always_ends_with_how_it_ended(write: Write, vocabulary: Vocabulary) -> None:
