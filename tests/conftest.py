@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,19 @@ import pytest
 from chat_tui.paths import Paths
 
 HOME_VARIABLES = ("CONFIG", "DATA", "STATE", "CACHE")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep bytecode in pytest's cache where Python was told not to keep any beside the sources.
+
+    Every process of a test would compile the program anew: half of what the small ones cost.
+    """
+    cache = getattr(config, "cache", None)
+    if sys.dont_write_bytecode and cache:
+        folder = str(cache.mkdir("bytecode"))
+        sys.pycache_prefix, sys.dont_write_bytecode = folder, False
+        os.environ["PYTHONPYCACHEPREFIX"] = folder
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.fixture

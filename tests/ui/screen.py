@@ -23,6 +23,8 @@ from chat_tui.ui.app import ChatApp
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PATIENCE = 20.0
+FIRST_LOOK, LAST_LOOK = 0.004, 0.025
+"""Seconds between two looks for what a test waits for."""
 
 
 def harmony(answer: str, reasoning: str = "") -> str:
@@ -96,20 +98,32 @@ class Stage:
         asyncio.run(run())
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait for ``condition``, without a busy loop."""
-        for _ in range(int(PATIENCE / 0.02)):
+        """Wait for ``condition``, without a busy loop: it is looked at ever more rarely."""
+        delay = FIRST_LOOK
+        for _ in range(int(PATIENCE / LAST_LOOK)):
             if condition():
                 return
-            await self.pilot.pause(0.02)
+            await self.pilot.pause(delay)
+            delay = min(delay * 1.3, LAST_LOOK)
         raise AssertionError("it never happened; the screen:\n" + self.text)
 
     async def shows(self, *texts: str) -> None:
         """Wait until all of ``texts`` are on the screen."""
-        await self.until(lambda: all(text in self.text for text in texts))
+
+        def shown() -> bool:
+            screen = self.text
+            return all(text in screen for text in texts)
+
+        await self.until(shown)
 
     async def hides(self, *texts: str) -> None:
         """Wait until none of ``texts`` is on the screen."""
-        await self.until(lambda: not any(text in self.text for text in texts))
+
+        def hidden() -> bool:
+            screen = self.text
+            return not any(text in screen for text in texts)
+
+        await self.until(hidden)
 
     async def write(self, text: str) -> None:
         """Type ``text`` into the composer."""

@@ -1,0 +1,20 @@
+"""What the tests of screens share: short looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(autouse=True, scope="session")
+def short_looks() -> Iterator[None]:
+    """After each key Textual's pilot waits until the process rests, and looks twice.
+
+    A look takes 20 ms of its own accord, whatever there is to do: most of the time of these tests.
+    The share of a look in which the process may work and still be said to rest stays the same.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("textual._wait.SLEEP_GRANULARITY", 0.004)
+        patch.setattr("textual._wait.SLEEP_IDLE", 0.004 / 20)
+        yield
