@@ -231,8 +231,9 @@ def test_an_error_between_two_requests_keeps_what_came(vocabulary: Vocabulary) -
             return super().__call__(ask)
 
     events = make(Broken(vocabulary, THOUGHT), vocabulary, budget=5).run()
-    (thought,) = messages(list(_until_error(events)))
+    thought, answer = messages(list(_until_error(events)))
     assert thought.content == "One two"
+    assert (answer.content, answer.interrupted) == ("", True)
 
 
 def _until_error(events: Iterator[Any]) -> Iterator[Any]:
