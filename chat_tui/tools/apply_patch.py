@@ -8,7 +8,7 @@ a file changed since, the call fails.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,9 +98,8 @@ class ApplyPatch:
         except ToolError as error:
             return CallView("Edit files", body, Risk.WRITES, "diff", problem=str(error))
         self._remember(call.content, plan.fingerprint)
-        title = plan.summary[0] if len(plan.summary) == 1 else f"{len(plan.summary)} files"
         return CallView(
-            f"Edit {title[2:] if len(plan.summary) == 1 else title}",
+            _title(plan.summary),
             body,
             Risk.WRITES,
             "diff",
@@ -125,7 +124,9 @@ class ApplyPatch:
             changes = tuple(_back(file, folder.read(file.path)) for file in record.files)
             folder.commit(changes)
         self._records.drop(record.at)
-        return "\n".join(f"Restored {file.path}" for file in record.files)
+        return "\n".join(
+            f"{'Removed' if file.data is None else 'Restored'} {file.path}" for file in record.files
+        )
 
     def close(self) -> None:
         """Nothing is held."""
@@ -248,6 +249,14 @@ def _back(file: Before, now: Seen | None) -> Change:
 
 def _digest(data: bytes | None) -> str | None:
     return None if data is None else hashlib.sha256(data).hexdigest()
+
+
+def _title(summary: Sequence[str]) -> str:
+    if len(summary) > 1:
+        return f"Edit {len(summary)} files"
+    (line,) = summary or ("M nothing",)
+    verbs = {"A": "Create", "M": "Edit", "D": "Delete", "R": "Move"}
+    return f"{verbs[line[0]]} {line[2:]}"
 
 
 def _in_words(line: str) -> str:

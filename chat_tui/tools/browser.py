@@ -110,13 +110,13 @@ class Browser:
         except ToolError as error:
             return CallView("Browse", call.content, Risk.READS, problem=str(error))
         outside = source.risk is not Risk.READS
-        subject = words.get("query") or words.get("pattern") or words.get("id", "")
         return CallView(
-            " ".join(f"{name.capitalize()} {subject}".split())[:100],
+            " ".join(_title(name, words, source.name).split())[:100],
             json.dumps(words.values, ensure_ascii=False, indent=1),
             source.risk,
             "json",
             touches=(f"{'sends to' if outside else 'reads'} {source.about}",),
+            rule="" if outside else f"any browser.{name} of what you put into the library",
         )
 
     def run(self, call: Message, context: Context) -> Iterator[Progress | Result]:
@@ -297,6 +297,15 @@ def _given(call: Message) -> Given:
     if "top_n" in values:
         values.setdefault("topn", values.pop("top_n"))
     return Given(values, _KNOWN)
+
+
+def _title(name: str, words: Given, source: str) -> str:
+    """What a call does, in a line for people."""
+    if name == "search":
+        return f"Search the {source} for “{words.get('query', '')}”"
+    if name == "find":
+        return f"Find “{words.get('pattern', '')}” in an open page"
+    return f"Open {words.get('id', '') or 'a page'} of the {source}"
 
 
 def _ids(where: Page) -> str:

@@ -18,6 +18,7 @@ from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ToolMode
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.cards import DiffCard, Notice
+from chat_tui.untrusted import clean_line
 
 if TYPE_CHECKING:
     from chat_tui.tools.library import Library
@@ -26,6 +27,9 @@ _STEP = 50
 """Files between two words about how far the library is."""
 _SHOWN = 5
 """Files that could not be read, of which the names are told."""
+_HITS = 10
+_WITH_MORE = ("add", "remove", "search")
+"""What /library does only with a path or words behind it."""
 _MEANS = {
     ToolMode.ASK: "Tools ask before they run.",
     ToolMode.READ_ONLY: "Tools only read: the browser runs without a question, the others not.",
@@ -95,18 +99,22 @@ class ToolDesk:
         await self._pane.transcript.note(Notice(done))
 
     async def library(self, words: str) -> None:
-        """Choose files and folders for the browser, list them, look for changes."""
+        """Choose files and folders for the browser, list and search them, look for changes."""
         verb, _, path = words.partition(" ")
         path = path.strip()
-        if verb not in ("", "list", "index", "add", "remove") or bool(path) is not (
-            verb in ("add", "remove")
-        ):
-            raise UsageError("That is not known.", "/library add|remove PATH, list, or index.")
+        if verb not in ("", "list", "index", *_WITH_MORE) or bool(path) is not (verb in _WITH_MORE):
+            raise UsageError(
+                "That is not known.", "/library add|remove PATH, search WORDS, list, or index."
+            )
         library = await asyncio.to_thread(lambda: self._tools.offer.library)
         if library is None:
             raise UsageError("The browser is not among the tools of this conversation.")
         if verb in ("", "list"):
             lines = await asyncio.to_thread(_listed, library)
+            await self._pane.transcript.note(Notice("\n".join(lines)))
+            return
+        if verb == "search":
+            lines = await asyncio.to_thread(_hits, library, path)
             await self._pane.transcript.note(Notice("\n".join(lines)))
             return
         if verb == "add":
@@ -125,6 +133,8 @@ class ToolDesk:
             f"Documents in the library: {report.documents:,}; {report.added:,} new, "
             f"{report.changed:,} changed, {report.removed:,} removed."
         )
+        if verb == "add" and report.documents:
+            said += " The model can search them now, when you allow it."
         self._pane.talk.retold()
         self._pane.say("")
         problems = [f"{one.path}: {one.reason}" for one in report.problems]
@@ -143,3 +153,15 @@ def _listed(library: Library) -> list[str]:
     if not roots:
         return ["The library is empty. /library add PATH takes files or a folder in."]
     return [*roots, f"{library.count():,} documents. The model searches them with its browser."]
+
+
+def _hits(library: Library, words: str) -> list[str]:
+    """Where the words stand, the best places first, each with its path, line and text."""
+    hits = library.search(words, _HITS)
+    if not hits:
+        return [f"Nothing in the library says “{clean_line(words)}”."]
+    found = []
+    for hit in hits:
+        line = "" if hit.line is None else f":{hit.line + 1}"
+        found.append(f"{clean_line(hit.address)}{line}\n  {clean_line(hit.snippet)}")
+    return found

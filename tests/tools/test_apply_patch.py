@@ -99,7 +99,8 @@ def test_undo_brings_everything_back_once(tool: ApplyPatch, workspace: Path) -> 
     )  # fmt: skip
     assert not run(tool, message, workspace).failed
     assert files(workspace) != before
-    assert "Restored a" in tool.undo()
+    said = tool.undo().splitlines()
+    assert {"Restored a", "Removed c", "Restored b", "Removed d"} == set(said)
     assert files(workspace) == before
     with pytest.raises(ToolError, match="no patch to undo"):
         tool.undo()
@@ -291,6 +292,22 @@ def test_the_card_shows_the_diff_and_changes_nothing(tool: ApplyPatch, workspace
         "--- /dev/null\n+++ b/b\n@@ -0,0 +1 @@\n+x\n"
     )
     assert files(workspace) == before
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        (["*** Add File: b", "+x"], "Create b"),
+        (["*** Update File: a", "@@", "-1", "+2"], "Edit a"),
+        (["*** Delete File: a"], "Delete a"),
+        (["*** Delete File: a", "*** Add File: b", "+x"], "Edit 2 files"),
+    ],
+)
+def test_the_card_is_titled_by_what_would_happen(
+    tool: ApplyPatch, workspace: Path, lines: list[str], title: str
+) -> None:
+    (workspace / "a").write_text("1\n")
+    assert tool.describe(patch(*lines)).title == title
 
 
 def test_what_was_seen_is_what_is_done(tool: ApplyPatch, workspace: Path) -> None:

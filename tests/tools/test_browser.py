@@ -214,5 +214,8 @@ def test_the_model_is_told_what_is_here(browser: Browser) -> None:
     assert "sources=library (default: library)" in spec.description
     assert "【{cursor}†L{line_start}(-L{line_end})?】" in spec.description
     view = browser.describe(call("search", {"query": "tea\nhouse"}))
-    assert view.title == "Search tea house"
+    assert view.title == "Search the library for “tea house”"
     assert view.touches == ("reads the library",)
+    assert view.rule == "any browser.search of what you put into the library"
+    assert browser.describe(call("find", {"pattern": "tea"})).title == "Find “tea” in an open page"
+    assert browser.describe(call("open", {"id": 3})).title == "Open 3 of the library"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,13 @@ from chat_tui.conversation import ANALYSIS, FINAL, Message, Role, user
 from chat_tui.session.turn import answer
 from chat_tui.settings import ReasoningView, ToolMode
 from chat_tui.tools.base import Attachment
+from chat_tui.tools.library import Library
 from chat_tui.ui.chat_screen import ChatScreen
 from chat_tui.ui.widgets.call import CallCard
 from tests.ui.screen import Stage, harmony
 from tests.ui.test_approval import CALL, focused
 from tests.ui.tools import FINAL as DONE
-from tests.ui.tools import Pretend, toolset
+from tests.ui.tools import Looks, Pretend, toolset
 
 
 def test_live_output_and_time_show_while_it_runs_and_fold_afterwards() -> None:
@@ -131,3 +133,29 @@ def test_keys_that_come_before_the_screen_is_there_do_nothing() -> None:
         assert stage.app.screen.check_action("tools", ())
 
     stage.play(scenario)
+
+
+def test_the_library_is_filled_listed_searched_and_emptied(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "tea.md").write_text("Tea\n\nGreen tea[b] wants\x1b[2J 80 degrees.\n")
+
+    async def scenario(stage: Stage) -> None:
+        await stage.send("/library")
+        await stage.shows("The library is empty.")
+        await stage.send(f"/library add {notes}")
+        await stage.shows("Documents in the library: 1; 1 new", "The model can search them now")
+        await stage.send("/library search green degrees")
+        await stage.shows("tea.md:3", "Green tea[b] wants")
+        await stage.send("/library search nothing[i]")
+        await stage.shows("Nothing in the library says “nothing[i]”.")
+        await stage.send("/library list")
+        await stage.shows("1 documents. The model searches them")
+        await stage.send("/library search")
+        await stage.shows("That is not known.")
+        await stage.pilot.press("ctrl+u")
+        await stage.send(f"/library remove {notes}")
+        await stage.shows("Documents in the library: 0; 0 new, 0 changed, 1 removed.")
+
+    with closing(Library(tmp_path / "data")) as library:
+        Stage("x", tools=toolset(Looks(""), library=library)).play(scenario, size=(96, 40))

@@ -13,6 +13,7 @@ from chat_tui.session.standing import Standing
 from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ToolMode
 from chat_tui.tools.base import Attachment, CallView, Context, Progress, Result, Risk
+from chat_tui.tools.library import Library
 from chat_tui.tools.registry import Registry
 
 FINAL = "<|channel|>final<|message|>All done.<|return|>"
@@ -128,6 +129,7 @@ def toolset(
     built: Callable[[], None] = lambda: None,
     standing: Standing | None = None,
     unasked: bool = False,
+    library: Library | None = None,
 ) -> Toolset:
     """These tools in a workspace that does not matter."""
 
@@ -135,6 +137,6 @@ def toolset(
         built()
         edits = next((tool for tool in tools if isinstance(tool, Edits)), None)
         registry = Registry(tools, Path("/somewhere"), finished)
-        return Offer(registry, tier, missing=missing or {}, patches=edits)
+        return Offer(registry, tier, missing=missing or {}, patches=edits, library=library)
 
     return Toolset(build, mode=mode, standing=standing, unasked=unasked)

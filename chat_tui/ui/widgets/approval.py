@@ -311,6 +311,7 @@ class ApprovalCard(Widget, can_focus=True):
         self.query_one(VerticalScroll).display = True
         self._guard.appear(_now())
         self.focus()
+        self._draw_hint(focused=True)
 
     def _show(self, view: CallView) -> None:
         """Show what the call would do."""

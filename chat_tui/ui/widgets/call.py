@@ -189,9 +189,18 @@ class CallCard(Widget, can_focus=True):
             parts.append(f" {self._seconds:.1f} s")
         if self._failed:
             parts.append((" · failed", "$text-error"))
-        if self._over and not self.is_open and (first := _first_line(self._result)):
+        if self._over and not self.is_open and (first := self._in_short):
             parts.append(f" · {first}")
         self.query_one(".heading", Static).update(Content.assemble(*parts))
+
+    @property
+    def _in_short(self) -> str:
+        """The first line of what came of it, not of what the model is told of a change before."""
+        record, said = self.decided(), self._result
+        if record is None or record.edited is None:
+            return _first_line(said)
+        before, _, after = said.partition(f"{record.edited}\n\n")
+        return f"as you changed it · {_first_line(after or before)}"
 
     @property
     def _language(self) -> str:
@@ -210,4 +219,8 @@ def _cut(text: str) -> str:
 
 
 def _first_line(text: str) -> str:
-    return clean_line(text.strip().split("\n", 1)[0][:200])
+    """With the second one where the first only announces it."""
+    first, _, rest = text.strip()[:400].partition("\n")
+    if first.rstrip().endswith(":"):
+        first = f"{first.rstrip()} {rest.strip().partition(chr(10))[0]}"
+    return clean_line(first[:200].strip())
