@@ -280,7 +280,8 @@ class ChatPane(Widget):
 
     def on_text_area_changed(self) -> None:
         """Writing clears the line, except where something waits; a long draft is read early."""
-        self._wrote_at = time.monotonic()
+        # Whoever has sent a message is not writing: a card that comes at once gets the focus.
+        self._wrote_at = time.monotonic() if self.composer.text else float("-inf")
         for card in self.query(ApprovalCard):
             card.written()
         self.line.written(self.composer.text)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from textual.events import Paste
 from textual.widgets import Input
@@ -10,7 +12,7 @@ from chat_tui.tools.base import Risk
 from chat_tui.ui import pane
 from chat_tui.ui.guard import QUIET, SETTLE, Act, Guard
 from chat_tui.ui.widgets.approval import ApprovalCard, Editor, Option
-from tests.ui.screen import Stage
+from tests.ui.screen import PATIENCE, Stage
 from tests.ui.test_hostile import ALL, check
 from tests.ui.tools import FINAL, Edits, Pretend, python, toolset
 
@@ -33,7 +35,7 @@ def _now() -> float:
 async def focused(stage: Stage) -> ApprovalCard:
     """The same, with the focus on the card."""
     card = await asked(stage)
-    await stage.pilot.press("f3")
+    await stage.until(lambda: card.has_focus)
     assert card.has_focus
     return card
 
@@ -137,7 +139,10 @@ def test_changed_arguments_are_shown_again_and_run_once_in_place_of_the_others()
         await stage.pilot.press("e")
         await stage.until(lambda: isinstance(stage.app.screen.focused, Editor))
         editor = stage.app.screen.query_one(Editor)
-        editor.text = "print(6*8)"
+        editor.text = ""
+        stage.app.post_message(Paste("print(6*8)"))
+        await stage.until(lambda: editor.text == "print(6*8)")
+        editor.move_cursor((0, 0))
         await stage.pilot.press("y", "enter", "escape")
         await stage.shows("as you changed it", "print(6*8)")
         assert tool.ran == []
@@ -146,6 +151,8 @@ def test_changed_arguments_are_shown_again_and_run_once_in_place_of_the_others()
         await stage.pilot.press("y")
         await stage.shows("All done.", "ready")
         assert tool.ran == ["y\nprint(6*8)"]
+        assert stage.written == ""
+        assert "as you changed it · forty-two" in stage.text
         call, told = stage.engine.prompts[1].messages[-2:]
         assert call.content == "print(6*7)"
         assert "changed this call" in told.content
@@ -189,9 +196,17 @@ def test_the_card_waits_for_its_key_while_somebody_is_writing(
     tool = Pretend()
 
     async def scenario(stage: Stage) -> None:
-        card = await asked(stage)
-        assert not card.has_focus
-        assert "F3 goes to it" in stage.text
+        written = threading.Event()
+
+        def hook(_generation: int, _token: int) -> None:
+            written.wait(PATIENCE)
+
+        stage.engine._hook = hook
+        await stage.send("Go")
+        await stage.pilot.press("x")
+        written.set()
+        await stage.shows("Allow this?", "F3 goes to it")
+        assert not stage.app.screen.query_one(ApprovalCard).has_focus
         await stage.pilot.press("y", "enter")
         await waits(stage, tool)
 
@@ -201,7 +216,7 @@ def test_the_card_waits_for_its_key_while_somebody_is_writing(
 def test_the_card_takes_the_focus_from_an_empty_composer_where_nobody_writes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(pane, "IDLE_SECONDS", 0.0)
+    monkeypatch.setattr(pane, "IDLE_SECONDS", 1e9)
 
     async def scenario(stage: Stage) -> None:
         card = await asked(stage)

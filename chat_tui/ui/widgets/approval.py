@@ -216,8 +216,9 @@ class ApprovalCard(Widget, can_focus=True):
     def on_paste(self, event: events.Paste) -> None:
         """A paste decides nothing: it is text for the composer."""
         event.stop()
-        self._guard.leave()
-        self.post_message(self.Wrote(event.text))
+        if self.screen.focused is self:  # else the editor or the line above has taken it
+            self._guard.leave()
+            self.post_message(self.Wrote(event.text))
 
     def on_key(self, event: events.Key) -> None:
         """The keys of the choices, and those that scroll."""
