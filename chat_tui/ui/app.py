@@ -61,6 +61,7 @@ class ChatApp(App[int], inherit_bindings=False):
     .-tiny Composer { max-height: 3; }
     .-low Composer { max-height: 5; }
     .-low Line { max-height: 3; }
+    ThemesScreen { background: $background 0%; }
     Composer .text-area--placeholder { color: $text-muted; }
     App:ansi ErrorCard, App:ansi ApprovalCard, App:ansi RoomCard, App:ansi Circles {
         background: ansi_default;

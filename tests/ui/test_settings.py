@@ -21,7 +21,7 @@ def test_it_is_found_changed_and_obeyed(tmp_path: Path) -> None:
     async def scenario(stage: Stage) -> None:
         press = stage.pilot.press
         await stage.send("/settings")
-        await stage.shows("Settings ·", "Answers", "• theme", "nord", "How much the model reasons,")
+        await stage.shows("Settings ·", "Answers", "  effort ", "How much the model reasons,")
         await press("enter")
         await stage.shows("effort: high.")
         assert stage.chat.effort is Effort.HIGH
@@ -36,6 +36,8 @@ def test_it_is_found_changed_and_obeyed(tmp_path: Path) -> None:
         await stage.shows("temperature: 0.5.")
         assert stage.chat.options.sampling.temperature == 0.5
 
+        await press("escape", *"theme")
+        await stage.shows("• theme", "nord")
         await press("escape", *"effort", "f8")
         await stage.shows("effort: medium.")
         assert stage.chat.effort is Effort.MEDIUM
@@ -54,7 +56,7 @@ def test_a_file_with_a_mistake_is_told_of(tmp_path: Path) -> None:
 
     async def scenario(stage: Stage) -> None:
         await stage.send("/settings")
-        await stage.shows("line 1: unknown setting 'efort'")
+        await stage.shows("line 1: unknown", "'efort'")
 
     Stage(settings=SettingsFile(path)).play(scenario)
 
@@ -69,7 +71,7 @@ def test_a_theme_is_seen_while_it_is_chosen_and_kept_in_the_file(tmp_path: Path)
         await stage.ask("Hello?", "Hello!")
         (themes / "mine.toml").write_text("\n[colors]\nprimary = 'no'\n")
         await stage.send("/theme")
-        await stage.shows("● chat-dark", "high-contrast-light", "line 3: 'primary' is 'no'")
+        await stage.shows("● chat-dark", "high-contrast-light", "line 3:")
         await press("down", "down")
         await stage.until(lambda: app.theme == "catppuccin-latte")
         assert app.screen_stack[0].styles.background.hex == "#EFF1F5"

@@ -14,7 +14,7 @@ from chat_tui.preferences.file import Snapshot
 from chat_tui.preferences.table import Preference
 from chat_tui.untrusted import clean_line
 
-NAMES = 24
+NAMES = 27
 """Cells of the column of names, where there is room."""
 _SET = "•"
 """Marks what the file sets."""
