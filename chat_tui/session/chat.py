@@ -244,6 +244,13 @@ class Chat:
         self.recount()
         return True
 
+    def reach(self, node: int) -> None:
+        """Go to the branch that ``node`` is on."""
+        head = self._walk.reach(self.conversation, node)
+        if head != self.conversation.head:
+            self._go(self.conversation.at(head))
+            self.recount()
+
     def fork(self, node: int | None = None) -> str:
         """Go on in a new conversation with what was said up to ``node``, else with all of it.
 

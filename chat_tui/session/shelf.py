@@ -15,6 +15,7 @@ from chat_tui.errors import StoreError, UsageError
 from chat_tui.session.chat import Chat
 from chat_tui.session.keeping import Keeper
 from chat_tui.session.turn import Seams
+from chat_tui.session.walking import Walk
 from chat_tui.store.titles import title_of_fork
 from chat_tui.store.values import Hit, Stored, Summary
 
@@ -67,13 +68,20 @@ class Shelf:
             chat.tools.keep = self.keeper.remark
 
     @property
+    def chat(self) -> Chat:
+        """The chat that is served."""
+        if self._chat is None:
+            raise RuntimeError("no chat is served")
+        return self._chat
+
+    @property
     def present(self) -> str | None:
         """The conversation that goes on; None before its first message."""
         return self.keeper.id
 
     def begin(self) -> None:
         """Give the present conversation back; the next message begins a new one."""
-        chat = self._served()
+        chat = self.chat
         self.title = ""
         self.keeper.renew(chat.started, chat.effort)
 
@@ -83,7 +91,7 @@ class Shelf:
         ``effort`` tells whether its level comes with it. Raises StoreBusy while another process
         has it, StoreError where there is none; the present one then goes on.
         """
-        chat = self._served()
+        chat = self.chat
         stored = self.keeper.begin(conversation)
         self.title = stored.title
         usages = [facts.usage.context_tokens for facts in stored.facts if facts.usage]
@@ -98,11 +106,36 @@ class Shelf:
             chat.tools.recall(stored.conversation, [facts.extra for facts in stored.facts])
         return stored
 
-    def copy(self, conversation: str) -> str:
-        """A new conversation with what was said in this one, wherever it is open; its id."""
-        copy = self.store.fork(conversation)
+    def open_at(
+        self, conversation: str, node: int | None, *, copy: bool = False
+    ) -> tuple[str, int | None]:
+        """Go on with a conversation, or with a copy of it, on the branch that ``node`` is on.
+
+        The present one may be meant too. Its title, and the node as it is numbered there; None
+        where it is not on that branch. Raises like ``open``.
+        """
+        if copy:
+            conversation, node = self.copy(conversation, node)
+        if conversation != self.present:
+            self.open(conversation)
+        if node is not None and not copy:
+            self.chat.reach(node)
+            node = node if node in self.chat.conversation.path() else None
+        return self.store.load(conversation).title, node
+
+    def copy(self, conversation: str, node: int | None = None) -> tuple[str, int | None]:
+        """A new conversation with what was said in this one, wherever it is open; its id.
+
+        Of the branch that ``node`` is on, which is given back as it is numbered in the copy.
+        """
+        tree, head = self.store.load(conversation).conversation, None
+        if node is not None and node < len(tree.nodes):
+            head = Walk().reach(tree, node)
+            path = tree.at(head).path()
+            node = path.index(node) if node in path else None
+        copy = self.store.fork(conversation, head)
         self.store.rename(copy, f"{self.store.load(copy).title} (copy)".strip())
-        return copy
+        return copy, node
 
     # -- all of them
 
@@ -140,7 +173,7 @@ class Shelf:
     def delete(self, one: Summary) -> None:
         """Take it out of the list; the present one is left before. Raises StoreBusy."""
         if one.id == self.present:
-            self._served().new()
+            self.chat.new()
         self.store.delete(one.id)
         self._deleted.append(one)
 
@@ -175,7 +208,7 @@ class Shelf:
         self._told(self.trouble)
 
     def _record(self, message: Message) -> None:
-        chat = self._served()
+        chat = self.chat
         model = chat.engine.model
         self.keeper.model = model.name if model else ""
         self.keeper.follow(message, chat.conversation, chat.started, chat.effort)
@@ -190,8 +223,3 @@ class Shelf:
         copy = self.store.fork(self.present, node)
         self.store.rename(copy, title_of_fork(self.store.load(copy).title))
         return self.open(copy, effort=False).title
-
-    def _served(self) -> Chat:
-        if self._chat is None:
-            raise RuntimeError("no chat is served")
-        return self._chat

@@ -6,6 +6,7 @@ Pure but for what it remembers: knows the tree alone; must not know who keeps or
 from __future__ import annotations
 
 from chat_tui.conversation import Conversation
+from chat_tui.session.resuming import is_taken_up
 from chat_tui.session.versions import Unit, Versions
 
 
@@ -41,6 +42,25 @@ class Walk:
             return None
         self.leave(conversation)
         return self._below(conversation, units[unit].versions[number])
+
+    def reach(self, conversation: Conversation, node: int) -> int:
+        """The head that shows a node: the present one where it does, else the newest below it.
+
+        An answer that was gone on with is seen in what it became.
+        """
+        path = conversation.path()
+        if node in path:
+            return path[-1]
+        self.leave(conversation)
+        nodes = conversation.nodes
+        for other in conversation.siblings(node):
+            if other > node and is_taken_up(nodes[node].message, nodes[other].message):
+                node = other
+        below = {node}
+        for at in range(node + 1, len(nodes)):
+            if nodes[at].parent in below:
+                below.add(at)
+        return max(below)
 
     def _below(self, conversation: Conversation, end: int) -> int:
         head = self._seen.get(end, -1)

@@ -132,6 +132,8 @@ def _part(role: str, channel: str | None, recipient: str | None) -> Part:
             return Part.QUESTION
         case "tool", _, _:
             return Part.RESULT
+        case "mark", _, _:
+            return Part.SUMMARY
         case "assistant", "analysis", None:
             return Part.REASONING
         case "assistant", _, None:

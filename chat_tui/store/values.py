@@ -75,6 +75,8 @@ class Part(StrEnum):
     REASONING = "reasoning"
     CALL = "call"
     RESULT = "result"
+    SUMMARY = "summary"
+    """What stands in the place of what the model does not see any more."""
     OTHER = "other"
 
 

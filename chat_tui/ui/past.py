@@ -17,6 +17,7 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui.footnotes import Footnotes
 from chat_tui.ui.longtext import LongText, Place
 from chat_tui.ui.widgets.cards import bounded
+from chat_tui.ui.widgets.room import summary_of
 from chat_tui.ui.widgets.window import rows
 from chat_tui.untrusted import Cleaner, clean
 
@@ -72,21 +73,35 @@ class Past:
     ) -> Iterator[list[tuple[int, Place]]]:
         """The parts, counted from 0, and the places in them where the pattern is, a few a time."""
         footnotes = Footnotes(pages)
-        part = 0
         if self.question:
-            yield _plainly(part, bounded(self.question).plain, pattern)
-            part += 1
-        for message in self.messages:
-            if message.role is not Role.ASSISTANT or message.is_call or not message.content:
-                continue
-            if not message.is_reasoning:
+            yield _plainly(0, bounded(self.question).plain, pattern)
+        for part, at in enumerate(self._parts(), bool(self.question)):
+            message = self.messages[at]
+            if message.is_mark:
+                yield _plainly(part, summary_of(message).plain, pattern)
+            elif not message.is_reasoning:
                 is_final = message.channel == FINAL
                 text = footnotes.whole(message.content) if is_final else message.content
                 for places in LongText.of(text).search(pattern):
                     yield [(part, place) for place in places]
             elif view is not ReasoningView.HIDDEN:
                 yield _plainly(part, Cleaner().feed(message.content).strip("\n"), pattern)
-            part += 1
+
+    def part_of(self, at: int) -> int | None:
+        """The part that shows message ``at``, or the question (-1); None where none does."""
+        if at < 0:
+            return 0 if self.question else None
+        parts = self._parts()
+        return parts.index(at) + bool(self.question) if at in parts else None
+
+    def _parts(self) -> list[int]:
+        """The messages that are searched, in the order in which they stand: marks at the foot."""
+        said = [
+            at
+            for at, message in enumerate(self.messages)
+            if message.role is Role.ASSISTANT and not message.is_call and message.content
+        ]
+        return [*said, *(at for at, one in enumerate(self.messages) if one.is_mark)]
 
 
 def past(messages: Sequence[Message], effort: Effort) -> Past:

@@ -86,7 +86,7 @@ def test_one_that_is_busy_leaves_all_as_it_is(store: Store) -> None:
     assert shelf.present == mine
     ask(chat, "Still mine?")
     assert len(store.load(str(mine)).conversation.messages) == 4
-    copy = shelf.copy(theirs)
+    copy, _ = shelf.copy(theirs)
     shelf.open(copy)
     assert chat.conversation.messages[0].content == "Theirs?"
     other_chat.new()

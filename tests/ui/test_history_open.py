@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from chat_tui.conversation import user
+from chat_tui.conversation import Message, user
 from chat_tui.errors import StoreError
 from chat_tui.events import Loaded, LoadProgress
 from chat_tui.store.store import Store
 from chat_tui.ui.history.banner import Banner
 from chat_tui.ui.history.screen import HistoryScreen
-from tests.ui.kept import KeptStage, answer, thought
+from tests.ui.kept import KeptStage, answer, call, thought
 from tests.ui.screen import PATIENCE, Gate, Stage, harmony
 
 HOLDER = """
@@ -244,5 +244,56 @@ def test_a_turn_that_was_stopped_says_so_when_it_is_opened_again(path: Path) -> 
             await kept.list("Count")
             await stage.pilot.press("enter")
             await stage.shows("stopped · medium", "F2 goes on")
+
+        kept.play(scenario)
+
+
+def long(words: str, at: int) -> list[Message]:
+    """Many turns; one of them has these words in its thought, and none has them twice."""
+    said = []
+    for number in range(40):
+        text = f"Hm, {words}." if number == at else "Hm."
+        said += [user(f"Question {number}"), thought(text), answer(f"Answer {number}. " * 9)]
+    return said[1:]
+
+
+def test_a_conversation_opens_where_a_search_found_something(kept: KeptStage) -> None:
+    kept.add("Question 0", *long("an *otter* maybe", 7), title="Long")
+    kept.add("Code?", call("print('heron')"), answer("Done."), title="Short")
+
+    async def scenario(stage: Stage) -> None:
+        await kept.list("Long")
+        await kept.search("otter")
+        await stage.shows("1 found", "reasoning: Hm, an *otter* maybe.")
+        await stage.pilot.press("enter")
+        await stage.shows("Find", "1 of 1", "Hm, an *otter* maybe.", "Question 7")
+        await kept.list("Long")
+        await kept.search("heron")
+        await stage.shows("1 found", "call: print('heron')")
+        await stage.pilot.press("enter")
+        await stage.shows("Code?", "▾ python", "heron")
+        await kept.list("Long")
+        await kept.search("question 3")
+        await stage.shows("1 found", "question: Question 38")
+        await stage.pilot.press("down", "down", "enter")
+        await stage.shows("Question 37", "Answer 37", "of 11")
+
+    kept.play(scenario)
+
+
+def test_a_place_in_another_version_and_in_the_present_conversation_is_gone_to(
+    path: Path,
+) -> None:
+    with KeptStage(path, harmony("A heron."), harmony("An otter.")) as kept:
+
+        async def scenario(stage: Stage) -> None:
+            await stage.ask("Which?", "A heron.")
+            await stage.pilot.press("ctrl+r")
+            await stage.shows("An otter.", "ready")
+            await kept.list("Which?")
+            await kept.search("heron")
+            await stage.shows("answer: A heron.")
+            await stage.pilot.press("enter")
+            await stage.shows("‹ 1/2 ›", "A heron.", "1 of 1")
 
         kept.play(scenario)

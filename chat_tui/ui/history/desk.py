@@ -12,8 +12,11 @@ from chat_tui.errors import ChatError, UsageError
 from chat_tui.session.shelf import Listing, Shelf
 from chat_tui.store.titles import TITLE_CHARACTERS
 from chat_tui.store.values import Hit, Summary
-from chat_tui.ui.history.screen import HistoryScreen, Wanted
+from chat_tui.ui.history.deeds import Wanted
+from chat_tui.ui.history.place import go_to
+from chat_tui.ui.history.screen import HistoryScreen
 from chat_tui.ui.pane import ChatPane
+from chat_tui.ui.widgets.find import FindBar
 from chat_tui.untrusted import clean_line
 
 FOUND = 200
@@ -92,19 +95,36 @@ class HistoryDesk:
     # -- inside
 
     def _left(self, wanted: Wanted | None) -> None:
-        if wanted is not None and (wanted.copy or wanted.conversation != self._kept().present):
-            self._pane.run_worker(self._open(wanted), group="open")
+        if wanted is None:
+            return
+        is_here = not wanted.copy and wanted.conversation == self._kept().present
+        if not is_here or wanted.node is not None:
+            self._pane.run_worker(self._open(wanted, is_here=is_here), group="open")
 
-    async def _open(self, wanted: Wanted) -> None:
-        shelf, name = self._kept(), wanted.conversation
+    async def _open(self, wanted: Wanted, *, is_here: bool) -> None:
+        shelf, node = self._kept(), wanted.node
 
         def work() -> str:
-            return shelf.open(shelf.copy(name) if wanted.copy else name).title
+            nonlocal node
+            title, node = shelf.open_at(wanted.conversation, wanted.node, copy=wanted.copy)
+            return title
 
         try:
-            await self._pane.turn_to(work)
+            if not (is_here and node in shelf.chat.conversation.path()):
+                await self._pane.turn_to(work)
+            if wanted.node is not None:
+                await self._show(node, wanted.words)
         except ChatError as error:
             self._pane.say(str(error))
+
+    async def _show(self, node: int | None, words: str) -> None:
+        """Go to the place that was chosen."""
+        bar = self._pane.query_one(FindBar)
+        said = "It is not in this conversation any more."
+        if node is not None:
+            said = await go_to(self._kept().chat, self._pane.transcript, bar, node, words)
+        if said:
+            self._pane.say(said)
 
     def _kept(self) -> Shelf:
         if self._shelf is None:

@@ -22,7 +22,8 @@ HIT_STYLE = "bold $text-accent"
 _FAINT = "$text-muted"
 _TITLE_CELLS = 24
 """So much of a title is worth more than the facts beside it."""
-_INDENT = 4
+INDENT = 4
+"""Cells before a place that was found."""
 _WEEK = 7
 
 
@@ -137,6 +138,14 @@ def height(row: Row) -> int:
     return 1 + len(row.hits) + row.more
 
 
+def stops(row: Row) -> list[int]:
+    """Which of its lines can be chosen: the places that were found, else the title."""
+    if isinstance(row, Heading):
+        return []
+    by_title = not row.hits or row.title is not None
+    return [*([0] if by_title else []), *range(1, len(row.hits) + 1)]
+
+
 def lines(row: Row, width: int) -> list[Content]:
     """Its lines."""
     if isinstance(row, Heading):
@@ -144,7 +153,7 @@ def lines(row: Row, width: int) -> list[Content]:
         return [Content(""), shown] if row.gap else [shown]
     places = [_place(hit, width) for hit in row.hits]
     if row.more:
-        places.append(Content.styled(" " * _INDENT + "and more", _FAINT).truncate(width))
+        places.append(Content.styled(" " * INDENT + "and more", _FAINT).truncate(width))
     return [_first(row, width), *places]
 
 
@@ -189,7 +198,7 @@ def _facts(row: Entry) -> Iterable[list[str]]:
 
 def _place(hit: Hit, width: int) -> Content:
     """A place that was found, on one line, with the words in sight."""
-    label = f"{' ' * _INDENT}{hit.part}: "
+    label = f"{' ' * INDENT}{hit.part}: "
     return (
         Content.styled(label, _FAINT) + fitted(hit.snippet, hit.spans, width - len(label))
     ).truncate(max(1, width), ellipsis=True)

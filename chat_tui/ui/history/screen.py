@@ -1,16 +1,13 @@
-"""The screen with the list of conversations: what is searched, what is chosen, what a key does.
+"""The screen with the list of conversations: what is chosen, and what a key does.
 
-Knows rows and what can be done with a conversation; must not know the store or the chat. Nothing
-here waits for the disk: lists and hits come when they come, and only the newest question counts.
+Knows rows and what can be done with a conversation; must not know the store or the chat.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -22,17 +19,14 @@ from textual.widgets import Input, Static
 
 from chat_tui.errors import ChatError
 from chat_tui.keys import Where
-from chat_tui.session.shelf import Listing
-from chat_tui.store.values import Hit, Summary
+from chat_tui.store.values import Summary
+from chat_tui.ui.history.deeds import Deeds, Wanted
+from chat_tui.ui.history.looking import Looking
 from chat_tui.ui.history.roll import Roll
-from chat_tui.ui.history.rows import SHOWN_HITS, Row, found, grouped
+from chat_tui.ui.history.rows import SHOWN_HITS, Row
 from chat_tui.ui.keys import bind_all, key_name
 from chat_tui.untrusted import clean_line
 
-FIRST = 100
-"""Conversations that are shown before the rest is read."""
-PAUSE_SECONDS = 0.04
-"""Letters that come faster than this are one search."""
 _HINTS = {
     "open": "open",
     "rename": "rename",
@@ -42,36 +36,6 @@ _HINTS = {
     "close list": "close",
 }
 """What the last line says of some keys."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The conversation to go on with, or a copy of it."""
-
-    conversation: str
-    copy: bool = False
-
-
-class Deeds(Protocol):
-    """What can be done with the conversations; each may raise a ChatError."""
-
-    async def listed(self, limit: int | None = None) -> Listing:
-        """The list as it is now, its first ``limit`` lines."""
-
-    async def search(self, words: str) -> tuple[Hit, ...]:
-        """Where the words stand."""
-
-    async def retitle(self, one: Summary, title: str) -> None:
-        """Give it another title."""
-
-    async def pin(self, one: Summary) -> None:
-        """Keep it at the top, or no longer."""
-
-    async def delete(self, one: Summary) -> None:
-        """Take it out of the list."""
-
-    async def restore(self) -> Summary | None:
-        """Bring back what was deleted last."""
 
 
 class HistoryScreen(Screen[Wanted | None]):
@@ -101,8 +65,7 @@ class HistoryScreen(Screen[Wanted | None]):
     ) -> None:
         super().__init__()
         self._deeds = deeds
-        self._words = words
-        self._clock = clock
+        self._looking = Looking(self, deeds, words, clock)
         self._roll = Roll()
         self._field = Input(
             words,
@@ -111,11 +74,6 @@ class HistoryScreen(Screen[Wanted | None]):
             placeholder="titles, messages, reasoning, calls",
         )
         self._title = Input(id="retitle", compact=True, select_on_focus=False)
-        self._listing: Listing | None = None
-        self._wanted = self._shown = 0
-        """The number of the newest question, and of the one whose answer is shown."""
-        self._keep: str | None = None
-        """The conversation that is to be chosen next."""
         self._renaming: Summary | None = None
         self._asked_to_copy: str | None = None
 
@@ -134,63 +92,15 @@ class HistoryScreen(Screen[Wanted | None]):
     def on_mount(self) -> None:
         """Look at once."""
         self.call_after_refresh(self._field.focus)
-        self.run_worker(self._begin())
+        self.begin(self._looking.begin())
 
     # -- what is shown
 
-    async def _begin(self) -> None:
-        """What one sees first, first."""
-        whole = False
-        try:
-            listing = await self._deeds.listed(FIRST)
-            whole = listing.whole
-            self._listing = listing
-            if not self._words:
-                self._draw(grouped(listing, self._clock()))
-        except ChatError as error:
-            self._say(str(error))
-        if self._words or not whole:
-            self._look(again=True)
-
-    def _look(self, *, again: bool = False, keep: str | None = None) -> None:
-        """Answer the newest question soon; ``again`` reads the list anew."""
-        if again:
-            self._listing = None
-        self._keep = keep or self._keep
-        idle = self._wanted == self._shown
-        self._wanted += 1
-        if idle:
-            self.run_worker(self._catch_up())
-
-    async def _catch_up(self) -> None:
-        while self._shown != self._wanted:
-            number, words = self._wanted, self._words
-            if words:
-                await asyncio.sleep(PAUSE_SECONDS)
-                if number != self._wanted:
-                    continue
-            rows: list[Row] = []
-            try:
-                listing = self._listing or await self._deeds.listed()
-                if number == self._wanted:
-                    self._listing = listing
-                rows = await self._rows(words, listing)
-            except ChatError as error:
-                self._say(str(error))
-            if number == self._wanted:
-                self._shown = number
-                self._draw(rows)
-
-    async def _rows(self, words: str, listing: Listing) -> list[Row]:
-        if words.strip():
-            return found(await self._deeds.search(words), listing, self._clock())
-        return await asyncio.to_thread(grouped, listing, self._clock())  # a long list takes a while
-
-    def _draw(self, rows: list[Row]) -> None:
-        chosen, searched = self._roll.chosen, bool(self._words.strip())
-        self._roll.show(rows, self._keep or (chosen.one.id if chosen and not searched else None))
-        self._keep = None
-        listing = self._listing
+    def show(self, rows: list[Row], keep: str | None) -> None:
+        """See ``Shows``."""
+        chosen, searched = self._roll.chosen, self._looking.is_search
+        self._roll.show(rows, keep or (chosen.one.id if chosen and not searched else None))
+        listing = self._looking.listing
         count = len(listing.conversations) if listing else 0
         if searched:
             name = f"Conversations · {len(rows):,} found" if rows else "Nothing was found"
@@ -200,7 +110,12 @@ class HistoryScreen(Screen[Wanted | None]):
             name = "No conversation is kept yet"
         self.query_one("#name", Static).update(Content(name))
 
-    def _say(self, text: str) -> None:
+    def begin(self, work: Coroutine[None, None, None]) -> None:
+        """See ``Shows``."""
+        self.run_worker(work)
+
+    def say(self, text: str) -> None:
+        """Show a line below the list."""
         said = self.query_one("#said", Static)
         said.update(Content(clean_line(text)))
         said.display = bool(text)
@@ -210,10 +125,10 @@ class HistoryScreen(Screen[Wanted | None]):
     def on_input_changed(self, message: Input.Changed) -> None:
         """Search while it is being written."""
         message.stop()
-        if message.input is self._field and message.value != self._words:
-            self._words = message.value
-            self._say("")
-            self._look()
+        if message.input is self._field and message.value != self._looking.words:
+            self._looking.words = message.value
+            self.say("")
+            self._looking.look()
 
     def on_roll_clicked(self, message: Roll.Clicked) -> None:
         """The second click opens."""
@@ -232,14 +147,13 @@ class HistoryScreen(Screen[Wanted | None]):
             self._stop_renaming()
             self._do(self._deeds.retitle(one, title), "", one.id)
         elif (chosen := self._roll.chosen) is not None:
-            name = chosen.one.id
-            if not chosen.busy:
-                self.dismiss(Wanted(name))
-            elif self._asked_to_copy == name:
-                self.dismiss(Wanted(name, copy=True))
+            name, hit = chosen.one.id, self._roll.chosen_hit
+            if not chosen.busy or self._asked_to_copy == name:
+                node = hit.node if hit else None
+                self.dismiss(Wanted(name, chosen.busy, node, self._looking.words))
             else:
                 self._asked_to_copy = name
-                self._say("It is open in another chat-tui. Enter again opens a copy of it here.")
+                self.say("It is open in another chat-tui. Enter again opens a copy of it here.")
 
     def action_one_up(self) -> None:
         """The one above."""
@@ -278,7 +192,7 @@ class HistoryScreen(Screen[Wanted | None]):
         field.styles.width = max(8, region.width - 2)
         field.display = True
         field.focus()
-        self._say("Enter keeps the title, Esc the old one.")
+        self.say("Enter keeps the title, Esc the old one.")
 
     def action_pin(self) -> None:
         """Keep it on top, or no longer."""
@@ -313,7 +227,7 @@ class HistoryScreen(Screen[Wanted | None]):
 
     def _move(self, move: Callable[[], None]) -> None:
         self._stop_renaming()
-        self._say("")
+        self.say("")
         self._asked_to_copy = None
         move()
 
@@ -324,10 +238,10 @@ class HistoryScreen(Screen[Wanted | None]):
             try:
                 await deed
             except ChatError as error:
-                self._say(str(error))
+                self.say(str(error))
             else:
-                self._say(said)
-                self._look(again=True, keep=keep)
+                self.say(said)
+                self._looking.look(again=True, keep=keep)
 
         self.run_worker(work())
 
@@ -335,15 +249,15 @@ class HistoryScreen(Screen[Wanted | None]):
         try:
             one = await self._deeds.restore()
         except ChatError as error:
-            self._say(str(error))
+            self.say(str(error))
             return
-        self._say(f"Back again: {one.title}" if one else "Nothing was deleted here.")
+        self.say(f"Back again: {one.title}" if one else "Nothing was deleted here.")
         if one is not None:
-            self._look(again=True, keep=one.id)
+            self._looking.look(again=True, keep=one.id)
 
     def _stop_renaming(self) -> None:
         if self._renaming is not None:
             self._renaming = None
             self._title.display = False
             self._field.focus()
-            self._say("")
+            self.say("")

@@ -24,11 +24,12 @@ from chat_tui.ui.widgets.cards import UserMessage
 from chat_tui.ui.widgets.document import Document
 from chat_tui.ui.widgets.earlier import Earlier
 from chat_tui.ui.widgets.reasoning import Reasoning
+from chat_tui.ui.widgets.room import MarkCard
 from chat_tui.ui.widgets.searchable import Place
 from chat_tui.ui.widgets.transcript import Transcript
 from chat_tui.ui.widgets.turn_view import TurnView
 
-Part = UserMessage | Reasoning | Document
+Part = UserMessage | Reasoning | Document | MarkCard
 SLICE_SECONDS = 0.012
 """So long is searched before keys are heard again."""
 PAUSE_SECONDS = 0.004
@@ -37,8 +38,15 @@ COUNT_SECONDS = 0.2
 
 
 def parts(turn: TurnView) -> list[Part]:
-    """What in a turn can be searched, in order."""
-    return [child for child in turn.children if isinstance(child, Part)]
+    """What in a turn can be searched, and the marks that follow it, in order."""
+    found: list[Part] = [child for child in turn.children if isinstance(child, Part)]
+    beside = list(turn.parent.children) if turn.parent else []
+    for widget in beside[beside.index(turn) + 1 :] if turn in beside else ():
+        if isinstance(widget, TurnView) and widget.display:
+            break
+        if isinstance(widget, MarkCard):
+            found.append(widget)
+    return found
 
 
 class Shown:
@@ -79,7 +87,7 @@ class FindBar(Widget):
         self._here: Hit | None = None
         self._seek: Seek | None = None
         self._filed: list[Filed] = []
-        self._filed_of: tuple[Earlier, object] | None = None
+        self._filed_of: tuple[Earlier, object, int] | None = None
         self._step = 0
         """Where to go as soon as it is known."""
         self._decided = True
@@ -92,13 +100,18 @@ class FindBar(Widget):
         yield Input(compact=True, select_on_focus=False)
         yield Static(classes="count", markup=False)
 
-    def open(self, words: str = "") -> None:
-        """Begin to look for ``words``, else for what was looked for before."""
+    def open(self, words: str = "", at: tuple[int, int] | None = None) -> None:
+        """Begin to look for ``words``, else for what was looked for before.
+
+        The first place that is shown is in the part ``at`` of a turn (both counted from 0), or
+        behind it; else it is near the reader.
+        """
         field = self.query_one(Input)
         self.display = True
         field.focus()
+        if at is not None or (words and words != field.value):
+            self._here, self._seek = (*at, ()) if at else None, None
         if words and words != field.value:
-            self._here = None
             field.value = words
             field.cursor_position = len(words)
         else:
@@ -136,9 +149,9 @@ class FindBar(Widget):
             self._mark_all()
             self.query_one(".count", Static).update("")
             return
-        if self._filed_of != (earlier, self._transcript.view):
-            self._filed_of = (earlier, self._transcript.view)
-            view = self._transcript.view
+        view = self._transcript.view
+        if self._filed_of != (earlier, view, len(earlier)):
+            self._filed_of = (earlier, view, len(earlier))
             self._filed = [Filed(turn, view, earlier.pages) for turn in earlier.turns]
             self._seek = None
         live = [Shown(turn) for turn in self._transcript.live]
@@ -215,7 +228,7 @@ class FindBar(Widget):
             return  # the conversation has changed meanwhile
         if self._seek is None or self._here != hit:
             return
-        if isinstance(target, Reasoning):
+        if isinstance(target, Reasoning | MarkCard):
             target.open()
         if isinstance(target, Document):
             target.reach(place)

@@ -6,6 +6,7 @@ the model's and the user's text: cleaned, never markup.
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -20,10 +21,18 @@ from chat_tui.keys import Where
 from chat_tui.session.room import REQUEST, Room
 from chat_tui.ui.keys import bind, bind_all
 from chat_tui.ui.widgets.circles import Choice
+from chat_tui.ui.widgets.searchable import Place, SearchableText
 from chat_tui.untrusted import clean, clean_line
 
 SHOWN = 20_000
 """Characters of a summary that an opened card shows."""
+
+
+def summary_of(mark: Message) -> Content:
+    """What a mark shows when it is open: what was asked, and the summary; nothing without one."""
+    if not mark.content:
+        return Content("")
+    return Content.styled(f"{REQUEST}\n\n", "$text-muted") + clean(mark.content[:SHOWN])
 
 
 class MarkCard(Widget, can_focus=True):
@@ -51,11 +60,37 @@ class MarkCard(Widget, can_focus=True):
     def compose(self) -> ComposeResult:
         """The line, and the summary with what was asked for it."""
         yield Static(classes="heading", markup=False)
-        asked = Content.styled(f"{REQUEST}\n\n", "$text-muted")
-        yield Static(asked + clean(self._mark.content[:SHOWN]), classes="summary", markup=False)
+        yield SearchableText(summary_of(self._mark), classes="summary")
 
     def on_mount(self) -> None:
         """Draw it."""
+        self._draw()
+
+    @property
+    def message(self) -> Message:
+        """The mark that it shows."""
+        return self._mark
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether there is a summary."""
+        return self.is_mounted and bool(self._mark.content)
+
+    def search(self, pattern: re.Pattern[str]) -> list[list[Place]]:
+        """See ``Searchable``; what is folded is found too."""
+        return self._summary.search(pattern)
+
+    def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
+        """See ``Searchable``."""
+        self._summary.mark(pattern, here)
+
+    def spot(self, place: Place) -> tuple[Widget, int]:
+        """See ``Searchable``."""
+        return self._summary.spot(place)
+
+    def open(self) -> None:
+        """Show the summary."""
+        self._open = True
         self._draw()
 
     def on_click(self) -> None:
@@ -66,6 +101,10 @@ class MarkCard(Widget, can_focus=True):
         """Open what is folded, fold what is open."""
         self._open = not self._open
         self._draw()
+
+    @property
+    def _summary(self) -> SearchableText:
+        return self.query_one(".summary", SearchableText)
 
     def _draw(self) -> None:
         has_summary = bool(self._mark.content)
