@@ -84,6 +84,12 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "history": Key(
         ("up", "down"), "Up, Down", "earlier messages; the queued one", Where.COMPOSER
     ),
+    "editor": Key(("ctrl+g",), "Ctrl+G", "write in your editor ($EDITOR)", Where.COMPOSER),
+    "expand": Key(("f9",), "F9", "open what was pasted", Where.COMPOSER),
+    "take choice": Key(("tab", "enter"), "Tab, Enter", "take what is offered", Where.CHOICES),
+    "choice above": Key(("up",), "Up", "the one above", Where.CHOICES),
+    "choice below": Key(("down",), "Down", "the one below", Where.CHOICES),
+    "close choices": Key(("escape",), "Esc", "offer nothing", Where.CHOICES),
     "stop": Key(("escape",), "Esc", "stop the answer and keep what came"),
     "interrupt": Key(("ctrl+c",), "Ctrl+C", "copy selection or stop; twice quits"),
     "answer now": Key(("ctrl+s",), "Ctrl+S", "end the reasoning and answer now"),
@@ -103,6 +109,7 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "edit message": Key(("e", "enter"), "e, Enter", "edit", Where.MESSAGE),
     "answer anew": Key(("r",), "r", "answer anew", Where.MESSAGE),
     "fork": Key(("f",), "f", "fork", Where.MESSAGE),
+    "copy message": Key(("c",), "c", "copy", Where.MESSAGE),
     "message above": Key(("up",), "Up", "the message above", Where.MESSAGE),
     "message below": Key(("down",), "Down", "the message below", Where.MESSAGE),
     "version left": Key(("left",), "Left", "the version before", Where.MESSAGE),
@@ -198,6 +205,9 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
         Command("compare", "[QUESTION]", "low, medium and high side by side; keep one"),
         Command("schema", "FILE|off", "the JSON form of the next answers"),
         Command("find", "[WORDS]", "find text in this conversation", key="find"),
+        Command(
+            "copy", "[N|message]", "copy the last answer, its Nth code, or your message", key="copy"
+        ),
         Command("tools", "[NAME on|off]", "which tools there are; switch one"),
         Command("approve", "[revoke|keep N]", "what is allowed; take it back, or keep it for good"),
         Command("library", "[add|remove PATH|index]", "the files that the model may search"),

@@ -59,6 +59,14 @@ class Branches:
 
     # -- choosing
 
+    @property
+    def chosen_text(self) -> str:
+        """What the message says that is chosen; empty where none is."""
+        if self._chosen is None:
+            return ""
+        end = self._chat.units[self._chosen].end
+        return self._chat.conversation.nodes[end].message.content
+
     def escape(self, now: float) -> None:
         """Esc, where nothing ran: editing is given up; twice chooses a message."""
         if self._editing.end():

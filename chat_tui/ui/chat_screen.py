@@ -36,7 +36,6 @@ from chat_tui.ui.widgets.document import Chunk
 from chat_tui.ui.widgets.effort import EffortControl
 from chat_tui.ui.widgets.notes import Note, PageScreen
 from chat_tui.ui.widgets.turn_view import TurnView
-from chat_tui.untrusted import clean
 
 _ACTIONS = {action(id_) for id_, key in KEYS.items() if key.where is Where.CHAT} - {"leave"}
 TWICE_SECONDS = 2.0
@@ -120,9 +119,9 @@ class ChatScreen(Screen[None]):
         selected = self.get_selected_text() or self.pane.composer.selected_text
         now = time.monotonic()
         if selected:
-            self.app.copy_to_clipboard(clean(selected))
             self.clear_selection()
-            self.pane.say("Copied.")
+            with self._saying():
+                await self.desk.copying.put(selected, "the selection")
         elif now - self._interrupted_at < TWICE_SECONDS:
             self.action_leave()
         else:
@@ -173,7 +172,10 @@ class ChatScreen(Screen[None]):
     async def on_chooser_wanted(self, message: Chooser.Wanted) -> None:
         """Something is to be done with the message that is chosen."""
         with self._saying():
-            await self.pane.branches.do(message.id)
+            if message.id == "copy message":
+                await self.desk.copying.put(self.pane.branches.chosen_text, "the message")
+            else:
+                await self.pane.branches.do(message.id)
 
     async def on_turn_view_walked(self, message: TurnView.Walked) -> None:
         """An arrow beside a message was clicked."""
@@ -188,12 +190,10 @@ class ChatScreen(Screen[None]):
         """Folded, shown, hidden."""
         self.desk.next_reasoning()
 
-    def action_copy(self) -> None:
+    async def action_copy(self) -> None:
         """Put the last answer on the clipboard."""
-        answer = self.pane.transcript.last_answer
-        if answer:
-            self.app.copy_to_clipboard(clean(answer))
-        self.pane.say("The last answer is copied." if answer else "There is no answer yet.")
+        with self._saying():
+            await self.desk.copying.copy("")
 
     def action_find(self) -> None:
         """Look for something in the conversation."""
@@ -255,6 +255,11 @@ class ChatScreen(Screen[None]):
     async def on_choice_chosen(self, message: Choice.Chosen) -> None:
         """A choice was clicked: the same as its key."""
         await self.run_action(action(message.id))
+
+    async def on_chunk_copy_requested(self, message: Chunk.CopyRequested) -> None:
+        """A code's label was clicked."""
+        with self._saying():
+            await self.desk.copying.put(message.text, message.what or "the code")
 
     def on_chunk_link_clicked(self, message: Chunk.LinkClicked) -> None:
         """Nothing is opened: the address is shown and copied."""

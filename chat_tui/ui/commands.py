@@ -78,6 +78,13 @@ class Setting(Protocol):
         """Set the colours; without a name show what there is."""
 
 
+class Copying(Protocol):
+    """What commands may ask to be copied; each may raise a ChatError."""
+
+    async def copy(self, words: str) -> None:
+        """The last answer, the Nth block of code in it, or the last message."""
+
+
 class Face(Protocol):
     """What commands may ask of the screen; each may raise a ChatError."""
 
@@ -96,6 +103,10 @@ class Face(Protocol):
     @property
     def history(self) -> Keeping:
         """All about kept conversations."""
+
+    @property
+    def copying(self) -> Copying:
+        """All about the clipboard."""
 
     @property
     def branching(self) -> Branching:
@@ -190,6 +201,10 @@ async def _find(face: Face, words: str) -> None:
     face.find(words)
 
 
+async def _copy(face: Face, words: str) -> None:
+    await face.copying.copy(words)
+
+
 async def _export(face: Face, words: str) -> None:
     file, _, last = words.rpartition(" ")
     reasoning = last == "reasoning"
@@ -267,6 +282,7 @@ RUN: Mapping[str, Run] = {
     "compare": _compare,
     "schema": _schema,
     "find": _find,
+    "copy": _copy,
     "tools": _tools,
     "approve": _approve,
     "library": _library,

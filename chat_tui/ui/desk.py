@@ -21,6 +21,7 @@ from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.branches import Branches
 from chat_tui.ui.compare.desk import CompareDesk
+from chat_tui.ui.copying import Copying
 from chat_tui.ui.history.desk import HistoryDesk
 from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.models.aside import aside
@@ -67,6 +68,7 @@ class Desk:
         self._remember = remember
         self.setting = SettingsDesk(chat, pane, house, settings, self._set_view, remember)
         self.tooling = ToolDesk(chat, pane)
+        self.copying = Copying(chat, pane, lambda: pane.transcript.last_answer)
         self.comparing = CompareDesk(chat, pane)
         self.history = HistoryDesk(shelf, pane)
         self.models = None if models is None else ModelsDesk(models, chat, pane)

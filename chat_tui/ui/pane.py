@@ -20,6 +20,9 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.gate import Choice
 from chat_tui.settings import ReasoningView, ToolMode
 from chat_tui.ui.branches import Branches
+from chat_tui.ui.composer.area import LabelledArea
+from chat_tui.ui.composer.choices import Choices
+from chat_tui.ui.composer.counting import CountWanted, count
 from chat_tui.ui.keys import key_name
 from chat_tui.ui.talk import Talk
 from chat_tui.ui.turn_worker import Asked, Priced, TurnBatch, TurnWorker
@@ -96,14 +99,17 @@ class ChatPane(Widget):
         yield FindBar(transcript)
         yield Chooser()
         yield Line()
+        composer = Composer()
+        yield composer.completion.choices
         with Vertical(id="frame"):
-            yield Composer()
+            yield composer
             yield EffortControl()
         yield StatusLine()
 
     async def on_mount(self) -> None:
         """Paint first, then load."""
         worker = TurnWorker(self._chat, self.post_message, asyncio.get_running_loop())
+        self._worker = worker
         self.talk = Talk(self._chat, self, worker)
         self.branches = Branches(self._chat, self, self.talk, worker)
         self.is_up = True
@@ -276,7 +282,7 @@ class ChatPane(Widget):
     def on_composer_recall(self) -> None:
         """The queued message is wanted back, else the history."""
         if not self.talk.take_back():
-            self.composer.walk(-1)
+            self.composer.go(-1)
 
     def on_text_area_changed(self) -> None:
         """Writing clears the line, except where something waits; a long draft is read early."""
@@ -286,6 +292,22 @@ class ChatPane(Widget):
             card.written()
         self.line.written(self.composer.text)
         self.talk.drafted()
+
+    def on_labelled_area_said(self, message: LabelledArea.Said) -> None:
+        """Something is to be known of what is written."""
+        message.stop()
+        self.say(message.text)
+
+    def on_choices_clicked(self, message: Choices.Clicked) -> None:
+        """What was clicked is taken."""
+        message.stop()
+        self.composer.focus()
+        self.composer.completion.take()
+
+    def on_count_wanted(self, message: CountWanted) -> None:
+        """The tokens of a file or a paste are wanted."""
+        message.stop()
+        self.run_worker(count(message, self._chat, self._worker.do), group="counts")
 
     def on_find_bar_closed(self) -> None:
         """Back to writing."""

@@ -66,6 +66,7 @@ def test_the_pieces_bind_what_the_table_says_and_nothing_beside_it() -> None:
     assert bound_by(FindBar) == keys_of(Where.FIND)
     assert bound_by(Reasoning) == keys_of(Where.THOUGHT)
     by_hand = {*KEYS["send"].keys, *KEYS["new line"].keys}
+    # What is offered while writing takes its keys by hand too: see tests/ui/composer.
     inherited = set(KEYS["history"].keys)
     assert inherited <= bound_by(TextArea)
     assert bound_by(Composer) | by_hand | inherited == keys_of(Where.COMPOSER)

@@ -42,7 +42,7 @@ class Chooser(Static, can_focus=True):
         parts = [Content.styled(name, "bold")]
         if count > 1:
             parts.append(Content(f"‹ {number}/{count} › {_keys('version left', 'version right')}"))
-        can = {"edit": "edit message", "anew": "answer anew", "fork": "fork", "back": "back"}
+        can = {"edit": "edit message", "anew": "answer anew", "fork": "fork", "copy": "copy message", "back": "back"}
         for does, id_ in can.items():
             if is_question or id_ != "edit message":
                 parts.append(Content.assemble((key_name(id_), "bold"), f" {does}"))
@@ -87,6 +87,10 @@ class Chooser(Static, can_focus=True):
     def action_fork(self) -> None:
         """Another conversation from here on."""
         self.post_message(self.Wanted("fork"))
+
+    def action_copy_message(self) -> None:
+        """Put it on the clipboard."""
+        self.post_message(self.Wanted("copy message"))
 
     def action_back(self) -> None:
         """Choose nothing."""

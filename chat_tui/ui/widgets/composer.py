@@ -1,30 +1,36 @@
 """Where the user writes.
 
-Knows keys and text; must not know what becomes of it. Enter sends; Shift+Enter, Alt+Enter and
-Ctrl+J make a new line; Up and Down at the edges walk what was sent before.
+Knows keys and text; must not know what becomes of it. Enter sends, other keys make a new line; at
+the edges one walks what was sent before. What is long or is a file stands there as a label.
 """
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
-from textual.widgets import TextArea
 
-from chat_tui.keys import KEYS
-from chat_tui.ui.keys import bind
-from chat_tui.untrusted import clean
+from chat_tui.attachments import read_file
+from chat_tui.errors import ChatError, InputError
+from chat_tui.ui.composer.area import LabelledArea
+from chat_tui.ui.composer.choices import Choices
+from chat_tui.ui.composer.completion import Completion
+from chat_tui.ui.composer.dropped import paths_in
+from chat_tui.ui.composer.editor import write_in_editor
+from chat_tui.ui.composer.recall import Recall as Earlier
+from chat_tui.ui.keys import bind, bound
 
-LONG_PASTE = 10_000
-"""Characters of a paste beyond which a placeholder stands for it: laying it out would stall."""
 
+class Composer(LabelledArea):
+    """A text area that sends; ``choices`` show what may be completed."""
 
-class Composer(TextArea):
-    """A text area that sends."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bind("quit")
+    BINDINGS: ClassVar[list[BindingType]] = bind("quit", "editor", "expand")
     DEFAULT_CSS = """
     Composer {
         height: auto; min-height: 1; max-height: 11; padding: 0; border: none;
@@ -54,79 +60,82 @@ class Composer(TextArea):
             placeholder="Ask anything",
         )
         self.cursor_blink = False
-        self._history: list[str] = []
-        self._at = 0
-        self._draft = ""
-        self._pastes: dict[str, str] = {}
+        self.earlier = Earlier()
+        """What was sent before."""
+        self.completion = Completion(self, Choices(), Path.cwd)
+        self._reading = 0
+        """Files that are being read."""
 
-    @property
-    def whole_text(self) -> str:
-        """The text with what the placeholders stand for."""
-        text = self.text
-        for placeholder, pasted in self._pastes.items():
-            text = text.replace(placeholder, pasted)
-        return text
+    def attach(self, path: Path, name: str, begin: int) -> None:
+        """Attach a file, its label from ``begin`` to the cursor."""
+        self.replace_before(begin, "")
+        self._reading += 1
+        self.run_worker(self._take_in([path], [name], f"@{name}"), group="attach")
 
-    def put(self, text: str) -> None:
-        """Replace the text and go to its end."""
-        self.clear_all()
-        self.insert_bounded(text)
-
-    def put_before(self, text: str) -> None:
-        """Give ``text`` back to the user without losing what they are writing."""
-        rest = self.text
-        self.text = ""
-        self.insert_bounded(text + ("\n" + rest if rest else ""))
-
-    def clear_all(self) -> None:
-        """Empty, with no placeholders."""
-        self.text = ""
-        self._pastes.clear()
-
-    def remember(self, text: str) -> None:
-        """Add to what Up walks through."""
-        if not self._history or self._history[-1] != text:
-            self._history.append(text)
-        self._at = len(self._history)
-
-    def insert_bounded(self, text: str) -> None:
-        """Insert; a very long text is stood for by a placeholder."""
-        text = clean(text)
-        if len(text) > LONG_PASTE:
-            placeholder = f"[pasted text {len(self._pastes) + 1}: {len(text):,} characters]"
-            self._pastes[placeholder] = text
-            text = placeholder
-        self.replace(text, *self.selection)
+    async def _take_in(self, paths: Sequence[Path], names: Sequence[str], otherwise: str) -> None:
+        """Put the labels of files where the cursor is, or ``otherwise`` if one cannot be."""
+        try:
+            read = partial(list, map(read_file, paths, names))
+            files = await asyncio.to_thread(read)
+        except InputError as error:
+            self.insert_bounded(otherwise, pasted=True)
+            if not names[0].startswith("/") or "There is no file" not in error.message:
+                self.post_message(self.Said(str(error)))
+        else:
+            labels = [self.labels.file(file) for file in files]
+            self.insert_bounded("".join(f"{label} " for label in labels))
+        finally:
+            self._reading -= 1
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key in KEYS["send"].keys:
-            event.stop()
-            event.prevent_default()
+        key, history = event.key, bound("history").keys
+        if self.completion.press(key):
+            pass
+        elif key in bound("send").keys:
             self._send()
-        elif event.key in KEYS["new line"].keys:
-            event.stop()
-            event.prevent_default()
+        elif key in bound("new line").keys:
             self.replace("\n", *self.selection)
+        elif key in history and key not in ("up", "down"):
+            self.walk(-1 if key == history[0] else 1)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        self.insert_bounded(event.text)
+        if paths := paths_in(event.text):
+            self._reading += 1
+            here = [Path(path).expanduser() for path in paths]
+            self.run_worker(self._take_in(here, paths, event.text), group="attach")
+        else:
+            self.insert_bounded(event.text, pasted=True)
+
+    def on_text_area_changed(self) -> None:
+        """Something else may be completed."""
+        self.completion.update()
+
+    def on_text_area_selection_changed(self) -> None:
+        """The cursor is elsewhere."""
+        self.completion.update()
+
+    def on_blur(self) -> None:
+        """Nobody writes here now."""
+        self.completion.close()
 
     def action_cursor_up(self, select: bool = False) -> None:
         """A line up; from the first line to what was sent before."""
         first = self.navigator.is_first_wrapped_line(self.cursor_location)
-        if select or not first:
+        if select or not first or "up" not in bound("history").keys:
             super().action_cursor_up(select)
-        elif not self.text and self._at == len(self._history):
-            self.post_message(self.Recall())
         else:
             self.walk(-1)
 
     def action_cursor_down(self, select: bool = False) -> None:
         """A line down; from the last line to what was sent later."""
         last = self.navigator.is_last_wrapped_line(self.cursor_location)
-        if select or not last:
+        if select or not last or "down" not in bound("history").keys:
             super().action_cursor_down(select)
         else:
             self.walk(1)
@@ -138,17 +147,36 @@ class Composer(TextArea):
         else:
             self.post_message(self.Quit())
 
+    def action_editor(self) -> None:
+        """Go on writing in the user's editor."""
+        try:
+            text = write_in_editor(self.labels.without_files(self.text), self.app.suspend)
+        except ChatError as error:
+            self.post_message(self.Said(str(error)))
+            return
+        self.text = ""
+        self.insert_bounded(text)
+
     def walk(self, step: int) -> None:
         """Go through what was sent; beyond the latest stands the draft."""
-        to = self._at + step
-        if not 0 <= to <= len(self._history):
-            return
-        if self._at == len(self._history):
-            self._draft = self.whole_text
-        self._at = to
-        self.put(self._draft if to == len(self._history) else self._history[to])
+        if step < 0 and not self.text and self.earlier.is_at_draft:
+            self.post_message(self.Recall())
+        else:
+            self.go(step)
+
+    def go(self, step: int) -> None:
+        """Show what was sent ``step`` further on, if there is something."""
+        text = self.earlier.walk(step, self.whole_text)
+        if text is not None:
+            self.put(text)
+
+    def remember(self, text: str) -> None:
+        """Add to what Up walks through."""
+        self.earlier.remember(text)
 
     def _send(self) -> None:
         text = self.whole_text.strip("\n")
-        if text.strip():
+        if self._reading:
+            self.post_message(self.Said("A file is still being read."))
+        elif text.strip():
             self.post_message(self.Sent(text))

@@ -35,6 +35,8 @@ TITLES = {
     Where.THEMES: "While a theme is chosen",
 }
 """What can be pressed where, in the order of the help."""
+_WITHIN = frozenset({*TITLES} - {Where.LIST, Where.MODELS, Where.COMPARE})
+"""Parts of the chat's own screen."""
 _WIDEST = 76
 _AROUND = 5
 """Cells that the padding and the scrollbar take."""
@@ -76,15 +78,16 @@ class HelpScreen(ModalScreen[None]):
 
 def sections(where: Where, table: Mapping[str, Key]) -> Iterator[tuple[str, Rows]]:
     """The parts of the help for one who is there: a title, and what stands below it."""
-    order = [where, *(other for other in TITLES if other is not where)]
-    if where not in (Where.LIST, Where.MODELS):
+    order = [where, *(other for other in Where if other is not where)]
+    if where in _WITHIN:
         # Right behind those of a part of the chat: what works in all of it.
         order.remove(Where.CHAT)
         order.insert(int(where is not Where.CHAT), Where.CHAT)
     for number, at in enumerate(order):
         rows = [(key.shown, key.does) for key in table.values() if key.where is at]
         if rows:
-            yield f"{TITLES[at]} (you are here)" if number == 0 else TITLES[at], rows
+            title = TITLES.get(at, at.name.capitalize())
+            yield f"{title} (you are here)" if number == 0 else title, rows
     yield "Commands", [(f"{c.shown} {c.usage}".strip(), c.does) for c in COMMANDS.values()]
 
 

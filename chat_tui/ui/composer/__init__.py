@@ -1,0 +1,1 @@
+"""What helps where one writes: completion, files, placeholders, the editor of one's own."""
