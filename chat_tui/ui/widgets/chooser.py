@@ -42,7 +42,13 @@ class Chooser(Static, can_focus=True):
         parts = [Content.styled(name, "bold")]
         if count > 1:
             parts.append(Content(f"‹ {number}/{count} › {_keys('version left', 'version right')}"))
-        can = {"edit": "edit message", "anew": "answer anew", "fork": "fork", "copy": "copy message", "back": "back"}
+        can = {
+            "edit": "edit message",
+            "anew": "answer anew",
+            "fork": "fork",
+            "copy": "copy message",
+            "back": "back",
+        }
         for does, id_ in can.items():
             if is_question or id_ != "edit message":
                 parts.append(Content.assemble((key_name(id_), "bold"), f" {does}"))
