@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from chat_tui.engine.remote.complaints import broken_off, failed_midway, refused, unreachable
-from chat_tui.engine.remote.http import BODY, Ended, Exchange, Head, Link
+from chat_tui.engine.remote.http import BODY, Ended, Exchange, Head, Link, Whole, fetch
 from chat_tui.engine.remote.lines import DONE, Garbled, encoded, parsed
 from chat_tui.engine.remote.telling import Say as SayChat
 from chat_tui.engine.remote.values import (
@@ -26,8 +26,10 @@ from chat_tui.engine.remote.values import (
     TokenDialect,
 )
 from chat_tui.engine.remote.writing import Say
-from chat_tui.errors import EngineError
+from chat_tui.errors import EngineCrashed, EngineError
 
+TAKEN = 0.4
+"""Seconds without an error after which a server has taken the request."""
 AFTERWARDS = 1.0
 """Seconds that are waited for a server's last counts, once the answer is whole."""
 
@@ -46,9 +48,27 @@ class Answers:
         """What ``Writing`` asks with."""
 
         def say(ask: Ask) -> Generator[Said | None, None, None]:
-            return self._read(dialect, encoded(dialect.body(ask)), dialect.read, Said())
+            body, heard = dialect.body(ask), False
+            try:
+                for said in self._read(dialect, encoded(body), dialect.read, Said()):
+                    heard = heard or (said is not None and said != Said())
+                    yield said
+            except EngineCrashed:
+                if dialect.cuts_errors and not heard:
+                    yield from self._reason(dialect.path, body)
+                raise
 
         return say
+
+    def _reason(self, path: str, body: dict[str, Any]) -> Generator[None, None, None]:
+        """Ask for a whole answer of one token, to be told why there is none.
+
+        Raises what the server says; returns where it says nothing that is wrong.
+        """
+        link, whole = self._link, body | {"stream": False, "max_tokens": 1}
+        came = yield from fetch(link, "POST", path, encoded(whole))
+        if isinstance(came, Whole) and came.status != 200:
+            raise refused(came.status, came.headers, came.body, link.address, link.key)
 
     def tell(self, dialect: ChatDialect, body: dict[str, Any]) -> SayChat:
         """What ``Telling`` asks with."""
@@ -80,9 +100,12 @@ class Answers:
             head = yield from self._head(exchange)
             if head is None:
                 return
-            yield silent
             messages = self._messages(exchange, dialect)
+            heard, until = False, time.monotonic() + TAKEN
             for value in messages:
+                if not heard and (value is not None or time.monotonic() > until):
+                    heard = True
+                    yield silent
                 piece = None if value is None else read(value)
                 if piece is None or piece.stop is None:
                     yield piece

@@ -37,6 +37,14 @@ _MODEL = re.compile(r"(?i)\bmodel\b")
 _BUSY = "It is busy or still loading: wait a moment and ask again."
 
 
+class TooLong(PromptTooLong):
+    """The prompt does not fit; ``context`` is what the server says that fits, if it does."""
+
+    def __init__(self, message: str, hint: str, context: int | None) -> None:
+        super().__init__(message, hint)
+        self.context = context
+
+
 def own_words(body: bytes, key: str = "") -> str:
     """What a server says of an error: the message in JSON, a page's title, or plain text."""
     text = body[: 1 << 16].decode("utf-8", "replace")
@@ -99,9 +107,10 @@ def refused(
     if status in (400, 413, 422, 500) and _OVERFLOW.search(whole):
         size = context_told(body)
         holds = f" It holds {size:,} tokens." if size else ""
-        return PromptTooLong(
+        return TooLong(
             f"The conversation is longer than the context of {where}.{holds}",
             "Shorten it, begin a new chat, or start the server with a larger context.",
+            size,
         )
     if status == 429:
         return EngineError(f"{where} has too much to do (429).{told}", _later(headers))

@@ -10,10 +10,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from chat_tui.conversation import Prompt
 from chat_tui.engine.protocol import Cancel, GenerateOptions
 from chat_tui.engine.remote.answers import Answers
+from chat_tui.engine.remote.complaints import TooLong
 from chat_tui.engine.remote.http import Link
 from chat_tui.engine.remote.probe import probe
 from chat_tui.engine.remote.telling import Telling
@@ -105,8 +107,8 @@ class RemoteEngine:
         if self._renderer is None:
             self._vocabulary = self._open_vocabulary()
             self._renderer = Renderer(self._vocabulary)
-        self._found, self._held = found, []
-        self._model = _described(found, self._link)
+        self._held = []
+        self._know(found)
         yield Loaded(self._model, time.monotonic() - began)
 
     def generate(
@@ -145,6 +147,10 @@ class RemoteEngine:
                     yield from self._chat(found, found.dialect, prompt, options, stopped)
             except LoadError:
                 self._forget()
+                raise
+            except TooLong as error:
+                if error.context is not None:
+                    self._know(replace(found, context=error.context, context_known=True))
                 raise
 
     def prime(self, prompt: Prompt, draft: str = "") -> None:
@@ -213,6 +219,9 @@ class RemoteEngine:
             say=self._answers.tell(dialect, body),
             stopped=stopped,
         ).run()
+
+    def _know(self, found: Found) -> None:
+        self._found, self._model = found, _described(found, self._link)
 
     def _forget(self) -> None:
         self._model = self._found = None

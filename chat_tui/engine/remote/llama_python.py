@@ -20,6 +20,7 @@ class LlamaPython:
     """Implements ``TokenDialect``."""
 
     takes_tokens: Literal[True] = True
+    cuts_errors = True
     name = "llama-cpp-python server"
     path = PATH
     framing: Framing = ServerEvents

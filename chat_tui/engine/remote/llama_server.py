@@ -20,6 +20,7 @@ class LlamaServer:
     """Implements ``TokenDialect``."""
 
     takes_tokens: Literal[True] = True
+    cuts_errors = False
     name = "llama.cpp server"
     path = "/completion"
     framing: Framing = ServerEvents

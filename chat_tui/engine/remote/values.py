@@ -86,6 +86,8 @@ class TokenDialect(Protocol):
     """A server that takes the prompt as this program renders it."""
 
     takes_tokens: Literal[True]
+    cuts_errors: bool
+    """Whether a stream that fails is just cut off, where a whole answer would say why."""
     name: str
     path: str
     framing: Framing

@@ -19,6 +19,7 @@ class Vllm:
     """Implements ``TokenDialect``."""
 
     takes_tokens: Literal[True] = True
+    cuts_errors = False
     name = "vLLM"
     path = PATH
     framing: Framing = ServerEvents

@@ -120,7 +120,7 @@ class Writing:
             while leg is _Leg.AGAIN:
                 leg = yield from self._leg()
         except EngineError as error:
-            if self._progress is None:
+            if self._progress is None or isinstance(error, PromptTooLong):
                 raise
             yield from self._finish(interrupted=True)
             if isinstance(error, EngineCrashed):
