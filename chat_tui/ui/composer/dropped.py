@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 MOST = 20
@@ -36,6 +37,15 @@ def paths_in(text: str) -> list[str]:
     if len(words) > MOST or not all(_BEGINS.match(word) for word in words):
         return []
     return [_plain(word) for word in words]
+
+
+def shortened(path: Path, folder: Path, home: Path) -> str:
+    """The path as it is called from ``folder``; else from the home folder, else as it is."""
+    if path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    if path.is_relative_to(home):
+        return f"~/{path.relative_to(home).as_posix()}"
+    return str(path)
 
 
 def _plain(word: str) -> str:

@@ -21,7 +21,7 @@ from chat_tui.errors import ChatError, InputError
 from chat_tui.ui.composer.area import LabelledArea
 from chat_tui.ui.composer.choices import Choices
 from chat_tui.ui.composer.completion import Completion
-from chat_tui.ui.composer.dropped import paths_in
+from chat_tui.ui.composer.dropped import paths_in, shortened
 from chat_tui.ui.composer.editor import write_in_editor
 from chat_tui.ui.composer.recall import Recall as Earlier
 from chat_tui.ui.keys import bind, bound
@@ -79,7 +79,7 @@ class Composer(LabelledArea):
             files = await asyncio.to_thread(read)
         except InputError as error:
             self.insert_bounded(otherwise, pasted=True)
-            if not names[0].startswith("/") or "There is no file" not in error.message:
+            if not otherwise.startswith("/") or any(path.exists() for path in paths):
                 self.post_message(self.Said(str(error)))
         else:
             labels = [self.labels.file(file) for file in files]
@@ -108,7 +108,8 @@ class Composer(LabelledArea):
         if paths := paths_in(event.text):
             self._reading += 1
             here = [Path(path).expanduser() for path in paths]
-            self.run_worker(self._take_in(here, paths, event.text), group="attach")
+            names = [shortened(path, Path.cwd(), Path.home()) for path in here]
+            self.run_worker(self._take_in(here, names, event.text), group="attach")
         else:
             self.insert_bounded(event.text, pasted=True)
 
