@@ -16,7 +16,7 @@ from chat_tui.session.versions import turns
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.footnotes import Footnotes
 from chat_tui.ui.longtext import LongText, Place
-from chat_tui.ui.widgets.cards import bounded
+from chat_tui.ui.widgets.asked import bounded
 from chat_tui.ui.widgets.room import summary_of
 from chat_tui.ui.widgets.window import rows
 from chat_tui.untrusted import Cleaner, clean

@@ -1,4 +1,4 @@
-"""Small pieces of the transcript: what the user said, what went wrong, a call, a turn's stamp.
+"""Small pieces of the transcript: what went wrong, an edit, a notice, a turn's stamp.
 
 Knows texts; must not know events. Every text is cleaned here and shown without markup.
 """
@@ -10,37 +10,9 @@ from textual.widgets import Static
 
 from chat_tui.errors import ChatError
 from chat_tui.ui.highlight import highlight
-from chat_tui.ui.widgets.searchable import SearchableText
 from chat_tui.untrusted import clean, visible
 
-SHOWN_CHARACTERS = 4_000
-"""Of a very long message only the beginning is shown; all of it was sent."""
 SHOWN_DIFF = 20_000
-
-
-def bounded(text: str) -> Content:
-    """``text``, cleaned; a very long one with a line that says how much more there is."""
-    shown = Content(clean(text[:SHOWN_CHARACTERS]))
-    if len(text) <= SHOWN_CHARACTERS:
-        return shown
-    more = f"\n… {len(text) - SHOWN_CHARACTERS:,} more characters"
-    return shown + Content.styled(more, "$text-muted")
-
-
-class UserMessage(SearchableText):
-    """What the user said."""
-
-    DEFAULT_CSS = """
-    UserMessage {
-        width: 1fr; height: auto; margin: 0 0 1 0; padding: 0 1;
-        border-left: outer $primary; background: $surface;
-    }
-    """
-
-    is_searchable = True
-
-    def __init__(self, text: str) -> None:
-        super().__init__(bounded(text))
 
 
 class ErrorCard(Static):

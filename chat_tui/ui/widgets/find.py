@@ -20,7 +20,7 @@ from textual.widgets import Input, Static
 from chat_tui.keys import Where
 from chat_tui.ui.keys import bind_all
 from chat_tui.ui.seek import Filed, Found, Hit, Seek
-from chat_tui.ui.widgets.cards import UserMessage
+from chat_tui.ui.widgets.asked import UserMessage
 from chat_tui.ui.widgets.document import Document
 from chat_tui.ui.widgets.earlier import Earlier
 from chat_tui.ui.widgets.reasoning import Reasoning

@@ -40,7 +40,8 @@ from chat_tui.ui import endings
 from chat_tui.ui.inquiry import Inquiry
 from chat_tui.ui.widgets.answer import Answer
 from chat_tui.ui.widgets.approval import ApprovalCard
-from chat_tui.ui.widgets.cards import ErrorCard, UserMessage
+from chat_tui.ui.widgets.asked import UserMessage
+from chat_tui.ui.widgets.cards import ErrorCard
 from chat_tui.ui.widgets.circles import Circles
 from chat_tui.ui.widgets.document import Chunk, Document
 from chat_tui.ui.widgets.foot import Foot
