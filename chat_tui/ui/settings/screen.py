@@ -98,6 +98,8 @@ class SettingsScreen(Screen[None]):
         self._deeds = deeds
         self._snapshot = snapshot
         self._shown: list[Preference | str] = []
+        self._words = words
+        """Those that the list was drawn for."""
         self._search = Input(words, id="words", compact=True, select_on_focus=False)
         self._value = Input(id="value", compact=True, select_on_focus=False)
         self._editing: Preference | None = None
@@ -137,7 +139,8 @@ class SettingsScreen(Screen[None]):
     def _draw(self, chosen: str = "") -> None:
         options = self.query_one(OptionList)
         width = max(8, options.scrollable_content_region.width)
-        self._shown = list(listed(matching(self._search.value)))
+        self._words = self._search.value
+        self._shown = list(listed(matching(self._words)))
         options.set_options(
             Option(title(one), disabled=True)
             if isinstance(one, str)
@@ -178,7 +181,7 @@ class SettingsScreen(Screen[None]):
     def on_input_changed(self, message: Input.Changed) -> None:
         """Other words: another list."""
         message.stop()
-        if message.input is self._search:
+        if message.input is self._search and self._search.value != self._words:
             self._draw()
 
     def on_resize(self) -> None:
@@ -214,8 +217,21 @@ class SettingsScreen(Screen[None]):
 
     def action_change_setting(self) -> None:
         """The next of a few values, or a line to write one; the second time it is written."""
-        one = self._chosen
-        if one is None or self._busy:
+        self._behind_typing(self._change_chosen)
+
+    def _behind_typing(self, work: Callable[[], None]) -> None:
+        """Do it when what was typed before has arrived: these keys overtake letters."""
+
+        def now() -> None:
+            if self._search.value != self._words:
+                self._draw()
+            if not self._busy:
+                work()
+
+        (self._search if self._editing is None else self._value).call_later(now)
+
+    def _change_chosen(self) -> None:
+        if (one := self._chosen) is None:
             return
         choices = self._deeds.choices(one.name)
         if self._editing is not None:
@@ -231,7 +247,10 @@ class SettingsScreen(Screen[None]):
 
     def action_reset_setting(self) -> None:
         """Let its default hold again."""
-        if (one := self._chosen) is not None and not self._busy:
+        self._behind_typing(self._reset_chosen)
+
+    def _reset_chosen(self) -> None:
+        if (one := self._chosen) is not None:
             self._ask(one, None)
 
     def action_close_settings(self) -> None:
@@ -254,13 +273,15 @@ class SettingsScreen(Screen[None]):
         self._value.value = "" if secret else value
         self.query_one("#editing", Static).update(Content(f"{one.name}: "))
         self.query_one("#edit").display = True
-        self._value.focus()
+        self._search.disabled = True
+        self.call_after_refresh(self._value.focus)  # only what is on the screen takes it
         self.say(f"It is {one.kind.hint}. Enter writes it, Esc leaves it as it was.")
 
     def _stop_editing(self) -> None:
         self._editing = None
         self.query_one("#edit").display = False
         self._value.value = ""
+        self._search.disabled = False
         self._search.focus()
         self.say("")
 
