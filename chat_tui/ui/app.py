@@ -15,6 +15,7 @@ from textual.binding import BindingType
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError, StoreError, UsageError
@@ -29,6 +30,7 @@ from chat_tui.ui.chat_screen import ChatScreen
 from chat_tui.ui.few_colors import Colors, FewColors, colors_of
 from chat_tui.ui.keys import action, bind, keymap, place_of, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
+from chat_tui.ui.manners import is_calm, rings
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.settings.desk import NO_COLORS, WHY_NONE
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
@@ -46,7 +48,8 @@ class ChatApp(App[int], inherit_bindings=False):
     is kept on ``shelf``; ``unkept`` tells why there is none. ``models`` gives others to talk to,
     ``examine`` what is right and wrong with the installation. ``environment`` holds the variables
     that tell of the terminal; without it the terminal can do everything. ``settings`` is the file
-    that settings are written to; without it ``remember`` keeps the theme.
+    that settings are written to; without it ``remember`` keeps the theme. ``chosen`` tells how
+    lively the program is and when it rings.
     """
 
     TITLE = "chat-tui"
@@ -84,6 +87,7 @@ class ChatApp(App[int], inherit_bindings=False):
         keys: BoundKeys | None = None,
         environment: Mapping[str, str] | None = None,
         settings: SettingsFile | None = None,
+        chosen: Settings | None = None,
     ) -> None:
         super().__init__()
         keys = keys or BoundKeys()
@@ -94,6 +98,7 @@ class ChatApp(App[int], inherit_bindings=False):
         teach_alt_enter()
         self.examine = examine
         self._control_filter = ControlFilter()
+        self._environment = environment or {}
         self.color_range = Colors.MANY
         if environment is not None:
             self.color_range = colors_of(environment, self.console.color_system)
@@ -111,6 +116,7 @@ class ChatApp(App[int], inherit_bindings=False):
         self._chat_screen = ChatScreen(
             chat, self, reasoning, remember, notes, shelf, unkept, models, settings
         )
+        self.obey(chosen or Settings())
 
     def get_default_screen(self) -> Screen[None]:
         """The chat."""
@@ -158,6 +164,19 @@ class ChatApp(App[int], inherit_bindings=False):
 
     def obey(self, settings: Settings) -> None:
         """Take in what is done another way from now on."""
+        self._notify = settings.notify
+        self._calm = is_calm(settings.reduced_motion, self._environment)
+        self._chat_screen.pane.set_calm(self._calm)
+
+    def on_calls(self) -> None:
+        """Ring, if that is wanted."""
+        if rings(self._notify, in_front=self.app_focus):
+            self.bell()
+
+    def on_descendant_focus(self) -> None:
+        """With reduced motion no cursor blinks."""
+        if self._calm and isinstance(field := self.focused, Input):
+            field.cursor_blink = False
 
     def leave(self) -> None:
         """End the program."""

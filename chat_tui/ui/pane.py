@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.timer import Timer
 from textual.widget import Widget
 
 from chat_tui.conversation import Effort, ResponseFormat
@@ -24,8 +25,9 @@ from chat_tui.ui.composer.area import LabelledArea
 from chat_tui.ui.composer.choices import Choices
 from chat_tui.ui.composer.counting import CountWanted, count
 from chat_tui.ui.keys import key_name
+from chat_tui.ui.manners import CALM_SECONDS, Calls, is_done
 from chat_tui.ui.talk import Talk
-from chat_tui.ui.turn_worker import Asked, Priced, TurnBatch, TurnWorker
+from chat_tui.ui.turn_worker import BATCH_SECONDS, Asked, Priced, TurnBatch, TurnWorker
 from chat_tui.ui.widgets.approval import ApprovalCard
 from chat_tui.ui.widgets.cards import Notice
 from chat_tui.ui.widgets.chooser import Chooser
@@ -86,10 +88,11 @@ class ChatPane(Widget):
         self._title = title
         self._reasoning = reasoning
         self._notes = notes
-        self._down = False
+        self._down = self._calm = False
         self.is_up = False
         """Whether keys find what they work on."""
         self._wrote_at = float("-inf")
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -113,7 +116,7 @@ class ChatPane(Widget):
         self.talk = Talk(self._chat, self, worker)
         self.branches = Branches(self._chat, self, self.talk, worker)
         self.is_up = True
-        self._timer = self.set_interval(TICK_SECONDS, self._tick, pause=True)
+        self.set_calm(self._calm)
         self.query_one(EffortControl).effort = self._chat.effort
         self.show_mode()
         self.composer.focus()
@@ -189,6 +192,16 @@ class ChatPane(Widget):
         self.query_one(StatusLine).form = form.name if form else ""
         self.talk.set_form(form)
 
+    def set_calm(self, calm: bool) -> None:
+        """Whether what changes by itself is drawn seldom."""
+        self._calm = calm
+        if self.is_up:
+            self._worker.pause = CALM_SECONDS if calm else BATCH_SECONDS
+            if self._timer is not None:
+                self._timer.stop()
+            pause = CALM_SECONDS if calm else TICK_SECONDS
+            self._timer = self.set_interval(pause, self._tick, pause=not self.talk.is_busy)
+
     def say(self, text: str) -> None:
         """Show a line above the composer until something else is written."""
         self.line.say(text, self.composer.text)
@@ -214,16 +227,16 @@ class ChatPane(Widget):
         status, progress = self.query_one(StatusLine), self.talk.progress
         status.phase, status.rate = self.talk.phase, progress.rate()
         status.used, status.total = progress.used, progress.total
-        if self.talk.is_busy:
-            self._timer.resume()
-        else:
-            self._timer.pause()
+        if self._timer is not None:
+            (self._timer.resume if self.talk.is_busy else self._timer.pause)()
 
     async def on_turn_batch(self, batch: TurnBatch) -> None:
         """Draw what the worker tells of."""
         batch.stop()
         if self.is_attached and not self._down:
             await self.talk.take_in(batch)
+            if is_done(batch.events):
+                self.post_message(Calls())
 
     async def on_asked(self, message: Asked) -> None:
         """A call waits for the user: the card gets the focus only if nobody is writing."""
@@ -234,6 +247,7 @@ class ChatPane(Widget):
         card = await self.talk.hearing.ask(message)
         if card is None:
             return
+        self.post_message(Calls())
         idle = time.monotonic() - self._wrote_at >= IDLE_SECONDS
         if idle and not self.composer.text and self.screen.focused in (self.composer, None):
             card.focus(scroll_visible=False)

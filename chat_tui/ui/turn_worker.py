@@ -41,6 +41,8 @@ class Turn:
         self.cancel = Cancel()
         self.resumes = False
         """Whether it goes on with an answer that is there already."""
+        self.is_withdrawn = False
+        """Whether the user withdrew it before it began: nothing will be heard of it."""
         self._claim = threading.Lock()
 
     def begin(self) -> bool:
@@ -55,7 +57,8 @@ class Turn:
     def withdraw(self) -> bool:
         """Stop it; True when it had not begun, so that it never will."""
         self.cancel.set()
-        return self._claim.acquire(blocking=False)
+        self.is_withdrawn = self._claim.acquire(blocking=False) or self.is_withdrawn
+        return self.is_withdrawn
 
 
 class TurnBatch(Message):
@@ -99,6 +102,8 @@ class TurnWorker:
         self._chat = chat
         self._post = post
         self._loop = loop
+        self.pause = BATCH_SECONDS
+        """Seconds in which what happens is gathered."""
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._lock = threading.Lock()
         self._waiting: list[tuple[Turn, TurnEvent]] = []
@@ -247,7 +252,7 @@ class TurnWorker:
             first = len(self._waiting) == 1
         if first:
             with suppress(RuntimeError):  # the screen has gone
-                self._loop.call_soon_threadsafe(self._loop.call_later, BATCH_SECONDS, self._flush)
+                self._loop.call_soon_threadsafe(self._loop.call_later, self.pause, self._flush)
 
     def _flush(self) -> None:
         with self._lock:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError, UsageError
 from chat_tui.preferences.file import SettingsFile
+from chat_tui.preferences.kinds import Address
 from chat_tui.preferences.table import PREFERENCES
 from chat_tui.settings import ReasoningView, Settings
 
@@ -171,7 +172,8 @@ GOOD = {
 
 def good(name: str, here: Path) -> str:
     kind = PREFERENCES[name].kind
-    return kind.choices[-1] if kind.choices else GOOD.get(name, "17").format(here=here)
+    usual = "http://127.0.0.1:8080" if isinstance(kind, Address) else "17"
+    return kind.choices[-1] if kind.choices else GOOD.get(name, usual).format(here=here)
 
 
 @given(names=st.lists(st.sampled_from(sorted(PREFERENCES)), max_size=4), start=st.integers(0, 3))

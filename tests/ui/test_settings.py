@@ -11,7 +11,7 @@ from chat_tui.preferences.file import SettingsFile, Snapshot
 from chat_tui.preferences.table import PREFERENCES, matching
 from chat_tui.settings import Settings
 from chat_tui.ui.settings.rows import details, listed, row
-from tests.ui.screen import Stage, harmony
+from tests.ui.screen import Stage
 
 
 def test_it_is_found_changed_and_obeyed(tmp_path: Path) -> None:
@@ -68,7 +68,6 @@ def test_a_theme_is_seen_while_it_is_chosen_and_kept_in_the_file(tmp_path: Path)
 
     async def scenario(stage: Stage) -> None:
         press, app = stage.pilot.press, stage.app
-        await stage.ask("Hello?", "Hello!")
         (themes / "mine.toml").write_text("\n[colors]\nprimary = 'no'\n")
         await stage.send("/theme")
         await stage.shows("● chat-dark", "high-contrast-light", "line 3:")
@@ -91,7 +90,7 @@ def test_a_theme_is_seen_while_it_is_chosen_and_kept_in_the_file(tmp_path: Path)
         await stage.send("/theme nope")
         await stage.shows("There is no theme 'nope'.")
 
-    Stage(harmony("Hello!"), settings=SettingsFile(path), themes=themes).play(scenario)
+    Stage(settings=SettingsFile(path), themes=themes).play(scenario)
 
 
 @pytest.mark.parametrize("width", [36, 76])
