@@ -104,6 +104,7 @@ class Setup:
     def local_engine(self, model: Path | None = None, *, keeps_states: bool = True) -> ChildEngine:
         """An engine on this machine; see ``engine``."""
         from chat_tui.engine.client import ChildEngine
+        from chat_tui.engine.rpc import rpc_servers
 
         options = LoadOptions(
             model or self.model(),
@@ -112,6 +113,7 @@ class Setup:
             gpu_layers=self.settings.gpu_layers,
             cpu_experts=self.settings.cpu_experts,
             flash=self.settings.flash_attention.wish,
+            rpc=rpc_servers(self.settings.rpc),
         )
         return ChildEngine(
             options,
@@ -264,7 +266,7 @@ def _override(chosen: Settings, words: argparse.Namespace) -> Settings:
     names = (
         *("model", "effort", "temperature", "instructions"),
         *("context", "threads", "gpu_layers", "cpu_experts", "flash_attention", "tools"),
-        *("engine", "engine_model"),
+        *("engine", "engine_model", "rpc"),
     )
     given = {name: getattr(words, name, None) for name in names}
     if given["effort"]:
@@ -323,6 +325,7 @@ def _chat(setup: Setup) -> int:
             keys=settings.keys,
             environment=os.environ,
             settings=setup.settings_file(),
+            chosen=settings,
         )
         app.run()
         if shelf is not None:

@@ -194,6 +194,7 @@ def _model_options(parser: argparse.ArgumentParser, *, repeated: bool = False) -
         "layers whose experts stay in main memory (default: as few as fit)",
         metavar="N|all",
     )
+    option("--rpc", str, "machines that take layers, by llama.cpp's RPC", metavar="HOST:PORT,…")
     option(
         "--flash-attention",
         str,

@@ -112,6 +112,8 @@ class Settings:
     """The name of the model there; empty: the one that it has, or the first gpt-oss of many."""
     engine_key: str = field(default="", repr=False)
     """What that server wants as a key; CHAT_TUI_ENGINE_KEY goes before it."""
+    rpc: str = ""
+    """llama.cpp's RPC servers, whose devices may take layers: ``host:port``, with commas."""
     budgets: Mapping[Effort, int] = field(default_factory=dict)
     """Tokens of reasoning for each effort, after which the answer begins; none: no limit."""
     tool_mode: ToolMode = ToolMode.ASK

@@ -52,6 +52,8 @@ class Load:
     """The folder that keeps what was read, from one start to the next; None keeps nothing."""
     states_limit: int | None = None
     """The most bytes that folder may take; None decides by the free space."""
+    rpc: tuple[str, ...] = ()
+    """``host:port`` of llama.cpp's RPC servers, whose devices may take layers."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ def engine(facts: Facts) -> Iterator[Finding]:
             yield ok("engine.device", f"{one.name}, by {one.backend}: {free}")
         if not gpus and not runner.offload:
             yield ok("engine.device", "No GPU: this build computes on the processor alone.")
+        if "RPC" in runner.backends:
+            yield ok("engine.rpc", "Other machines can take layers: --rpc HOST:PORT.")
+        else:
+            text = "--rpc needs llama.cpp built with -DGGML_RPC=on; this build cannot do it."
+            yield ok("engine.rpc", text)
         if isinstance(facts.hardware, Hardware):
             yield from faster(about, runner, facts.hardware)
 

@@ -20,6 +20,7 @@ from chat_tui.conversation import Prompt
 from chat_tui.engine.child import ENDED, Child, drain
 from chat_tui.engine.partial import Partial
 from chat_tui.engine.protocol import Cancel, GenerateOptions, LoadOptions
+from chat_tui.engine.rpc import endpoint, hosts
 from chat_tui.errors import EngineCrashed, EngineError, LoadError, PromptTooLong, SchemaError
 from chat_tui.events import (
     EngineEvent,
@@ -91,8 +92,8 @@ class ChildEngine:
 
     @property
     def host(self) -> str:
-        """Empty: the model is on this machine."""
-        return ""
+        """Where layers of the model go, if not all are on this machine."""
+        return hosts(self._options.rpc)
 
     @property
     def pid(self) -> int | None:
@@ -127,6 +128,7 @@ class ChildEngine:
                     gpu_layers=options.gpu_layers,
                     cpu_experts=options.cpu_experts,
                     flash=options.flash,
+                    rpc=tuple(map(endpoint, options.rpc)),
                     memory=self._memory,
                     states=None if self._states is None else str(self._states.absolute()),
                     states_limit=self._states_limit,
@@ -136,8 +138,8 @@ class ChildEngine:
                 if isinstance(value, wire.Failed):
                     raise value.error
                 if isinstance(value, Loaded):
-                    self._model = value.model
-                    yield replace(value, seconds=time.monotonic() - began)
+                    self._model = replace(value.model, host=self.host)
+                    yield Loaded(self._model, time.monotonic() - began)
                     return
                 if isinstance(value, LoadProgress):
                     yield value

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chat_tui.conversation import Prompt
+from chat_tui.engine.remote.address import Address
 from chat_tui.events import EngineEvent, Loaded, LoadProgress, ModelInfo, PromptCost, PromptInside
 
 
@@ -31,6 +32,8 @@ class LoadOptions:
     """Layers whose experts stay in main memory; more than there are means all."""
     flash: bool | None = None
     """Flash attention; None takes it where the device can do it."""
+    rpc: tuple[Address, ...] = ()
+    """llama.cpp's RPC servers, whose devices may take layers."""
 
 
 @dataclass(frozen=True, slots=True)

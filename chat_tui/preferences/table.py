@@ -110,6 +110,10 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType({
             "flash_attention", _MODEL, "Attention with far smaller buffers.",
             OneOf(tuple(Switch)), _USUAL.flash_attention,
         ),
+        _later(
+            "rpc", _MODEL, "Machines that take layers: llama.cpp's RPC servers.", Words(), "none",
+            "HOST:PORT, more with commas; nothing on the way is encrypted.",
+        ),
         _later("models.folders", _MODEL, "Folders to look for models in.", Folders(), "none more"),
         _later(
             "models.mirror", _MODEL, "Where models are downloaded from.", Address(), "Hugging Face"

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from chat_tui.errors import EngineError, LoadError
-from chat_tui.runner import machine
+from chat_tui.runner import machine, rpc
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.params import experts_on_cpu, without_vocabulary
 from chat_tui.runner.words import Words
@@ -107,6 +107,10 @@ class Llama:
         self.lib.llama_log_set(on_log, None)
         self.lib.llama_backend_init()
 
+    def add_servers(self, endpoints: Sequence[str]) -> None:
+        """Use the devices of these RPC servers like those here. Raises LoadError."""
+        rpc.add_servers(importlib.import_module("llama_cpp._ggml").libggml, endpoints)
+
     def devices(self) -> list[Device]:
         """The GPUs that layers can go to; empty in a build without any."""
         if not self.lib.llama_supports_gpu_offload():
@@ -115,6 +119,7 @@ class Llama:
         ggml.ggml_backend_dev_count.restype = ctypes.c_size_t
         ggml.ggml_backend_dev_get.restype = ctypes.c_void_p
         ggml.ggml_backend_dev_description.restype = ctypes.c_char_p
+        ggml.ggml_backend_dev_name.restype = ctypes.c_char_p
         found = []
         for index in range(ggml.ggml_backend_dev_count()):
             device = ctypes.c_void_p(ggml.ggml_backend_dev_get(ctypes.c_size_t(index)))
@@ -124,7 +129,8 @@ class Llama:
             free, total = ctypes.c_size_t(), ctypes.c_size_t()
             ggml.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
             name = ggml.ggml_backend_dev_description(device).decode("utf-8", "replace")
-            shared = kind == _IGPU or sys.platform == "darwin"
+            away = (ggml.ggml_backend_dev_name(device) or b"").startswith(rpc.BACKEND.encode())
+            shared = kind == _IGPU or (sys.platform == "darwin" and not away)
             found.append(Device(name, int(free.value), shared))
         # Beside a GPU with memory of its own llama.cpp leaves the one in the processor alone.
         return [device for device in found if not device.shared] or found

@@ -145,6 +145,7 @@ class Worker:
         ranks = ranks_from_header(model.header, Path(command.cache))
         llama = Llama(self._inbox.stop, self._write_log)
         try:
+            llama.add_servers(command.rpc)
             # llama.cpp reads weights without the interpreter; that time is the vocabulary's.
             with ThreadPoolExecutor(1) as aside:
                 opening = aside.submit(Vocabulary.open, ranks)
