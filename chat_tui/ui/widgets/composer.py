@@ -79,7 +79,7 @@ class Composer(LabelledArea):
             files = await asyncio.to_thread(read)
         except InputError as error:
             self.insert_bounded(otherwise, pasted=True)
-            if not otherwise.startswith("/") or any(path.exists() for path in paths):
+            if not (otherwise.startswith("/") and error.message.startswith("There is no file")):
                 self.post_message(self.Said(str(error)))
         else:
             labels = [self.labels.file(file) for file in files]
