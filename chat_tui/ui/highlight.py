@@ -20,6 +20,8 @@ LIMIT = 20_000
 
 def highlight(code: str, language: str) -> Content:
     """``code`` with colours for ``language``; plain where that is unknown or too long."""
+    if language == "diff" and len(code) <= LIMIT:
+        return _diff(code)
     if not language or len(code) > LIMIT or (kind_of := _lexer(language)) is None:
         return Content(code)
     lexer = kind_of(stripnl=False, ensurenl=False)
@@ -32,6 +34,25 @@ def highlight(code: str, language: str) -> Content:
         at = end
     # A lexer that lost or added characters would colour the wrong ones.
     return Content(code, spans) if at == len(code) else Content(code)
+
+
+def _diff(code: str) -> Content:
+    """Line by line; the lexer passes over a last line without an end, and takes names for changes.
+
+    The two lines that name a file stand together: a removed line may look like the first of them.
+    """
+    spans: list[Span] = []
+    at, lines = 0, code.split("\n")
+    for number, line in enumerate(lines):
+        pair = lines[number - 1 : number + 1] if line[:4] == "+++ " else lines[number : number + 2]
+        if [one[:4] for one in pair] == ["--- ", "+++ "]:
+            style = "$text-muted"
+        else:
+            style = _CHANGES.get(line[:1], "")
+        if style and line:
+            spans.append(Span(at, at + len(line), style))
+        at += len(line) + 1
+    return Content(code, spans)
 
 
 @lru_cache(maxsize=64)
@@ -50,6 +71,7 @@ def _lexer(language: str) -> type[Lexer] | None:
     return found
 
 
+_CHANGES = {"+": "$text-success", "-": "$text-error", "@": "$text-muted"}
 _STYLES = {
     "Token.Comment": "$text-muted italic",
     "Token.Keyword": "$text-accent",
