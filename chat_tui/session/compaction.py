@@ -62,16 +62,19 @@ class Space:
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
 
-    def look(self, question: str | None = None) -> Room:
-        """What there is to choose between; ``question`` waits for room. Raises EngineError."""
+    def look(self, question: str | None = None, keep: int = 0) -> Room:
+        """What there is to choose between; ``question`` waits for room.
+
+        The last ``keep`` questions are to stay. Raises EngineError.
+        """
         model = self._model()
         used = self._after(0, question)
         asked = room.questions(self._path) - room.hidden(self._path)
-        droppable, after = asked, used
-        if asked:
+        droppable, after = max(0, asked - keep), used
+        if droppable:
             told = self._count(())
             aim = told + room.AIM_AT * (model.context - told)
-            droppable = room.fewest(asked, lambda count: self._after(count, question), aim)
+            droppable = room.fewest(droppable, lambda count: self._after(count, question), aim)
             after = self._after(droppable, question)
         return Room(
             used,
@@ -106,25 +109,28 @@ class Space:
         }
         return Meter(MappingProxyType(kinds), model.context, min(reused, total))
 
-    def compact(self, cancel: Cancel, question: str | None = None) -> Iterator[TurnEvent]:
+    def compact(
+        self, cancel: Cancel, question: str | None = None, keep: int = 0
+    ) -> Iterator[TurnEvent]:
         """Have the model summarise all but the last question, or more where that is needed.
 
-        Ends with one TurnEnded or TurnFailed. Stopped or failed, it changes nothing.
+        The last ``keep`` questions stay in any case. Ends with one TurnEnded or TurnFailed.
+        Stopped or failed, it changes nothing.
         """
         try:
-            yield from self._compact(cancel, question)
+            yield from self._compact(cancel, question, keep)
         except ChatError as error:
             yield TurnFailed(error)
 
-    def drop(self, count: int | None = None, question: str | None = None) -> int:
+    def drop(self, count: int | None = None, question: str | None = None, keep: int = 0) -> int:
         """Let the model not see the ``count`` oldest questions that it sees, with what followed.
 
-        None leaves out as many as leave half of the context free. Returns how many these were.
-        Raises UsageError, EngineError.
+        None leaves out as many as leave half of the context free, but for the last ``keep``.
+        Returns how many these were. Raises UsageError, EngineError.
         """
         asked = room.questions(self._path) - room.hidden(self._path)
         if count is None:
-            found = self.look(question)
+            found = self.look(question, keep)
             count = found.droppable
             if not count and not found.fits:
                 raise UsageError(
@@ -192,14 +198,14 @@ class Space:
         else:
             yield TurnEnded(StopReason.COMPLETE, Usage())
 
-    def _compact(self, cancel: Cancel, question: str | None) -> Iterator[TurnEvent]:
+    def _compact(self, cancel: Cancel, question: str | None, keep: int) -> Iterator[TurnEvent]:
         chat = self._chat
         model = self._model()
         asked = room.questions(self._path) - room.hidden(self._path)
-        if not asked:
+        if asked <= keep:
             raise UsageError("There is nothing to summarise yet.")
         limit = max(1, min((model.context - self._count(())) // SHARE, LONGEST))
-        wanted = max(asked - 1, 1, self.look(question).droppable)
+        wanted = max(asked - 1, 1, self.look(question, keep).droppable)
         within = model.context - limit
         count = room.most(wanted, lambda count: self._count(self._request(count)), within)
         if not count:

@@ -141,6 +141,7 @@ class Hearing:
     ) -> None:
         """A turn is over, maybe long after it was stopped."""
         around, transcript = self._around, self._place.transcript
+        self._turns.views.pop(turn, None)
         await around.room.finished(turn, view, event)
         if isinstance(event, TurnFailed) and isinstance(event.error, NoRoom):
             await around.room.refused(turn, view)

@@ -75,6 +75,9 @@ class Around(Protocol):
     def recount(self) -> None:
         """What the model sees has changed."""
 
+    async def go_on(self) -> None:
+        """Go on with the answer that was cut off. Raises UsageError."""
+
 
 class MakingRoom:
     """The choices of one talk."""
@@ -89,6 +92,8 @@ class MakingRoom:
         self._warned = False
         self._waits = False
         """Whether what stands in the composer did not fit."""
+        self._goes_on = False
+        """Whether an answer that was cut off waits for room."""
         self._summing: Turn | None = None
         self._enlarging: Turn | None = None
 
@@ -110,6 +115,13 @@ class MakingRoom:
         self._warned = True
         self._beside(self._offer(was_cut=True))
 
+    async def go_on(self) -> None:
+        """Show what makes room for an answer that was cut off; it goes on then by itself."""
+        self._warned = self._goes_on = True
+        await self._offer()
+        if self._card is not None:
+            self._card.focus()
+
     async def refused(self, turn: Turn, view: TurnView | None) -> None:
         """The question did not fit: it goes back to where it came from."""
         if view is not None and view.is_attached:
@@ -130,6 +142,8 @@ class MakingRoom:
         elif turn is self._enlarging:
             self._enlarging = None
             await self._enlarged(event)
+        else:
+            self._goes_on = False
 
     async def choose(self, id_: str) -> None:
         """A line of the card was chosen."""
@@ -144,6 +158,7 @@ class MakingRoom:
             case "afresh":
                 await self.context("fork")
             case _:
+                self._goes_on = False
                 await self._withdraw()
 
     async def compact(self, words: str) -> None:
@@ -154,11 +169,11 @@ class MakingRoom:
         if words:
             raise UsageError("/compact takes no words.", "/compact undo takes it back.")
         self._check()
-        question = self._waiting
+        question, keep = self._waiting, int(self._goes_on)
         await self._withdraw()
         view = await self._place.transcript.begin(REQUEST, self._chat.effort)
         work = self._space.compact
-        self._summing = self._worker.play(lambda turn: work(turn.cancel, question))
+        self._summing = self._worker.play(lambda turn: work(turn.cancel, question, keep))
         self._around.wait_for(self._summing, view)
 
     async def drop(self, words: str) -> None:
@@ -170,7 +185,8 @@ class MakingRoom:
             raise UsageError("How many questions?", "/drop 3 leaves out the three oldest.")
         self._check()
         count, question = int(words) if words else None, self._waiting
-        await self._worker.do(lambda: self._space.drop(count, question))
+        keep = int(self._goes_on)
+        await self._worker.do(lambda: self._space.drop(count, question, keep))
         await self._marked()
 
     async def context(self, words: str) -> None:
@@ -239,6 +255,10 @@ class MakingRoom:
     async def _again(self, question: str | None) -> None:
         """There is more room: say whether the question that waits fits now."""
         self._around.recount()
+        if self._goes_on:
+            self._goes_on = False
+            await self._around.go_on()
+            return
         if question is None:
             return
         found = await self._worker.do(lambda: self._space.look(question))
@@ -251,16 +271,20 @@ class MakingRoom:
     async def _offer(self, *, asks: bool = False, was_cut: bool = False) -> None:
         """Show the choices."""
         question = self._place.composer.whole_text.strip() if asks else None
+        goes_on = self._goes_on
         try:
-            found = await self._worker.do(lambda: self._space.look(question))
+            found = await self._worker.do(lambda: self._space.look(question, int(goes_on)))
         except ChatError:
             return  # the model is busy or gone; the next turn will tell
         await self._withdraw()
-        if not RoomCard.choices(found):
-            if asks and not found.fits:
+        if not RoomCard.choices(found, goes_on=goes_on):
+            if goes_on:
+                self._goes_on = False
+                self._say("This question with its answer fills the context: there is no more room.")
+            elif asks and not found.fits:
                 self._say("The question alone is too long for the context: shorten it.")
             return
-        self._card = RoomCard(found, was_cut=was_cut)
+        self._card = RoomCard(found, was_cut=was_cut, goes_on=goes_on)
         await self._note(self._card)
         if asks:
             self._say(f"Not sent: it does not fit. {key_name('card')} goes to the choices.")

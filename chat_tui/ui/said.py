@@ -16,6 +16,9 @@ from chat_tui.ui.widgets.turn_view import TurnView
 _MANY = 20
 """Turns that are drawn below others one by one; of more, only those near the reader."""
 
+_KEPT = 3
+"""Turns at the end that are not looked at for whether they are far above."""
+
 
 class Said:
     """The path of one conversation, turn by turn."""
@@ -35,6 +38,13 @@ class Said:
         for turn in said if not header.title else ():
             header.title = header.title or title_of(turn.question)
         await self._place.transcript.recall(said, self._dress, self.pages)
+
+    async def let_go(self) -> None:
+        """Do not keep built what is far above; it can be drawn anew."""
+        chat = self._chat
+        if len(self._place.transcript.live) > _KEPT:
+            said = pasts(chat.conversation, chat.effort, chat.accounts)
+            await self._place.transcript.let_go(said, self._dress, self.pages)
 
     def pages(self) -> tuple[str, ...]:
         """What the browser has said in this conversation, oldest first."""

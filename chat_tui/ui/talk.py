@@ -109,6 +109,7 @@ class Talk:
     def recount(self) -> None:
         """What the model sees of the conversation has changed."""
         self.progress.used = self._chat.context_used
+        going_on.offer(self, self._chat, self._worker, self._place.transcript)
         self.lookout.look()
         self._place.show_progress()
 
@@ -274,6 +275,8 @@ class Talk:
     async def over(self) -> None:
         """A turn is over, or the conversation another."""
         await self.changed()
+        if not self.is_busy and self._worker.is_free:
+            await self._said.let_go()
         going_on.offer(self, self._chat, self._worker, self._place.transcript)
 
     async def put_waiting(self) -> bool:

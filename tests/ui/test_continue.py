@@ -121,7 +121,7 @@ def test_an_answer_that_a_crash_cut_goes_on_after_a_restart() -> None:
     stage.play(scenario)
 
 
-def test_a_token_limit_says_how_to_go_on_and_a_full_context_does_not() -> None:
+def test_a_token_limit_says_how_to_go_on_and_a_full_context_that_there_is_no_room() -> None:
     async def limited(stage: Stage) -> None:
         await stage.send("Question")
         await stage.shows("cut at the token limit", "F2 goes on")
@@ -132,10 +132,11 @@ def test_a_token_limit_says_how_to_go_on_and_a_full_context_does_not() -> None:
 
     async def full(stage: Stage) -> None:
         await stage.send("Question")
-        await stage.shows("cut: the context is full")
-        assert "F2 goes on" not in stage.text
+        await stage.shows("cut: the context is full", "F2 makes room and goes on")
+        await stage.pilot.press("f2")
+        await stage.shows("there is no more room")
 
-    small = ModelInfo("m.gguf", "small", 1, 150, 131_072, "CPU")
+    small = ModelInfo("m.gguf", "small", 1, 150, 150, "CPU")
     Stage(WHOLE, max_tokens=14, model=small).play(full)
 
 

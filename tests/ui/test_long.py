@@ -161,6 +161,35 @@ def test_another_width_keeps_the_end_and_the_order() -> None:
     play(said(COUNT), scenario)
 
 
+def test_turns_of_this_session_are_let_go_of_far_above_and_come_back_as_they_were() -> None:
+    count = 7
+    lines = ["\n\n".join(f"line {at}.{n} is here" for n in range(30)) for at in range(count)]
+
+    async def scenario(stage: Stage) -> None:
+        for at in range(count):
+            await stage.ask(f"question {at}", f"line {at}.29")
+            if at == 1:
+                await stage.send("/context")
+                await stage.shows("Context:")
+        await still(stage)
+        view = transcript(stage)
+        assert view.count == count
+        assert len(stage.app.query(TurnView)) < count - 2
+        view.scroll_home(animate=False)
+        await stage.shows("question 0", "line 0.3 is here")
+        await still(stage)
+        await stage.pilot.press("ctrl+f", *"line 0.29")
+        await stage.shows("1 of 1", "line 0.29 is here", "tok/s", "question 1")
+        await stage.pilot.press("escape")
+        view.scroll_end(animate=False)
+        await stage.shows("line 6.29")
+        await stage.pilot.press("ctrl+r")
+        await stage.shows("Once more.", "‹ 2/2 ›", "ready")
+        assert view.count == count
+
+    Stage(*map(harmony, lines), harmony("Once more.")).play(scenario, size=(80, 24))
+
+
 def paragraphs(count: int) -> str:
     return "\n\n".join(f"paragraph {at} of *the* answer" for at in range(count))
 

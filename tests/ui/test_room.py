@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from chat_tui.conversation import FINAL, Message, Role, user
-from chat_tui.engine.scripted import SCRIPTED, Hook
+from chat_tui.engine.protocol import GenerateOptions
+from chat_tui.engine.scripted import SCRIPTED, Hook, ScriptedEngine
 from chat_tui.errors import ChatError
 from chat_tui.events import ModelInfo
 from chat_tui.keys import KEYS, Where
@@ -93,6 +94,31 @@ def test_a_summary_is_written_in_sight_kept_as_a_card_and_taken_back() -> None:
         assert "Question 0" in [m.content for m in stage.engine.primed[-1][0].messages]
 
     filled(SUMMARY, SHORT).play(scenario, (100, 60))
+
+
+def test_an_answer_that_filled_the_context_goes_on_when_room_was_made() -> None:
+    cut = "<|channel|>final<|message|>" + "one two three " * 70
+
+    async def scenario(stage: Stage) -> None:
+        await stage.send("Count")
+        await stage.shows("cut: the context is full · ", "F2 makes room and goes on")
+        before = stage.chat.conversation.messages[-1]
+        assert before.interrupted
+        await stage.shows("what came is kept")
+        await stage.pilot.press("f2")
+        await stage.shows("First some room, then the answer goes on")
+        assert "a fresh conversation" not in stage.text
+        await stage.pilot.press("d")
+        await stage.shows("and the end", "ready")
+        seen = [message.content for message in stage.engine.prompts[-1].messages]
+        assert "Question 0" not in seen
+        assert seen[-2:] == ["Count", before.content]
+        await stage.hides("F2 makes room", "cut:")
+
+    stage = filled()
+    stage.chat.options = GenerateOptions(max_tokens=190)
+    stage.engine = stage.chat.engine = ScriptedEngine([cut, " and the end<|return|>"], model=MODEL)
+    stage.play(scenario, (100, 60))
 
 
 def test_esc_stops_a_summary_and_changes_nothing() -> None:

@@ -76,6 +76,24 @@ class Earlier:
         window.heights = Heights(list(window.heights)[:count])
         await self.build(range(min(window.built.start, count), min(window.built.stop, count)))
 
+    def take(self, turns: Sequence[tuple[Past, TurnView, int]]) -> None:
+        """Have these turns at the end, with the views that show them and how high they are.
+
+        The views stand before the gap below. Where what is built is elsewhere they are taken away.
+        """
+        window, count = self.window, len(self.turns)
+        joins = not window.built or window.built.stop == count
+        self.turns = [*self.turns, *(turn for turn, _view, _height in turns)]
+        for at, (_turn, view, height) in enumerate(turns, count):
+            window.heights.set(at, height)
+            if joins:
+                window.widgets[at] = view
+            else:
+                view.remove()
+        if joins:
+            window.built = range(window.built.start if window.built else count, len(self.turns))
+        window.settle()
+
     async def build(self, planned: range) -> dict[int, TurnView]:
         """Have ``planned`` built and nothing else; what is new shows when all of it is drawn.
 

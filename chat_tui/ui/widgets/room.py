@@ -136,10 +136,12 @@ class RoomCard(Widget, can_focus=True):
             self.card = card
             self.id = id_
 
-    def __init__(self, room: Room, *, was_cut: bool = False) -> None:
+    def __init__(self, room: Room, *, was_cut: bool = False, goes_on: bool = False) -> None:
+        """``was_cut``: an answer ended here; ``goes_on``: it does so once there is room."""
         super().__init__()
         self.room = room
         self._was_cut = was_cut
+        self._goes_on = goes_on
 
     def compose(self) -> ComposeResult:
         """What is the matter, the ways out, and that nothing is lost."""
@@ -149,7 +151,7 @@ class RoomCard(Widget, can_focus=True):
         figures = f"{with_it} it takes {room.used:,} of {room.context:,} tokens"
         figures += "." if room.fits else ", and an answer needs room too."
         yield Static(Content(figures))
-        for id_, does in self.choices(room).items():
+        for id_, does in self.choices(room, goes_on=self._goes_on).items():
             yield Choice(id_, does)
         rest = "Nothing is lost: all of it stays here, is kept and exported; /compact undo undoes."
         if not room.questions:
@@ -159,8 +161,11 @@ class RoomCard(Widget, can_focus=True):
         yield Static(Content(rest), classes="quiet")
 
     @staticmethod
-    def choices(room: Room) -> dict[str, str]:
-        """What each key would do; what would not help is left out."""
+    def choices(room: Room, *, goes_on: bool = False) -> dict[str, str]:
+        """What each key would do; what would not help is left out.
+
+        An answer that ``goes_on`` does not do so in a fresh conversation.
+        """
         found: dict[str, str] = {}
         if room.questions and (room.droppable or room.questions > 1):
             found["compact"] = "compact: the model summarises the earlier part"
@@ -169,7 +174,7 @@ class RoomCard(Widget, can_focus=True):
             found["drop"] = f"drop the oldest {of}: {room.after_drop:,} tokens stay"
         if room.larger:
             found["larger"] = f"load with more context, at most {room.larger:,}, if it fits"
-        if room.droppable:
+        if room.droppable and not goes_on:
             found["afresh"] = "a fresh conversation with the last questions"
         return found
 
@@ -199,11 +204,13 @@ class RoomCard(Widget, can_focus=True):
         self._choose("not now")
 
     def _choose(self, id_: str) -> None:
-        if id_ == "not now" or id_ in self.choices(self.room):
+        if id_ == "not now" or id_ in self.choices(self.room, goes_on=self._goes_on):
             self.post_message(self.Chosen(self, id_))
 
     def _title(self) -> str:
         room = self.room
+        if self._goes_on:
+            return "First some room, then the answer goes on"
         if self._was_cut:
             return "The context is full: what came is kept"
         if room.asks and not room.fits:

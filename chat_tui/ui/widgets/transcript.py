@@ -1,8 +1,8 @@
 """All that was said in this conversation, from top to bottom.
 
 Knows turns and notices; must not know the chat. It follows the end while it is at the end, and
-stays where the reader has scrolled to otherwise. Of an opened conversation only the turns near the
-reader are there as widgets, however long it is.
+stays where the reader has scrolled to otherwise. Only the turns near the reader and the end are
+there as widgets, however long the conversation is.
 """
 
 from __future__ import annotations
@@ -20,8 +20,12 @@ from chat_tui.ui.widgets.document import Document
 from chat_tui.ui.widgets.earlier import Dress, Earlier
 from chat_tui.ui.widgets.place import Hold, line_of
 from chat_tui.ui.widgets.reasoning import Reasoning
+from chat_tui.ui.widgets.room import MarkCard
 from chat_tui.ui.widgets.steady import Steady
 from chat_tui.ui.widgets.turn_view import TurnView
+
+FAR = 3
+"""Screens above what is seen from which on a turn is not kept built."""
 
 
 class Transcript(Steady, can_focus=False):
@@ -41,7 +45,8 @@ class Transcript(Steady, can_focus=False):
         self.view = view
         """How much reasoning is shown."""
         self.earlier = Earlier()
-        """What was said before the conversation was opened, but for the last turn."""
+        """The turns that are views only near the reader: all that were opened but the last, and
+        those since then that are far above."""
         self.on_built: list[Callable[[int, TurnView], None]] = []
         """Called with the number and the view of a turn that came in sight again."""
         self._cautioned: set[bool] = set()
@@ -61,7 +66,7 @@ class Transcript(Steady, can_focus=False):
 
     @property
     def live(self) -> list[TurnView]:
-        """The turns that are always built: those since it was opened, and the last before."""
+        """The turns that are always built: the last ones."""
         past = self.earlier.window.widgets.values()
         return [
             turn
@@ -150,6 +155,50 @@ class Transcript(Steady, can_focus=False):
         else:
             old.display = True
         await turn.remove()
+
+    async def let_go(
+        self, turns: Sequence[Past], dress: Dress, pages: Callable[[], Sequence[str]] = tuple
+    ) -> None:
+        """Keep the turns far above what is seen as values, from which views are built again.
+
+        ``turns`` are all that were said. Notes between them go: they were of the moment.
+        """
+        async with self._building:
+            far = self._far()
+            if not far or len(turns) != self.count:
+                return
+            if not self.earlier.window.above.is_attached:
+                self.earlier = Earlier((), self.view, dress, pages)
+                gaps = self.earlier.window.above, self.earlier.window.below
+                await self.mount(*gaps, before=far[0][0])
+            earlier, last = self.earlier, far[-1][0]
+            begin = self.children.index(far[0][0])
+            before = far[0][0]
+            for widget in self.children[begin : self.children.index(last)]:
+                if isinstance(widget, TurnView):
+                    before = widget
+                    continue
+                if isinstance(widget, MarkCard):
+                    await before.recall(widget.message)
+                widget.remove()
+            said = turns[len(earlier) : len(earlier) + len(far)]
+            self.move_child(earlier.window.below, after=last)
+            earlier.take([(turn, *shown) for turn, shown in zip(said, far, strict=True)])
+            earlier.measure(self._width, self.view)
+        self._look_soon()
+
+    def _far(self) -> list[tuple[TurnView, int]]:
+        """The oldest live turns that are screens above what is seen and the end; their heights."""
+        region = {place.widget: place.region for place in self._arranged.placements}
+        height = self.scrollable_content_region.height
+        end = self._arranged.total_region.bottom - height
+        limit = min(round(self.scroll_y), end) - FAR * height
+        found = []
+        for turn in self.live[:-1]:
+            if turn not in region or region[turn].bottom > limit:
+                break
+            found.append((turn, region[turn].height))
+        return found
 
     async def note(self, card: Widget) -> None:
         """Show something outside of any turn."""
