@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from chat_tui.conversation import Prompt
@@ -108,8 +109,7 @@ class RemoteEngine:
             self._vocabulary = self._open_vocabulary()
             self._renderer = Renderer(self._vocabulary)
         self._held = []
-        self._know(found)
-        yield Loaded(self._model, time.monotonic() - began)
+        yield Loaded(self._know(found), time.monotonic() - began)
 
     def generate(
         self, prompt: Prompt, options: GenerateOptions, cancel: Cancel
@@ -158,24 +158,35 @@ class RemoteEngine:
 
     def cost(self, prompt: Prompt) -> PromptCost:
         """See ``Engine.cost``; what the server has dropped from its cache is not known here."""
+        with self._between() as (renderer, _):
+            wanted = renderer.render(prompt)
+            return PromptCost(len(wanted), self._reusable(wanted))
+
+    def inspect(self, prompt: Prompt) -> PromptInside:
+        """See ``Engine.inspect``. A server of messages renders it by itself, much alike."""
+        with self._between() as (renderer, vocabulary):
+            reused = self._reusable(renderer.render(prompt))
+            return inside(renderer, vocabulary, prompt, reused)
+
+    @contextmanager
+    def _between(self) -> Iterator[tuple[Renderer, Vocabulary]]:
+        """What is asked between two generations. Raises EngineError."""
         if not self._asking.acquire(blocking=False):
             raise EngineError("The model is answering.")
         try:
-            renderer, found = self._renderer, self._found
-            if self._model is None or renderer is None or found is None:
+            renderer, vocabulary = self._renderer, self._vocabulary
+            if self._model is None or renderer is None or vocabulary is None:
                 raise EngineError("No model is loaded.")
-            wanted = renderer.render(prompt)
-            reused = _common(wanted, self._held) if found.dialect.takes_tokens else 0
-            return PromptCost(len(wanted), min(reused, len(wanted) - 1))
+            yield renderer, vocabulary
         finally:
             self._asking.release()
 
-    def inspect(self, prompt: Prompt) -> PromptInside:
-        """See ``Engine.inspect``; as this program renders it, whatever the server makes of it."""
-        reused = self.cost(prompt).reused
-        if self._renderer is None or self._vocabulary is None:
-            raise EngineError("No model is loaded.")
-        return inside(self._renderer, self._vocabulary, prompt, reused)
+    def _reusable(self, wanted: list[int]) -> int:
+        """Of a prompt, the tokens that the server evaluated last; it may have kept them."""
+        found = self._found
+        if found is None or not found.dialect.takes_tokens:
+            return 0
+        return min(_common(wanted, self._held), len(wanted) - 1)
 
     def resize(self, context: int | None) -> None:
         """Ask for that context, or the largest there is (None), where the server lets one ask."""
@@ -220,8 +231,9 @@ class RemoteEngine:
             stopped=stopped,
         ).run()
 
-    def _know(self, found: Found) -> None:
+    def _know(self, found: Found) -> ModelInfo:
         self._found, self._model = found, _described(found, self._link)
+        return self._model
 
     def _forget(self) -> None:
         self._model = self._found = None

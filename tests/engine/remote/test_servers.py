@@ -292,3 +292,19 @@ def test_python_is_told_of_as_a_function_and_its_code_comes_back_as_code(connect
         (told,) = server.posted("/api/chat")[0]["tools"]
     assert told["function"]["name"] == "python"
     assert (call.recipient, call.content) == ("python", "print(6 * 7)")
+
+
+@pytest.mark.parametrize("kind", ["llama.cpp", "ollama"])
+def test_the_price_of_a_prompt_and_what_is_in_it_are_told(
+    kind: str, vocabulary: Vocabulary, connect: Connect
+) -> None:
+    made = llama_server([PLAIN], vocabulary) if kind == "llama.cpp" else ollama(in_messages())
+    with made as server:
+        engine = connect(server)
+        messages = completed(generate(engine))
+        second = Prompt((*TOLD.messages, *messages, user("And now?")), TOLD.effort)
+        cost, parts = engine.cost(second), engine.inspect(second)
+    assert cost.total == len(Renderer(vocabulary).render(second))
+    assert parts.reused == cost.reused
+    # A server of tokens evaluated the question; whether it still holds it, only it knows.
+    assert (cost.reused >= len(Renderer(vocabulary).render(TOLD))) is (kind == "llama.cpp")
