@@ -35,6 +35,8 @@ class Where(Enum):
     """The list of models."""
     COMPARE = auto()
     """The levels side by side."""
+    PROMPT = auto()
+    """What the model would see next."""
     SETTINGS = auto()
     """The list of settings."""
     THEMES = auto()
@@ -178,6 +180,15 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "theme above": Key(("up",), "Up", "the one above", Where.THEMES),
     "theme below": Key(("down",), "Down", "the one below", Where.THEMES),
     "close themes": Key(("escape",), "Esc", "the colours as they were", Where.THEMES),
+    "boundaries": Key(("t",), "t", "show where tokens end", Where.PROMPT),
+    "look for": Key(("slash", "ctrl+f"), "/, Ctrl+F", "find text", Where.PROMPT),
+    "next place": Key(("n",), "n", "the next place found", Where.PROMPT),
+    "previous place": Key(("p",), "p", "the place found before", Where.PROMPT),
+    "part before": Key(("left",), "Left", "the message before", Where.PROMPT),
+    "part after": Key(("right",), "Right", "the next message", Where.PROMPT),
+    "copy prompt": Key(("c", "ctrl+y"), "c", "copy all of it", Where.PROMPT),
+    "save prompt": Key(("s",), "s", "write all of it to a file", Where.PROMPT),
+    "close prompt": Key(("escape",), "Esc", "close it", Where.PROMPT),
     "page up": Key(("pageup",), "Page Up", "scroll up"),
     "page down": Key(("pagedown",), "Page Down", "scroll down"),
     "help": Key(("f1",), "F1", "this help"),
@@ -210,9 +221,10 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
         ),
         Command("tools", "[NAME on|off]", "which tools there are; switch one"),
         Command("approve", "[revoke|keep N]", "what is allowed; take it back, or keep it for good"),
-        Command("library", "[add|remove PATH|index]", "the files that the model may search"),
+        Command("library", "[add|remove PATH|search WORDS]", "the files that the model may search"),
         Command("patch", "", "the last edit that a tool made"),
         Command("undo", "", "take the last edit back"),
+        Command("prompt", "[QUESTION]", "exactly what the model would see next"),
         Command("context", "[larger|fork]", "what fills the context; get more of it"),
         Command("compact", "[undo]", "have the model summarise the earlier part"),
         Command("drop", "[N|undo]", "let the model not see the oldest questions"),

@@ -59,6 +59,19 @@ def visible(text: str) -> str:
     return re.sub(f"[{_INVISIBLE}\u200d]", _escape, text)
 
 
+def masked(text: str) -> str:
+    """``text`` with one visible sign for each character that ``clean`` would remove.
+
+    As long as before, so that places in it stay what they are; newlines and tabs stay.
+    """
+    return re.sub(f"[{_INVISIBLE}\u200d\ufe00-\ufe0f]", _sign, text)
+
+
+def _sign(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+
+
 def _escape(match: re.Match[str]) -> str:
     code = ord(match.group())
     if code < 0x100:

@@ -147,11 +147,11 @@ class ScriptedEngine:
         return PromptCost(total, min(self._cached, total - 1))
 
     def inspect(self, prompt: Prompt) -> PromptInside:
-        """Harmony's own rendering, with a word to the token; its figures are not ``cost``'s."""
-        if self._model is None:
-            raise EngineError("No model is loaded.")
-        words = _Words()
-        return inside(Renderer(words), words, prompt, self.cost(prompt).reused)
+        """Harmony's own rendering, with a word to the token; of that the share that is reused."""
+        cost, words = self.cost(prompt), _Words()
+        found = inside(Renderer(words), words, prompt, 0)
+        total = sum(len(part.ends) for part in found.parts)
+        return replace(found, reused=total * cost.reused // cost.total)
 
     def resize(self, context: int | None) -> None:
         """Forget the model; the next one holds as much as it was made for, or that context."""

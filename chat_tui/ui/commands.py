@@ -118,6 +118,9 @@ class Face(Protocol):
     async def compare(self, words: str) -> None:
         """Answer a new question, else the last one, at every level, side by side."""
 
+    async def prompt(self, words: str) -> None:
+        """Show what the model would see next, with this question or the draft."""
+
     def choose_effort(self, effort: Effort) -> None:
         """Set how much the model reasons."""
 
@@ -173,6 +176,10 @@ async def _regen(face: Face, words: str) -> None:
 
 async def _compare(face: Face, words: str) -> None:
     await face.compare(words)
+
+
+async def _prompt(face: Face, words: str) -> None:
+    await face.prompt(words)
 
 
 async def _edit(face: Face, words: str) -> None:
@@ -288,6 +295,7 @@ RUN: Mapping[str, Run] = {
     "library": _library,
     "patch": _patch,
     "undo": _undo,
+    "prompt": _prompt,
     "context": _context,
     "compact": _compact,
     "drop": _drop,

@@ -23,6 +23,7 @@ from chat_tui.ui.branches import Branches
 from chat_tui.ui.compare.desk import CompareDesk
 from chat_tui.ui.copying import Copying
 from chat_tui.ui.history.desk import HistoryDesk
+from chat_tui.ui.inspect.desk import InspectDesk
 from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.models.aside import aside
 from chat_tui.ui.models.desk import Models, ModelsDesk
@@ -70,6 +71,7 @@ class Desk:
         self.tooling = ToolDesk(chat, pane)
         self.copying = Copying(chat, pane, lambda: pane.transcript.last_answer)
         self.comparing = CompareDesk(chat, pane)
+        self.inspecting = InspectDesk(chat, pane)
         self.history = HistoryDesk(shelf, pane)
         self.models = None if models is None else ModelsDesk(models, chat, pane)
 
@@ -90,6 +92,10 @@ class Desk:
     async def compare(self, words: str) -> None:
         """Answer a new question, else the last one, at every level, side by side."""
         await self.comparing.compare(words, self._reasoning)
+
+    async def prompt(self, words: str) -> None:
+        """Show what the model would see next, with this question or the draft."""
+        await self.inspecting.show(words)
 
     def choose_effort(self, effort: Effort) -> None:
         """Set how much the model reasons from the next question on."""

@@ -26,7 +26,7 @@ from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.place import Place
 from chat_tui.ui.progress import Progress
 from chat_tui.ui.said import Said
-from chat_tui.ui.turn_worker import Priced, Turn, TurnBatch, TurnWorker
+from chat_tui.ui.turn_worker import Priced, Result, Turn, TurnBatch, TurnWorker
 from chat_tui.ui.widgets.turn_view import TurnView
 
 
@@ -324,6 +324,10 @@ class Talk:
             if self._turning is turning:
                 self._turning = None
         self.lookout.look()
+
+    async def with_chat(self, work: Callable[[], Result]) -> Result:
+        """What ``work`` gives, in the thread that talks to the chat; raises what it raises."""
+        return await self._worker.do(work)
 
     def close(self) -> None:
         """Stop the worker and look no more."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
+import threading
+from dataclasses import replace
 
 from chat_tui.conversation import Effort
-from chat_tui.engine.scripted import SCRIPTED
+from chat_tui.engine.scripted import SCRIPTED, ScriptedEngine
 from chat_tui.errors import EngineCrashed
 from chat_tui.events import StopReason, TurnEnded, Usage
 from chat_tui.session.compare import Run, State
@@ -111,8 +112,7 @@ def test_a_crash_at_one_level_is_shown_there_and_the_next_is_answered() -> None:
     Stage(*THREE, hook=hook).play(scenario)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 16)])
-def test_where_it_is_narrow_they_stand_below_each_other(size: tuple[int, int]) -> None:
+def test_where_it_is_narrow_they_stand_below_each_other() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.shows("ready")
         await stage.send("/compare Why?")
@@ -121,9 +121,10 @@ def test_where_it_is_narrow_they_stand_below_each_other(size: tuple[int, int]) -
         assert tops == sorted(set(tops))
         await stage.pilot.press("left", "left")
         await stage.shows("▸1 low", "Short one.")
-        assert all(len(line) <= size[0] for line in stage.lines)
+        await stage.pilot.resize_terminal(40, 16)
+        await stage.until(lambda: stage.lines[1] == "▸1 low".ljust(36) + "done")
 
-    Stage(*THREE).play(scenario, size)
+    Stage(*THREE).play(scenario, (80, 24))
 
 
 def test_there_has_to_be_a_question_and_hidden_reasoning_stays_hidden() -> None:
@@ -140,9 +141,29 @@ def test_there_has_to_be_a_question_and_hidden_reasoning_stays_hidden() -> None:
     Stage(*THREE, reasoning=ReasoningView.HIDDEN).play(scenario)
 
 
-def test_a_question_that_does_not_fit_goes_back_to_the_composer() -> None:
-    from dataclasses import replace
+def test_what_is_stopped_before_it_begins_goes_back_to_the_composer() -> None:
+    loaded = threading.Event()
+    engine = ScriptedEngine(THREE, load_delay=1.0, sleep=lambda _seconds: hold(loaded))
 
+    async def scenario(stage: Stage) -> None:
+        await stage.send("/compare Why?")
+        await stage.shows("one seed, no tools")
+        await stage.pilot.press("escape")
+        await stage.until(lambda: stage.text.count("stopped") == 3)
+        await stage.pilot.press("escape")
+        loaded.set()
+        await stage.shows("Why?", "ready")
+        assert stage.written == "Why?"
+        assert not engine.prompts
+
+    Stage(engine=engine).play(scenario)
+
+
+def hold(loaded: threading.Event) -> None:
+    assert loaded.wait(20.0)
+
+
+def test_a_question_that_does_not_fit_goes_back_to_the_composer() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.shows("ready")
         await stage.send("/compare " + "long " * 200)

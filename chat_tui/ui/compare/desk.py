@@ -51,8 +51,6 @@ class CompareDesk:
         talk, chat = self._pane.talk, self._chat
         if talk.is_busy or self._turn is not None:
             raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
-        if chat.engine.model is None:
-            raise UsageError("The model is not loaded yet.")
         last = self._pane.transcript.last_turn
         if not words and (last is None or not last.question):
             raise UsageError("There is no question to compare.", "/compare QUESTION puts one.")
@@ -93,10 +91,13 @@ class CompareDesk:
         for run in self._runs.values():
             if run.state is State.WAITING:
                 run.give_up()
-        has_begun = turn.is_claimed
         await self._pane.talk.stop()
-        if not has_begun:
-            await self._over()  # nothing will be heard of it
+        await self.look()
+
+    async def look(self) -> None:
+        """Whatever stopped a level before it began, nothing is heard of it."""
+        if self._turn is not None and self._turn.is_withdrawn:
+            await self._over()
 
     async def keep(self, effort: Effort) -> None:
         """Go on with the answer of this level; what runs is stopped."""

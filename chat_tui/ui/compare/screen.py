@@ -52,6 +52,9 @@ class Deeds(Protocol):
     async def keep(self, effort: Effort) -> None:
         """Go on with the answer of this level."""
 
+    async def look(self) -> None:
+        """Time has passed."""
+
     def answer_now(self) -> None:
         """End the reasoning that runs."""
 
@@ -137,7 +140,10 @@ class CompareScreen(Screen[None]):
     DEFAULT_CSS = """
     CompareScreen {
         layout: vertical;
-        & > #name { height: 1; padding: 0 1; background: $panel; color: $text-muted; }
+        & > #name {
+            height: 1; padding: 0 1; background: $panel; color: $text-muted; text-wrap: nowrap;
+            text-overflow: ellipsis;
+        }
         & > #columns { layout: horizontal; height: 1fr; width: 1fr; }
         & > #columns > Column { border-right: tall $panel; }
         & > #columns > Column.-last { border-right: none; }
@@ -291,7 +297,8 @@ class CompareScreen(Screen[None]):
             column.set_class(number == at, "-chosen")
         self.call_after_refresh(self._draw)
 
-    def _tick(self) -> None:
+    async def _tick(self) -> None:
+        await self._deeds.look()
         self._draw()
 
     def _draw(self) -> None:

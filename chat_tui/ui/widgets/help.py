@@ -31,11 +31,12 @@ TITLES = {
     Where.LIST: "In the list of conversations",
     Where.MODELS: "In the list of models",
     Where.COMPARE: "While levels are compared",
+    Where.PROMPT: "While the prompt is shown",
     Where.SETTINGS: "In the settings",
     Where.THEMES: "While a theme is chosen",
 }
 """What can be pressed where, in the order of the help."""
-_WITHIN = frozenset({*TITLES} - {Where.LIST, Where.MODELS, Where.COMPARE})
+_WITHIN = frozenset({*TITLES} - {Where.LIST, Where.MODELS, Where.COMPARE, Where.PROMPT})
 """Parts of the chat's own screen."""
 _WIDEST = 76
 _AROUND = 5

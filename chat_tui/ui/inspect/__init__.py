@@ -1,0 +1,1 @@
+"""The prompt inspector: what the model would see next, token by token."""
