@@ -138,8 +138,9 @@ def _wanted(id_: str, value: object) -> tuple[str, ...]:
     if id_ not in KEYS:
         near = get_close_matches(id_, KEYS, 3, 0.5) or list(KEYS)
         raise SettingsError(f"There is no key '{id_[:40]}'.", f"There is: {', '.join(near)}.")
-    names = value if isinstance(value, list) else [value]
-    if not names or not all(isinstance(name, str) for name in names):
+    listed: list[object] = value if isinstance(value, list) else [value]
+    names = [name for name in listed if isinstance(name, str)]
+    if not names or len(names) < len(listed):
         raise SettingsError(f"'{id_}' should be a key, or a list of keys.", 'Such as "ctrl+e".')
     keys = tuple(dict.fromkeys(read_key(name) for name in names))
     if id_ in _PAIRS and len(keys) != 2:
@@ -159,7 +160,7 @@ def _wanted(id_: str, value: object) -> tuple[str, ...]:
 def _clash(wanted: Mapping[str, tuple[str, ...]]) -> tuple[str, str, str] | None:
     """A wanted id that has a key in common with another id, that id, and the key."""
     table = _laid_over(wanted)
-    for id_ in reversed(wanted):
+    for id_ in reversed(list(wanted)):
         for other, key in table.items():
             if other != id_ and _meet(id_, other):
                 common = [one for one in table[id_].keys if one in key.keys]

@@ -13,7 +13,7 @@ from chat_tui.conversation import Conversation, Effort, Node
 from chat_tui.errors import StoreError
 from chat_tui.store.leases import Holder, is_gone
 from chat_tui.store.pen import insert_message, settle, shown
-from chat_tui.store.rows import COLUMNS, from_json, from_row, to_json, whole
+from chat_tui.store.rows import COLUMNS, cell_text, from_json, from_row, to_json, whole
 from chat_tui.store.search import INDEX, UNINDEX
 from chat_tui.store.values import Facts, Stored, Summary
 from chat_tui.store.writer import Damaged
@@ -86,6 +86,16 @@ def last(connection: sqlite3.Connection) -> str | None:
         "SELECT id FROM conversations WHERE deleted IS NULL ORDER BY updated DESC LIMIT 1"
     ).fetchone()
     return row[0] if row else None
+
+
+def questions(connection: sqlite3.Connection, limit: int) -> tuple[str, ...]:
+    """The latest questions of all conversations that are not deleted, the oldest first."""
+    found = connection.execute(
+        "SELECT m.content FROM messages m JOIN conversations c ON c.id = m.conversation"
+        " WHERE m.role = 'user' AND c.deleted IS NULL ORDER BY m.key DESC LIMIT ?",
+        (limit,),
+    )
+    return tuple(reversed([cell_text(content) for (content,) in found]))
 
 
 def begins(connection: sqlite3.Connection, beginning: str) -> list[str]:

@@ -127,6 +127,10 @@ class Store:
         """See ``File.check``; a face runs it in the background."""
         return self._file.check()
 
+    def questions(self, limit: int = 100) -> tuple[str, ...]:
+        """The latest questions of all conversations in the list, the oldest first."""
+        return self._read(lambda connection: queries.questions(connection, limit))
+
     # -- writing
 
     def create(

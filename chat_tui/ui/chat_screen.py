@@ -6,9 +6,10 @@ keys do nothing while another screen is in front, because they are its own.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -68,6 +69,7 @@ class ChatScreen(Screen[None]):
         super().__init__()
         self.pane = ChatPane(chat, reasoning, notes, shelf.title if shelf else "")
         self.desk = Desk(chat, self.pane, house, reasoning, remember, shelf, models, settings)
+        self._shelf = shelf
         self._banner = Banner(shelf, unkept)
         self._interrupted_at = float("-inf")
 
@@ -80,6 +82,15 @@ class ChatScreen(Screen[None]):
         """Once all is painted, offer more than the embedded model."""
         if (models := self.desk.models) is not None:
             self.set_timer(OFFER_SECONDS, lambda: self.run_worker(models.offer()))
+
+        if (shelf := self._shelf) is not None:
+            self.set_timer(OFFER_SECONDS, lambda: self.run_worker(self._recall(shelf)))
+
+    async def _recall(self, shelf: Shelf) -> None:
+        """Let Up walk what was asked at an earlier time too."""
+        with suppress(StoreError):
+            earlier = await asyncio.to_thread(shelf.store.questions)
+            self.pane.composer.earlier.before(earlier)
 
     def on_unmount(self) -> None:
         """Let no download run on."""

@@ -87,7 +87,7 @@ def place_of(node: DOMNode | None) -> Where:
         if isinstance(where := getattr(at, "WHERE", None), Where):
             return where
         for _key, binding in at._bindings:  # noqa: SLF001 - there is no other way to ask
-            if binding.id in KEYS:
+            if binding.id is not None and binding.id in KEYS:
                 return KEYS[binding.id].where
     return Where.CHAT
 

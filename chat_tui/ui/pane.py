@@ -23,6 +23,7 @@ from chat_tui.settings import ReasoningView, ToolMode
 from chat_tui.ui.branches import Branches
 from chat_tui.ui.composer.area import LabelledArea
 from chat_tui.ui.composer.choices import Choices
+from chat_tui.ui.composer.completion import Arguments
 from chat_tui.ui.composer.counting import CountWanted, count
 from chat_tui.ui.keys import key_name
 from chat_tui.ui.manners import CALM_SECONDS, Calls, is_done
@@ -45,10 +46,13 @@ IDLE_SECONDS = 1.5
 """Without a key in the composer for so long nobody is writing there."""
 
 
-def _welcome() -> str:
+def _welcome(host: str) -> str:
     effort, reasoning, rest = map(key_name, ("effort", "reasoning", "help"))
+    where = "The model runs on this machine and nothing leaves it."
+    if host:
+        where = f"The model runs at {clean_line(host)}: what is said here goes there."
     return (
-        "The model runs on this machine and nothing leaves it.\n"
+        f"{where}\n"
         f"{effort} how much it reasons · {reasoning} shows the reasoning · {rest} the rest"
     )
 
@@ -89,6 +93,8 @@ class ChatPane(Widget):
         self._reasoning = reasoning
         self._notes = notes
         self._down = self._calm = False
+        self.arguments: Arguments = lambda _command: ()
+        """The words that may follow a command."""
         self.is_up = False
         """Whether keys find what they work on."""
         self._wrote_at = float("-inf")
@@ -103,6 +109,7 @@ class ChatPane(Widget):
         yield Chooser()
         yield Line()
         composer = Composer()
+        composer.completion.arguments = self.arguments
         yield composer.completion.choices
         with Vertical(id="frame"):
             yield composer
@@ -120,7 +127,7 @@ class ChatPane(Widget):
         self.query_one(EffortControl).effort = self._chat.effort
         self.show_mode()
         self.composer.focus()
-        for note in (Notice(_welcome()), *self._notes):
+        for note in (Notice(_welcome(self._chat.engine.host)), *self._notes):
             await self.transcript.note(note)
         self.header.title, self.header.host = self._title, self._chat.engine.host
         await self.talk.show_history()
@@ -210,7 +217,7 @@ class ChatPane(Widget):
         """Begin a fresh conversation; what runs is stopped."""
         await self.talk.begin_anew()
         self.branches.reset()
-        await self.transcript.note(Notice(_welcome()))
+        await self.transcript.note(Notice(_welcome(self._chat.engine.host)))
         self.show_progress()
 
     async def turn_to(self, work: Callable[[], str]) -> None:
@@ -219,7 +226,7 @@ class ChatPane(Widget):
         self.branches.reset()
         self.effort = self._chat.effort
         if not self._chat.conversation.messages:
-            await self.transcript.note(Notice(_welcome()))
+            await self.transcript.note(Notice(_welcome(self._chat.engine.host)))
         self.show_progress()
 
     def show_progress(self) -> None:

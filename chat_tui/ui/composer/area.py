@@ -73,8 +73,9 @@ class LabelledArea(TextArea):
 
     def replace_before(self, begin: int, text: str) -> None:
         """Put ``text`` in the place of what stands from ``begin`` to the cursor."""
-        start = self.document.get_location_from_index(begin)
-        self.replace(text, start, self.cursor_location, maintain_selection_offset=False)
+        self.replace(
+            text, self._location(begin), self.cursor_location, maintain_selection_offset=False
+        )
 
     def action_delete_left(self) -> None:
         """Delete a character, or the label that ends here."""
@@ -113,5 +114,9 @@ class LabelledArea(TextArea):
 
     def replace_span(self, span: tuple[int, int], text: str) -> None:
         """Put ``text`` in the place of what stands from one offset to another."""
-        begin, end = map(self.document.get_location_from_index, span)
-        self.replace(text, begin, end)
+        self.replace(text, *map(self._location, span))
+
+    def _location(self, offset: int) -> tuple[int, int]:
+        """The row and column of an offset into the text."""
+        before = self.text[:offset]
+        return before.count("\n"), offset - before.rfind("\n") - 1

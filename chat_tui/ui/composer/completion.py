@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
-
-from textual.worker import Worker
 
 from chat_tui.keys import Where
 from chat_tui.ui.composer import offers
@@ -42,8 +40,8 @@ class Field(Protocol):
     def attach(self, path: Path, name: str, begin: int) -> None:
         """Attach a file, its label from ``begin`` to the cursor."""
 
-    def run_worker(self, work: object, *, group: str, exclusive: bool) -> Worker[None]:
-        """Run ``work`` beside everything else; what ran in the group before is given up."""
+    def look(self, work: Coroutine[None, None, None]) -> None:
+        """Run ``work`` beside everything else; an earlier look is given up."""
 
 
 class Completion:
@@ -72,11 +70,16 @@ class Completion:
         if now is None or refused is not None:
             self.choices.show(())
         elif now.kind is Kind.FILE:
-            self._field.run_worker(self._find(now), group="files", exclusive=True)
+            self._field.look(self._find(now))
         elif now.kind is Kind.COMMAND:
             self.choices.show(offers.commands(now.letters))
         else:
             self.choices.show(offers.arguments(now, self.arguments(now.command)))
+
+    def again(self) -> None:
+        """There may be more to offer now."""
+        self._wanted = None
+        self.update()
 
     def close(self) -> None:
         """Offer nothing, for what is written now."""

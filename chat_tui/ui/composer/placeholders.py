@@ -74,7 +74,7 @@ class Placeholders:
         spans = self.found(text)
         here = [span for span in spans if span[0] <= offset <= span[1]]
         before = [span for span in spans if span[1] < offset]
-        return (here or before[-1:] or spans or [None])[0]
+        return next(iter(here or before[-1:] or spans), None)
 
     def whole(self, text: str) -> str:
         """``text`` with what the labels stand for: pastes in place, files behind it all."""

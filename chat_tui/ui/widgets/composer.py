@@ -7,8 +7,7 @@ the edges one walks what was sent before. What is long or is a file stands there
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -72,11 +71,14 @@ class Composer(LabelledArea):
         self._reading += 1
         self.run_worker(self._take_in([path], [name], f"@{name}"), group="attach")
 
+    def look(self, work: Coroutine[None, None, None]) -> None:
+        """Run ``work`` beside everything else; an earlier look is given up."""
+        self.run_worker(work, group="files", exclusive=True)
+
     async def _take_in(self, paths: Sequence[Path], names: Sequence[str], otherwise: str) -> None:
         """Put the labels of files where the cursor is, or ``otherwise`` if one cannot be."""
         try:
-            read = partial(list, map(read_file, paths, names))
-            files = await asyncio.to_thread(read)
+            files = await asyncio.to_thread(lambda: list(map(read_file, paths, names)))
         except InputError as error:
             self.insert_bounded(otherwise, pasted=True)
             if not (otherwise.startswith("/") and error.message.startswith("There is no file")):
