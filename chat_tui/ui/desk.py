@@ -21,6 +21,7 @@ from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.branches import Branches
 from chat_tui.ui.compare.desk import CompareDesk
+from chat_tui.ui.composer.words import Words
 from chat_tui.ui.copying import Copying
 from chat_tui.ui.history.desk import HistoryDesk
 from chat_tui.ui.inspect.desk import InspectDesk
@@ -74,6 +75,14 @@ class Desk:
         self.inspecting = InspectDesk(chat, pane)
         self.history = HistoryDesk(shelf, pane)
         self.models = None if models is None else ModelsDesk(models, chat, pane)
+        pane.arguments = Words(
+            chat,
+            lambda: house.wardrobe.names,
+            lambda: pane.transcript.last_answer,
+            None if self.models is None else self.models.listed,
+            pane.run_worker,
+            lambda: pane.composer.completion.again(),  # noqa: PLW0108 - there once it is asked
+        )
 
     @property
     def room(self) -> MakingRoom:
