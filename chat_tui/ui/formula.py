@@ -3,7 +3,7 @@ r"""Formulas in Markdown, left as they were written.
 Knows markdown-it's rules; must not know what is made of its tokens. To Markdown ``\(`` is an
 escaped bracket and ``_`` begins emphasis: a formula would lose what makes it one. So ``\(…\)``,
 ``\[…\]``, ``$…$`` and ``$$…$$`` are taken out before, and a star between two letters or digits is
-a sign and no mark: ``2*3*4`` stays a product.
+a sign and no mark: ``2*3*4`` stays a product. A bound keeps hostile brackets cheap.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ INLINE, BLOCK = "formula", "formula_block"
 """Types of tokens; their content is the formula with its marks."""
 LONGEST = 2_000
 """Characters within which a formula in a line has to end; a search costs no more."""
+MANY_BRACKETS = 200
+"""Of more in one paragraph none begins a link."""
 _CLOSES = {"\\(": "\\)", "\\[": "\\]", "$$": "$$"}
 
 
@@ -24,6 +26,7 @@ def teach(parser: MarkdownIt) -> MarkdownIt:
     """Have ``parser`` know formulas; returns it."""
     parser.inline.ruler.before("escape", INLINE, _inline)
     parser.inline.ruler.before("emphasis", "product", _product)
+    parser.inline.ruler.before("link", "bracket", _bracket)
     interrupts: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("fence", BLOCK, _block, interrupts)
     return parser
@@ -70,6 +73,16 @@ def _product(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         state.pending += "*"
+    state.pos += 1
+    return True
+
+
+def _bracket(state: StateInline, silent: bool) -> bool:
+    # For each bracket the end of a link is looked for, through all that follow.
+    if state.src[state.pos] != "[" or state.src.count("[") <= MANY_BRACKETS:
+        return False
+    if not silent:
+        state.pending += "["
     state.pos += 1
     return True
 

@@ -17,7 +17,7 @@ PIECE = 2_000
 """Characters after which a piece ends where it may."""
 FORCED = 4 * PIECE
 """Characters after which it ends at the next line, whatever that does to a list."""
-LINE = 2 * FORCED
+LINE = FORCED
 """Characters of a line that is cut in the middle of it."""
 Place = tuple[int, ...]
 
@@ -41,7 +41,7 @@ class Piece:
             first = found[0]
             found[0] = replace(first, gap=None)
             if isinstance(first, Code):
-                found[0] = replace(first, gap=None, language="")
+                found[0] = replace(first, gap=None, language="", goes_on=True)
         return found
 
 
@@ -94,6 +94,21 @@ class LongText:
 
 _FENCE = re.compile(r"( {0,3})(`{3,}|~{3,})(.*)")
 _ITEM = re.compile(r"( {0,3}(?:[-+*]|\d{1,9}[.)]) {1,4})\S")
+_DELIMITER = re.compile(r"\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
+
+
+def fence_of(line: str) -> tuple[str, str] | None:
+    """The indentation and the marks, if code begins with this line at the top level."""
+    found = _FENCE.match(line)
+    if found is None or ("`" in found[3] and found[2][0] == "`"):
+        return None
+    return found[1], found[2]
+
+
+def closes(line: str, marks: str) -> bool:
+    """Whether code that began with ``marks`` ends with this line."""
+    found = _FENCE.match(line)
+    return found is not None and found[2].startswith(marks) and not found[3].strip()
 
 
 def split(text: str) -> Iterator[Piece]:
@@ -110,6 +125,9 @@ def split(text: str) -> Iterator[Piece]:
     """Indentation, marks and first line of the code that is open."""
     item = 0
     """How deep the text of the list that is open is indented; 0 for none."""
+    header: tuple[str, ...] = ()
+    """The first two lines of the table that is open."""
+    before = ""
     blank = True
 
     for line in _lines(text):
@@ -119,17 +137,20 @@ def split(text: str) -> Iterator[Piece]:
         ):
             yield Piece("\n".join(gathered), begun, goes_on=goes_on)
             gathered, size, begun, goes_on = [], 0, True, not at_margin
-        elif fence is not None and size > FORCED and line.strip():
+            header = ()
+        elif fence is not None and size > FORCED and line.strip() and not closes(line, fence[1]):
             indent, marks, first = fence
             yield Piece("\n".join([*gathered, indent + marks]), begun, goes_on=goes_on)
             gathered, size, begun, goes_on = [first], 0, True, True
+        elif fence is None and size > FORCED and header and line[:1] == "|":
+            yield Piece("\n".join(gathered), begun, goes_on=goes_on)
+            gathered, size, begun, goes_on = list(header), 0, True, True
         gathered.append(line)
         size += len(line) + 1
         if found := _FENCE.match(line):
             indent, marks, rest = found.groups()
             if fence is not None:
-                if marks.startswith(fence[1]) and not rest.strip():
-                    fence = None
+                fence = None if closes(line, fence[1]) else fence
             elif len(indent) >= item and item:
                 pass  # within an item: it ends where the item does
             elif marks[0] == "~" or "`" not in rest:
@@ -139,7 +160,10 @@ def split(text: str) -> Iterator[Piece]:
                 item = 0
             if not item and (found := _ITEM.match(line)):
                 item = len(found[1])
-        blank = not line.strip()
+        if before[:1] == "|" and fence is None and _DELIMITER.fullmatch(line):
+            header = header or (before, line)
+        blank, before = not line.strip(), line
+        header = () if blank else header
     yield Piece("\n".join(gathered), begun, goes_on=goes_on)
 
 

@@ -58,6 +58,8 @@ class Code:
     gap: str | None = None
     source: str = ""
     """The code as it was written, to be copied."""
+    goes_on: bool = False
+    """Whether it is the rest of the code above."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def _walk(
         case "blockquote":
             yield from _children(node, first + "▎ ", rest + "▎ ", gap, depth)
         case "fence" | "code_block":
-            language = clean_line(node.info).split(" ")[0] if node.info else ""
+            language = language_of(node.info)
             source = labelled(clean(node.content)).removesuffix("\n")
             label = language or ("code" if node.type == "fence" else "")
             code = highlight(source.rstrip("\n").expandtabs(4), language)
@@ -156,6 +158,11 @@ def _walk(
             yield Rule(first, rest, gap)
         case _:
             yield Prose(Content(labelled(clean(node.content))), first, rest, gap)
+
+
+def language_of(info: str) -> str:
+    """The language that stands behind the marks of a fence; empty where none does."""
+    return clean_line(info).partition(" ")[0]
 
 
 def _children(

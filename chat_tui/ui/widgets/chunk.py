@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from textual import events
 from textual.content import Content
@@ -36,12 +37,16 @@ class Chunk(Widget):
             self.address = address
 
     class CopyRequested(Message):
-        """``text``, which is clean, is to be copied; ``what`` names it, such as "python"."""
+        """``text``, which is clean, is to be copied; ``what`` names it, such as "python".
 
-        def __init__(self, text: str, what: str) -> None:
+        With ``code`` the text may be a part of it: the document tells again of the whole.
+        """
+
+        def __init__(self, text: str, what: str, code: Code | None = None) -> None:
             super().__init__()
             self.text = text
             self.what = what
+            self.code = code
 
     class NoteClicked(Message):
         """The mark of a footnote was clicked."""
@@ -67,13 +72,14 @@ class Chunk(Widget):
 
     def extend(self, blocks: Sequence[Block]) -> None:
         """Add blocks at the end."""
-        self.show([*self._blocks, *blocks], keep=len(self._blocks))
+        self.show([*self._blocks, *blocks])
 
-    def show(self, blocks: Sequence[Block], keep: int = 0) -> None:
-        """Show other blocks, of which the first ``keep`` are as before."""
+    def show(self, blocks: Sequence[Block]) -> None:
+        """Show other blocks; of those it has shown before, the first ones are not set anew."""
         before = self._height()
+        kept = takewhile(lambda pair: pair[0] is pair[1], zip(self._blocks, blocks, strict=False))
+        del self._lines[sum(1 for _ in kept) :]
         self._blocks = list(blocks)
-        del self._lines[keep:]
         self._flat = None
         self.refresh(layout=self._height() != before)
 
@@ -140,7 +146,7 @@ class Chunk(Widget):
         """Tell which link, footnote or label of a block of code was clicked."""
         if (code := self.code_at(event.y)) is not None:
             event.stop()
-            self.post_message(self.CopyRequested(code.source, code.language))
+            self.post_message(self.CopyRequested(code.source, code.language, code))
             return
         number = event.style.meta.get(CITED)
         if isinstance(number, int):

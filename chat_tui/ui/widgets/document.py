@@ -16,7 +16,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from chat_tui.ui.longtext import PIECE, LongText, Piece, Place, split
-from chat_tui.ui.markdown import Block, parse, plain, same
+from chat_tui.ui.markdown import Block, Code, plain, same
 from chat_tui.ui.markdown_stream import Stream
 from chat_tui.ui.widgets.chunk import Chunk
 from chat_tui.ui.widgets.window import Heights, Window, rows
@@ -31,6 +31,8 @@ SHARE = 0.2
 """The part of the time that updates of a growing document may take."""
 FEW = 6
 """Segments that are all built, wherever the reader is."""
+SHORT = 2_000
+"""Characters up to which a text is read at once."""
 WHOLE = 20_000
 """Characters up to which a text that came in pieces is compared with itself as a whole."""
 _DEFINES = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
@@ -99,11 +101,13 @@ class Document(Widget):
         came, self._final = self.source, True
         if len(text) <= WHOLE:
             # In a thread: a long text takes a while, and typing must go on.
-            blocks = parse(text) if len(text) < 5_000 else await asyncio.to_thread(parse, text)
+            short = len(text) < SHORT
+            blocks = _whole(text) if short else await asyncio.to_thread(_whole, text)
             if came and not self._pending and same(blocks, self.blocks):
                 return
         elif came == text and not _DEFINES.search(text):
             self._draw()
+            self._tail.show(await asyncio.to_thread(self._stream.end))
             return
         self._raw, self._pending = [text], []
         self._tail.show(())
@@ -116,6 +120,20 @@ class Document(Widget):
         # The end of a conversation is what one sees first.
         count = len(self._text)
         self._build(range(max(0, count - FEW), count))
+
+    def on_chunk_copy_requested(self, message: Chunk.CopyRequested) -> None:
+        """Of code that is cut, all is meant."""
+        if message.code is None:
+            return
+        message.stop()
+        parts, found = [message.code.source], False
+        for block in self.blocks:
+            if found and not (isinstance(block, Code) and block.goes_on):
+                break
+            if found and isinstance(block, Code):
+                parts.append(block.source)
+            found = found or block is message.code
+        self.post_message(Chunk.CopyRequested("\n".join(parts), message.what))
 
     def look(self, top: int, bottom: int) -> None:
         """The reader sees the lines from ``top`` to before ``bottom``: have those built."""
@@ -166,9 +184,9 @@ class Document(Widget):
         if not text:
             return
         began = time.monotonic()
-        settled, tail = self._stream.feed(text)
-        if settled and self._stream.piece:
-            self._freeze(settled, self._stream.piece)
+        _, tail = self._stream.feed(text)
+        for piece, blocks in self._stream.pieces:
+            self._freeze(blocks, piece)
         self._tail.show(tail)
         now = time.monotonic()
         self._next = now + max(UPDATE_SECONDS, (now - began) / SHARE)
@@ -255,3 +273,9 @@ class Document(Widget):
     @property
     def _width(self) -> int:
         return self.content_size.width or self.app.size.width - 5
+
+
+def _whole(text: str) -> list[Block]:
+    """All that is shown of a text that is there as a whole."""
+    pieces = LongText.of(text)
+    return [block for at in range(len(pieces)) for block in pieces.blocks(at)]
