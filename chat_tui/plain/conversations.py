@@ -23,7 +23,7 @@ from chat_tui.session.export import write
 from chat_tui.store.documents import to_document, without
 from chat_tui.store.html import html
 from chat_tui.store.imports import read_file
-from chat_tui.store.markdown import markdown
+from chat_tui.store.markdown import markdown, other_answers
 from chat_tui.store.store import KEEP_DELETED_SECONDS, Store
 from chat_tui.store.values import Hit, Stored, Summary
 from chat_tui.untrusted import clean, clean_line
@@ -188,6 +188,7 @@ def _document(make: Callable[..., str], stored: Stored, reasoning: bool, tools: 
         reasoning=reasoning,
         tools=tools,
         decided=decisions.line,
+        others=other_answers(stored.conversation),
     )
 
 

@@ -43,7 +43,7 @@ from chat_tui.plain.room import room_command, warning
 from chat_tui.plain.tools import asking, summary, tool_command
 from chat_tui.session.chat import Chat
 from chat_tui.session.decisions import Decisions
-from chat_tui.session.export import default_name, markdown, write
+from chat_tui.session.export import default_name, markdown, other_answers, write
 from chat_tui.session.permissions import YOLO
 from chat_tui.untrusted import Cleaner, clean_line
 
@@ -188,7 +188,8 @@ class Repl:
         model = self.chat.engine.model
         decided = (self.chat.tools.decisions if self.chat.tools else Decisions()).line
         name = model.name if model else ""
-        text = markdown(messages, started=day, model=name, decided=decided)
+        others = other_answers(self.chat.conversation)
+        text = markdown(messages, started=day, model=name, decided=decided, others=others)
         return f"Written to {clean_line(str(write(text, file, default_name(messages, day))))}."
 
     def _model(self) -> str:

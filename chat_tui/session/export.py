@@ -14,10 +14,10 @@ from pathlib import Path
 
 from chat_tui.conversation import Message, Role
 from chat_tui.errors import InputError
-from chat_tui.store.markdown import markdown
+from chat_tui.store.markdown import markdown, other_answers
 from chat_tui.untrusted import clean_line
 
-__all__ = ["default_name", "markdown", "title", "write"]
+__all__ = ["default_name", "markdown", "other_answers", "title", "write"]
 
 NAME_CHARACTERS = 40
 """Of a title, those that go into a file's name."""

@@ -14,7 +14,7 @@ from html import escape
 from markdown_it import MarkdownIt
 
 from chat_tui.conversation import Message, Role
-from chat_tui.store.markdown import heading_of
+from chat_tui.store.markdown import facts_of, heading_of, without_repeats
 from chat_tui.untrusted import clean, clean_line
 
 _LARGE = 200_000
@@ -27,6 +27,7 @@ h1 { font-size: 1.4rem; } h2 { font-size: 1rem; margin: 2rem 0 .3rem; }
 .facts, summary { color: GrayText; }
 .user, pre { background: color-mix(in srgb, CanvasText 7%, Canvas); border-radius: .4rem;
   padding: .6rem .8rem; }
+blockquote { margin: 0 0 1rem; padding: 0 .8rem; border-left: .2rem solid GrayText; }
 pre, .plain { white-space: pre-wrap; overflow-wrap: anywhere; }
 pre, code { font-family: ui-monospace, monospace; font-size: .9em; }
 table { border-collapse: collapse; } td, th { border: 1px solid GrayText; padding: .2rem .5rem; }
@@ -42,13 +43,15 @@ def html(
     reasoning: bool = False,
     tools: bool = True,
     decided: Callable[[Message], str] = lambda _call: "",
+    others: int = 0,
 ) -> str:
     """A page of all that was said; reasoning and tools are folded.
 
-    ``decided`` says whether a call was allowed.
+    ``decided`` says whether a call was allowed, ``others`` how many answers of other branches are
+    not in it.
     """
     heading = escape(clean_line(title) or "Conversation")
-    facts = " · ".join(filter(None, (clean_line(model), started.isoformat())))
+    facts = facts_of(model, started, others)
     layout = _layout()
     parts = [
         "<!DOCTYPE html>",
@@ -59,7 +62,7 @@ def html(
         f"<title>{heading}</title><style>{_STYLE}</style></head><body>",
         f'<h1>{heading}</h1><p class="facts">{escape(facts)}</p>',
     ]
-    for message in messages:
+    for message in without_repeats(messages):
         if (reasoning or not message.is_reasoning) and (tools or not _is_tool(message)):
             parts += _message(message, layout, decided)
     parts.append("</body></html>\n")
@@ -83,6 +86,10 @@ def _message(
         if message.is_call and (line := clean_line(decided(message))):
             yield f'<p class="facts">Decision: {escape(line)}</p>'
         yield "</details>"
+    elif message.is_mark:
+        yield f'<p class="facts">{heading}</p>'
+        if text:
+            yield f'<blockquote dir="auto">{layout.render(text)}</blockquote>'
     elif message.role is Role.ASSISTANT and len(text) < _LARGE:
         yield f'<h2>{heading}</h2><div dir="auto">{layout.render(text)}</div>'
     else:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
-from chat_tui.conversation import Message, Role
+from chat_tui.conversation import Conversation, Message, Role
 from chat_tui.store.titles import title_of
 from chat_tui.untrusted import clean, clean_line
 
@@ -24,18 +25,52 @@ def markdown(
     reasoning: bool = False,
     tools: bool = True,
     decided: Callable[[Message], str] = lambda _call: "",
+    others: int = 0,
 ) -> str:
     """All that was said, as a document.
 
     With ``tools`` what they were asked and answered, with ``reasoning`` what was thought. Without
-    a ``title`` it is made of the first question. ``decided`` says whether a call was allowed.
+    a ``title`` it is made of the first question. ``decided`` says whether a call was allowed,
+    ``others`` how many answers of other branches are not in it.
     """
     said = (message.content for message in messages if message.role is Role.USER)
     heading = clean_line(title) or title_of(next(said, "")) or "Conversation"
-    facts = " · ".join(filter(None, (clean_line(model), started.isoformat())))
+    facts = facts_of(model, started, others)
     parts = [f"# {heading}", f"*{facts}*"]
-    parts += [part for message in messages for part in _message(message, reasoning, tools, decided)]
+    parts += [
+        part
+        for message in without_repeats(messages)
+        for part in _message(message, reasoning, tools, decided)
+    ]
     return "\n\n".join(parts) + "\n"
+
+
+def facts_of(model: str, started: date, others: int) -> str:
+    """What is to be known of the whole document, on a line."""
+    more = "1 other answer is" if others == 1 else f"{others:,} other answers are"
+    left_out = f"{more} left out: JSON has all" if others else ""
+    return " · ".join(filter(None, (clean_line(model), started.isoformat(), left_out)))
+
+
+def other_answers(conversation: Conversation) -> int:
+    """How many whole answers stand on other branches than the one that is open."""
+    path = set(conversation.path())
+    return sum(
+        node.message.is_final and not node.message.interrupted
+        for at, node in enumerate(conversation.nodes)
+        if at not in path
+    )
+
+
+def without_repeats(messages: Sequence[Message]) -> Iterator[Message]:
+    """The messages, each summary only where it was made: a later mark may carry it along."""
+    summary = ""
+    for message in messages:
+        if message.is_mark and message.content:
+            known, summary = summary, message.content
+            yield replace(message, content="") if message.content == known else message
+        else:
+            yield message
 
 
 def heading_of(message: Message) -> str:
@@ -84,7 +119,12 @@ def _message(
             yield _fenced(text)
         if tools and message.is_call and (line := clean_line(decided(message))):
             yield f"Decision: {line}"
-    elif text or message.role is Role.USER or message.is_mark:
+    elif message.is_mark:
+        # What the model sees is said beside the conversation; nothing of that is left out here.
+        yield f"*{heading_of(message)}*"
+        if text:
+            yield "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+    elif text or message.role is Role.USER:
         yield f"## {heading_of(message)}"
         yield text
 

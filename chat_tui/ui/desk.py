@@ -152,6 +152,7 @@ class Desk:
             model=model.name if model else "",
             reasoning=reasoning,
             decided=(tools.decisions if tools else Decisions()).line,
+            others=export.other_answers(self._chat.conversation),
         )
         name = export.default_name(messages, date.today())
         path = await asyncio.to_thread(export.write, text, file, name)

@@ -25,10 +25,11 @@ from chat_tui.conversation import (
 )
 from chat_tui.errors import InputError
 from chat_tui.events import Usage
-from chat_tui.store.documents import to_document, without
+from chat_tui.session.room import mark, named
+from chat_tui.store.documents import from_document, to_document, without
 from chat_tui.store.html import html
 from chat_tui.store.imports import read
-from chat_tui.store.markdown import markdown
+from chat_tui.store.markdown import markdown, other_answers
 from chat_tui.store.store import Store
 from chat_tui.store.values import Facts, Stored
 from tests.store.sample import everything
@@ -246,3 +247,28 @@ def test_markdown_leaves_out_what_is_not_wanted() -> None:
 
 def test_a_question_alone_is_a_document() -> None:
     assert "## You\n\nHi" in markdown([user("Hi")], started=date(2026, 1, 31))
+
+
+def test_what_the_model_was_shown_less_of_is_all_there_and_a_summary_only_once() -> None:
+    tree = Conversation()
+    for number in range(3):
+        answer = Message(Role.ASSISTANT, f"Answer {number}", channel=FINAL)
+        tree = tree.add(user(f"Question {number}"), answer)
+    tree = tree.add(named(tree.messages, mark(1)))
+    summary = "They asked **three** things:\n- one <script>\n- two"
+    tree = tree.add(named(tree.messages, mark(2, summary)))
+    tree = tree.add(named(tree.messages, mark(1, summary)))
+    tree = tree.at(4).add(Message(Role.ASSISTANT, "Another", channel=FINAL)).at(8)
+    others = other_answers(tree)
+    text = markdown(tree.messages, started=date(2026, 1, 31), others=others)
+    assert "1 other answer is left out" in text
+    assert all(f"Answer {number}" in text for number in range(3))
+    assert "*The model no longer sees the first 2 messages; it begins at “Question 1”*" in text
+    assert text.count("> They asked **three** things:\n> - one <script>\n> - two") == 1
+    assert text.index("*Summary of 4 messages*") > text.index("Answer 2")
+    page = html(tree.messages, started=date(2026, 1, 31), title="T", others=others)
+    assert "1 other answer is left out" in page
+    assert page.count("They asked <strong>three</strong> things:") == 1
+    assert "<script>" not in page
+    stored = Stored("", conversation=tree, facts=(Facts(),) * len(tree.nodes))
+    assert from_document(json.loads(to_document([without(stored, reasoning=False)])))[0] == stored
