@@ -40,6 +40,7 @@ from chat_tui.ui.widgets.line import Line
 from chat_tui.ui.widgets.room import RoomCard
 from chat_tui.ui.widgets.status import StatusLine
 from chat_tui.ui.widgets.transcript import Transcript
+from chat_tui.untrusted import clean_line
 
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 1.5

@@ -6,6 +6,8 @@ what tools may do last.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -37,26 +39,44 @@ class Header(Widget):
 
     def render(self) -> Content:
         """Title to the left, facts to the right, as far as they fit."""
-        width = self.content_size.width
-        title = Content(clean_line(self.title) or "New conversation")
-        facts = [fact for fact in (clean_line(self.model), clean_line(self.device)) if fact]
-        if self.host:
-            # What leaves the machine is the last fact to go on a narrow screen.
-            facts.insert(0, clean_line(self.host))
-        else:
-            facts.append("offline")
-        tools = [_TOOLS[self.tools]] if self.tools in _TOOLS else []
-        yolo = Content.styled(YOLO, "bold $background on $text-error") if self.unasked else None
-        if yolo is not None and self.tools == "ask":
-            tools = []
-        for count in range(len(facts), -1, -1):
-            right = Content(" · ".join([*facts[:count], *tools]))
-            if yolo is not None:
-                right = Content(" · ").join([right, yolo] if right else [yolo])
-            if right and right.cell_length + min(title.cell_length, 24) + 2 <= width:
-                break
-        else:
-            return yolo if yolo is not None else title.truncate(width, ellipsis=True)
-        room = width - right.cell_length - 2
-        left = title.truncate(room, ellipsis=True).stylize("$foreground")
-        return left.pad_right(width - left.cell_length - right.cell_length) + right
+        return top_line(
+            self.content_size.width,
+            title=self.title,
+            facts=(self.model, self.device),
+            host=self.host,
+            tools=self.tools,
+            unasked=self.unasked,
+        )
+
+
+def top_line(
+    width: int,
+    *,
+    title: str = "",
+    facts: Sequence[str] = (),
+    host: str = "",
+    tools: str = "",
+    unasked: bool = False,
+) -> Content:
+    """The line in so many cells; see ``Header`` for what it is made of."""
+    head = Content(clean_line(title) or "New conversation")
+    known = [fact for fact in map(clean_line, facts) if fact]
+    if not host:
+        known.append("offline")
+    mode = [_TOOLS[tools]] if tools in _TOOLS else []
+    if unasked and tools == "ask":
+        mode = []
+    # What leaves the machine and what runs unasked goes last, however narrow it is.
+    first = [Content(clean_line(host))] if host else []
+    last = [Content.styled(YOLO, "bold auto on $error")] if unasked else []
+    shown = [[*known[:count], *mode] for count in range(len(known), -1, -1)]
+    for some in [*shown, []]:
+        right = Content(" · ").join([*first, *map(Content, some), *last])
+        if right and right.cell_length + min(head.cell_length, 24) + 2 <= width:
+            break
+    else:
+        if not right or right.cell_length + 8 > width:
+            return (right or head).truncate(width, ellipsis=True)
+    room = width - right.cell_length - 2
+    left = head.truncate(room, ellipsis=True).stylize("$foreground")
+    return left.pad_right(width - left.cell_length - right.cell_length) + right
