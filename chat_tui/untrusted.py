@@ -3,8 +3,8 @@
 Knows Unicode and terminals' control codes; must not know who shows the text or where it is from.
 What is removed could move the cursor, write the clipboard, rename the window, hide text or turn
 its order round: C0 except newline and tab, DEL, C1, bidirectional controls, zero-width and other
-invisible characters, tag characters, lone surrogates. Sources: ECMA-48, Unicode TR36 and TR9,
-CVE-2021-42574 ("Trojan Source").
+invisible characters, tag characters, lone surrogates, marks stacked on a letter without end.
+Sources: ECMA-48, Unicode TR36 and TR9, CVE-2021-42574 ("Trojan Source").
 """
 
 from __future__ import annotations
@@ -27,7 +27,15 @@ _INVISIBLE = (
     "\u3164\ufeff\uffa0\ufff0-\ufffb"  # fillers, BOM, interlinear annotation
     "\ud800-\udfff"  # lone surrogates
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"  # musical controls, tags, variation supplement
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3"  # joiners of hieroglyphs and of shorthand
 )
+_STACKED = 8
+"""Marks on one letter; no language needs as many, and more reach over the lines around."""
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0e31\u0e34-\u0e3a"
+    "\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
+)
+_STACK = re.compile(f"([{_MARKS}]{{{_STACKED}}})[{_MARKS}]+")
 _REMOVE = re.compile(f"{_SEQUENCE}|[{_INVISIBLE}]")
 _JOINED = "[\u00a9-\u200c\u200e-\U0010ffff]"
 _LONE_JOINER = re.compile(f"(?<!{_JOINED})\u200d|\u200d(?!{_JOINED})")
@@ -43,7 +51,8 @@ def clean(text: str) -> str:
     """
     # One pass is enough: every control character goes, in a sequence or alone, and no sequence
     # can form without one.
-    return _LONE_JOINER.sub("", _REMOVE.sub("", _LINE_BREAK.sub("\n", text)))
+    text = _LONE_JOINER.sub("", _REMOVE.sub("", _LINE_BREAK.sub("\n", text)))
+    return text if text.isascii() else _STACK.sub(r"\1", text)
 
 
 def clean_line(text: str) -> str:

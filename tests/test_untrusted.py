@@ -87,3 +87,9 @@ def test_a_title_is_one_line() -> None:
 
 def test_where_a_person_decides_nothing_is_hidden() -> None:
     assert visible("rm \u202e\x1b[8m-rf\U000e0041") == r"rm \u202e\x1b[8m-rf\U000e0041"
+
+
+def test_marks_are_not_stacked_without_end() -> None:
+    assert clean("e" + "\u0301" * 500 + "x") == "e" + "\u0301" * 8 + "x"
+    assert clean("a\ufe0f" * 3) == "a\ufe0f" * 3
+    assert clean("שָׁלוֹם עִבְרִית ที่นี่ Việt") == "שָׁלוֹם עִבְרִית ที่นี่ Việt"
