@@ -376,7 +376,8 @@ def _plain(setup: Setup) -> int:
         closing(setup.engine()) as engine,
     ):
         chat = setup.chat(engine, shelf, tools)
-        return Repl(chat, input, sys.stdout, setup.words.show_reasoning, forget_typed).run()
+        shown, file = setup.words.show_reasoning, setup.settings_file()
+        return Repl(chat, input, sys.stdout, shown, forget_typed, settings=file).run()
 
 
 def _compare(setup: Setup) -> int:

@@ -36,11 +36,15 @@ from chat_tui.grammar.load import load_schema
 from chat_tui.plain import branches
 from chat_tui.plain.ask import describe, describe_note
 from chat_tui.plain.endings import ran_out
+from chat_tui.plain.extras import COMMANDS as EXTRAS
+from chat_tui.plain.extras import HELP as EXTRAS_HELP
+from chat_tui.plain.extras import extra_command
 from chat_tui.plain.interrupts import cancel_on_interrupt
 from chat_tui.plain.room import COMMANDS as ROOM
 from chat_tui.plain.room import HELP as ROOM_HELP
 from chat_tui.plain.room import room_command, warning
 from chat_tui.plain.tools import asking, summary, tool_command
+from chat_tui.preferences.file import SettingsFile
 from chat_tui.session.chat import Chat
 from chat_tui.session.decisions import Decisions
 from chat_tui.session.export import default_name, markdown, other_answers, write
@@ -58,6 +62,7 @@ HELP = f"""\
 /approve [revoke|keep N] what is allowed; take it back, or keep it for good
 /undo                    take the last edit of a tool back
 {ROOM_HELP}
+{EXTRAS_HELP}
 /model                   the model in use
 /export [FILE]           write the conversation as Markdown
 /new                     a new conversation
@@ -78,6 +83,8 @@ class Repl:
     """Forgets what was typed but not yet read."""
     aside: TextIO = field(default_factory=lambda: sys.stderr)
     """Where what is no part of the conversation is told."""
+    settings: SettingsFile | None = None
+    """The file that settings are written to."""
     _noted: str = ""
 
     def run(self) -> int:
@@ -152,6 +159,12 @@ class Repl:
                 words = " ".join((argument, *rest)).strip()
                 try:
                     self._say(room_command(self.chat, name, words, self._play))
+                except ChatError as error:
+                    self._say(describe(error))
+            case _ if name in EXTRAS:
+                words = " ".join((argument, *rest)).strip()
+                try:
+                    self._say(extra_command(self.chat, self.settings, name, words))
                 except ChatError as error:
                     self._say(describe(error))
             case "model":

@@ -74,7 +74,7 @@ def settings_command(
             if words.json:
                 print(json.dumps(_document(snapshot, chosen), indent=1), file=stdout)
             else:
-                print("\n".join(_listed(snapshot, chosen, width)), file=stdout)
+                print("\n".join(listed(snapshot, chosen, width)), file=stdout)
     return 0
 
 
@@ -89,7 +89,8 @@ def _got(snapshot: Snapshot, one: Preference) -> str:
     return one.default if one.kind.hint != "text" else ""
 
 
-def _listed(snapshot: Snapshot, chosen: list[Preference], width: int) -> Iterator[str]:
+def listed(snapshot: Snapshot, chosen: list[Preference], width: int = 80) -> Iterator[str]:
+    """Lines about these settings, under the titles of their groups."""
     group = ""
     if not chosen:
         yield "No setting has all of these words."

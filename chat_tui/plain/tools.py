@@ -32,9 +32,9 @@ def asking(
 
     def ask(request: Request, stop: Stop) -> Reply:
         say(_question(request))
-        choices = "y once, n no, s stop"
+        choices = "y once, e edit first, n no, s stop"
         if request.rule is not None:
-            choices = "y once, a in this conversation, n no, s stop"
+            choices = "y once, a in this conversation, e edit first, n no, s stop"
         for _attempt in range(3):
             if stop.is_set():
                 break
@@ -48,6 +48,9 @@ def asking(
                     return Reply(Choice.ONCE)
                 case "a" | "always" if request.rule is not None:
                     return Reply(Choice.CONVERSATION)
+                case "e" | "edit":
+                    if (text := _edited(read, say)) is not None:
+                        return Reply(Choice.ONCE, edited=text)
                 case "s" | "stop":
                     return Reply(Choice.STOP)
                 case "n" | "no" | "":
@@ -67,6 +70,18 @@ def forget_typed() -> None:
         return
     with suppress(OSError, ValueError, termios.error):
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
+
+
+def _edited(read: Callable[[str], str], say: Callable[[str], None]) -> str | None:
+    """The arguments in other words, which are shown and asked about anew; None keeps them."""
+    say("Write it anew; a line with a single dot ends it. Nothing but the dot keeps it as it is.")
+    lines: list[str] = []
+    try:
+        while (line := read("")) != ".":
+            lines.append(line)
+    except (EOFError, KeyboardInterrupt):
+        return None
+    return clean("\n".join(lines)) if lines else None
 
 
 def _reason(read: Callable[[str], str]) -> str:

@@ -9,10 +9,14 @@ from pathlib import Path
 import pytest
 
 from chat_tui.command_line import parser
+from chat_tui.conversation import Effort
+from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.errors import ChatError, SettingsError, UsageError
+from chat_tui.plain.extras import extra_command
 from chat_tui.plain.settings import settings_command
 from chat_tui.preferences.file import SettingsFile
 from chat_tui.preferences.table import PREFERENCES
+from chat_tui.session.chat import Chat
 
 
 @pytest.fixture
@@ -63,3 +67,17 @@ def test_the_editor_gets_the_file_and_a_slip_is_told(file: SettingsFile) -> None
         run(file, "edit", editor="/no/such/editor")
     with pytest.raises(UsageError, match="ended with 1"):
         run(file, "edit", editor="false")
+
+
+def test_line_by_line_a_change_holds_at_once_where_it_can(file: SettingsFile) -> None:
+    chat = Chat(ScriptedEngine([]))
+    text = extra_command(chat, file, "settings", "effort = high")
+    assert text == "effort: high."
+    assert chat.effort is Effort.HIGH
+    assert extra_command(chat, file, "settings", "effort =") == "effort: medium."
+    assert chat.effort is Effort.MEDIUM
+    text = extra_command(chat, file, "settings", "context=4096")
+    assert text == "context: 4096. From the next start on."
+    assert "  context = 4096\n" in extra_command(chat, file, "settings", "context tokens")
+    with pytest.raises(UsageError):
+        extra_command(chat, None, "settings", "")

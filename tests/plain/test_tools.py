@@ -85,3 +85,22 @@ def test_modes_and_switches_are_commands() -> None:
 def test_without_tools_the_commands_say_so() -> None:
     text, _ = talk(["/tools"], None, FINAL)
     assert "no tools in this conversation" in text
+
+
+def test_what_was_edited_is_shown_and_asked_about_anew() -> None:
+    tool = Pretend()
+    text, _ = talk(["Compute.", "e", "print(1)", "print(2)", ".", "y"], toolset(tool))
+    assert list(tool.ran) == ["print(1)\nprint(2)"]
+    assert text.count("The model wants to") == 2
+    kept = Pretend()
+    talk(["Compute.", "e", ".", "y"], toolset(kept))
+    assert list(kept.ran) == ["print(6*7) # \x1b[2J\u202e"]
+    none = Pretend()
+    talk(["Compute.", "e", "print(1)"], toolset(none))
+    assert none.ran == []
+
+
+def test_the_last_edit_is_shown() -> None:
+    text, _ = talk(["/patch", "/library"], toolset(Pretend()))
+    assert "No tool has edited a file yet." in text
+    assert "The browser is not among the tools" in text

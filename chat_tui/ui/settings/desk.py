@@ -7,12 +7,12 @@ beside the loop.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from chat_tui.errors import ChatError, UsageError
 from chat_tui.preferences.file import SettingsFile, Snapshot
 from chat_tui.session.chat import Chat
+from chat_tui.session.obeying import obey
 from chat_tui.settings import ReasoningView, Settings
 from chat_tui.ui.models.aside import aside
 from chat_tui.ui.pane import ChatPane
@@ -154,20 +154,12 @@ class SettingsDesk:
 
     def _obey(self, name: str, settings: Settings) -> None:
         """Do now what does not wait for the next start."""
-        if name == "effort":
-            self._pane.effort = settings.effort
+        if obey(self._chat, name, settings):
+            self._pane.effort = self._chat.effort
+            self._pane.show_mode()
+            self._pane.talk.retold()
         elif name == "reasoning.view":
             self._set_view(settings.reasoning)
-        elif name.startswith("reasoning.budget."):
-            self._chat.budgets = settings.budgets
-        elif name == "temperature":
-            sampling = replace(self._chat.options.sampling, temperature=settings.temperature)
-            self._chat.options = replace(self._chat.options, sampling=sampling)
-        elif name == "instructions":
-            self._chat.instructions = settings.instructions
-            self._pane.talk.retold()
-        elif name == "tools.mode":
-            self._pane.set_mode(settings.tool_mode)
         elif name == "theme":
             self._house.wear(settings.theme)
         else:
