@@ -28,8 +28,8 @@ from chat_tui.events import (
 )
 from chat_tui.session.accounts import Accounts
 from chat_tui.session.prospect import Prospect
-from chat_tui.session.resuming import NOTHING_CUT, place
-from chat_tui.session.room import kept_marks, named, seen
+from chat_tui.session.resuming import NOTHING_CUT, Place, anew, place
+from chat_tui.session.room import named, seen
 from chat_tui.session.toolset import Toolset
 from chat_tui.session.turn import NoTools, Seams, run_turn
 from chat_tui.session.versions import Unit, is_question, last_question
@@ -173,16 +173,10 @@ class Chat:
         What is gone on with takes the place of the unfinished message, which stays in the tree.
         An attempt of which nothing came leaves the conversation as it was.
         """
-        before, found = self.conversation, place(self.conversation)
-        if found is None:
+        if (found := place(self.conversation)) is None:
             yield TurnFailed(UsageError(NOTHING_CUT))
             return
-        self._walk.leave(before)
-        self.conversation = before.at(found.at)
-        if found.mark is not None:
-            self._record(found.mark)
-            before = self.conversation.at(before.head)
-        yield from self._turn(cancel, found.effort or self.effort, before, found.message)
+        yield from self._turn_at(found, found.effort or self.effort, cancel)
 
     def regenerate(
         self, cancel: Cancel, effort: Effort | None = None, asked: int | None = None
@@ -192,21 +186,11 @@ class Chat:
         ``effort`` holds for this answer alone, ``asked`` is the node of another question. An
         attempt of which nothing came leaves the conversation as it was.
         """
-        before = self.conversation
-        asked = last_question(before) if asked is None else asked
+        asked = last_question(self.conversation) if asked is None else asked
         if asked is None or not is_question(self.conversation, asked):
             yield TurnFailed(UsageError("There is no question to answer anew."))
             return
-        self._walk.leave(before)
-        self.conversation = before.at(asked)
-        if marks := kept_marks(before, asked):
-            # What was hidden since then stays hidden: the question is put again behind that.
-            self.conversation = before.at(before.nodes[asked].parent)
-            for mark in marks:
-                self._mark(mark)
-            self._record(before.nodes[asked].message)
-            before = self.conversation.at(before.head)
-        yield from self._turn(cancel, effort or self.effort, before)
+        yield from self._turn_at(anew(self.conversation, asked), effort or self.effort, cancel)
 
     def edit(self, index: int, text: str, cancel: Cancel) -> Iterator[TurnEvent]:
         """Put the question at node ``index`` in other words, as its sibling; else like ``ask``."""
@@ -287,19 +271,17 @@ class Chat:
 
     def add(self, message: Message) -> None:
         """Keep a message that no turn has brought, at the head."""
-        (self._mark if message.is_mark else self._record)(message)
+        is_mark = message.is_mark
+        self._record(named(self.conversation.messages, message) if is_mark else message)
 
     def mark(self, mark: Message) -> None:
         """Have the model see less of what was said, or more, from now on."""
-        self._mark(mark)
+        self.add(mark)
         self.recount()
 
     def recount(self) -> None:
         """Count what the model sees by now, and have it read ahead."""
         self._prospect.recount()
-
-    def _mark(self, mark: Message) -> None:
-        self._record(named(self.conversation.messages, mark))
 
     def _loaded(self, cancel: Cancel) -> Generator[LoadProgress | Loaded, None, bool]:
         """Bring the model into memory, if it is not there; False where that was cancelled."""
@@ -309,6 +291,17 @@ class Chat:
                 if cancel.is_set():
                     return False
         return True
+
+    def _turn_at(self, found: Place, effort: Effort, cancel: Cancel) -> Iterator[TurnEvent]:
+        """Answer at another place of the tree; if nothing comes of it all stays as it was."""
+        before = self.conversation
+        self._walk.leave(before)
+        self.conversation = before.at(found.at)
+        if found.first:
+            for message in found.first:
+                self.add(message)
+            before = self.conversation.at(before.head)
+        yield from self._turn(cancel, effort, before, found.message)
 
     def _turn(
         self,

@@ -13,36 +13,15 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from chat_tui.conversation import (
-    ANALYSIS,
-    COMMENTARY,
-    FINAL,
-    Conversation,
-    Effort,
-    Message,
-    Role,
-)
+from chat_tui.conversation import Conversation, Effort, Message, Role
 from chat_tui.errors import StoreError
-from chat_tui.events import (
-    AnswerDelta,
-    Delta,
-    PreambleDelta,
-    ReasoningDelta,
-    Resumed,
-    StrayDelta,
-    ToolArgumentsDelta,
-    TurnEnded,
-    TurnEvent,
-    Usage,
-)
+from chat_tui.events import Delta, Resumed, TurnEnded, TurnEvent, Usage
 from chat_tui.session.accounts import noted
+from chat_tui.session.growing import Growing, alike, opening
 from chat_tui.store.pen import Pen
 from chat_tui.store.store import Store
 from chat_tui.store.titles import title_of
 from chat_tui.store.values import Stored
-
-BATCH_SECONDS = 0.05
-"""The longest that shown-to-be text waits for company before it is committed."""
 
 
 class Keeper:
@@ -65,17 +44,12 @@ class Keeper:
         """Why nothing more of this conversation is kept: trouble that waiting does not mend."""
         self.told: Callable[[StoreError | None], None] = lambda _trouble: None
         """Hears when ``failed`` changes."""
-        self._clock = clock
+        self._grows = Growing(clock)
         self._pen: Pen | None = None
         self._started: date | None = None
-        self._open: int | None = None
-        self._opened: Message | None = None
         self._last: int | None = None
         self._recorded = 0
         self._written_model = ""
-        self._text: list[str] = []
-        self._told = 0.0
-        self._cost = 0.0
 
     @property
     def id(self) -> str | None:
@@ -113,10 +87,10 @@ class Keeper:
         if model and model != self._written_model:
             pen.set(model=model)
             self._written_model = model
-        if self._open is not None and message.role is Role.ASSISTANT:
-            number = self._open
+        if self._grows.node is not None and message.role is Role.ASSISTANT:
+            number = self._grows.node
             pen.finish(number, message, model=model, extra=extra)
-            self._forget_open()
+            self._grows.forget()
         else:
             self.interrupt()
             number = pen.add(message, parent, model=model, extra=extra)
@@ -159,24 +133,17 @@ class Keeper:
     def stream(self, delta: Delta, parent: int | None) -> None:
         """Keep a piece of the message that follows node ``parent``; it is on the disk on return.
 
-        Not for each token alone: ``keep`` joins what comes within BATCH_SECONDS.
+        Not for each token alone: ``keep`` joins what comes close together.
         """
         if self.failed is not None:
             return
-        begun = self._clock()
         try:
-            if self._open is None:
-                self._opened = replace(_opening(delta), effort=self.turn_effort or self.effort)
-                pen = self._begun(self._opened)
-                self._open = pen.start(self._opened, parent, model=self.model)
-            if self._pen is not None:
-                self._pen.append(self._open, delta.text)
+            if self._grows.node is None:
+                opened = replace(opening(delta), effort=self.turn_effort or self.effort)
+                self._grows.begin(self._begun(opened), opened, parent, self.model)
+            self._grows.add(delta.text)
         except StoreError as error:
             self._fail(error)  # the answer goes on; what is kept ends here
-            return
-        self._text.append(delta.text)
-        self._told = self._clock()
-        self._cost = self._told - begun
 
     def resume(self, message: Message, parent: int | None) -> None:
         """Begin a message with what stood of one that is gone on with; never raises.
@@ -187,11 +154,8 @@ class Keeper:
             return
         try:
             self.interrupt()
-            self._opened = replace(message, content="", tokens=(), interrupted=False)
-            pen = self._begun(self._opened)
-            text = message.content
-            self._open = pen.start(self._opened, parent, model=self.model, text=text)
-            self._text.append(text)
+            opened = replace(message, content="", tokens=(), interrupted=False)
+            self._grows.begin(self._begun(opened), opened, parent, self.model, message.content)
         except StoreError as error:
             self._fail(error)
 
@@ -215,7 +179,7 @@ class Keeper:
         recorded = self._recorded
         try:
             for event in events:
-                if held is not None and not _alike(held, event):
+                if held is not None and not alike(held, event):
                     yield self._kept(held, parent, recorded)
                     held = None
                 if not isinstance(event, Delta):
@@ -230,8 +194,7 @@ class Keeper:
                 else:
                     text, tokens = held.text + event.text, held.tokens + event.tokens
                     held = replace(held, text=text, tokens=tokens)
-                # A disk that is slow gets fewer and larger pieces, half of the time at most.
-                if self._clock() - self._told >= min(self._cost, BATCH_SECONDS):
+                if self._grows.is_due:
                     ready, held = held, None
                     yield self._kept(ready, parent, recorded)
         finally:
@@ -246,12 +209,9 @@ class Keeper:
 
         It is node ``last``.
         """
-        if self._open is None or self._pen is None or self._opened is None:
-            return None
-        message = replace(self._opened, content="".join(self._text), interrupted=True)
-        self._pen.interrupt(self._open)
-        self._last = self._open
-        self._forget_open()
+        node, message = self._grows.node, self._grows.interrupt()
+        if message is not None:
+            self._last = node
         return message
 
     @property
@@ -334,26 +294,3 @@ class Keeper:
         if self._recorded == recorded:
             self.stream(delta, parent())
         return delta
-
-    def _forget_open(self) -> None:
-        self._open, self._opened = None, None
-        self._text.clear()
-
-
-def _alike(one: Delta, other: TurnEvent) -> bool:
-    return type(one) is type(other) and getattr(one, "recipient", None) == getattr(
-        other, "recipient", None
-    )
-
-
-def _opening(delta: Delta) -> Message:
-    """The message that a piece belongs to, as far as one knows it yet."""
-    channel = {
-        ReasoningDelta: ANALYSIS,
-        AnswerDelta: FINAL,
-        PreambleDelta: COMMENTARY,
-        ToolArgumentsDelta: COMMENTARY,
-        StrayDelta: None,
-    }[type(delta)]
-    recipient = delta.recipient if isinstance(delta, ToolArgumentsDelta) else None
-    return Message(Role.ASSISTANT, "", channel=channel, recipient=recipient)

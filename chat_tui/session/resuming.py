@@ -1,7 +1,7 @@
-"""Where an answer that did not end can be taken up again.
+"""Where in the tree an answer begins anew, or one that did not end is taken up again.
 
-Pure: knows the conversation's values alone. The unfinished message itself is left as it is: what
-is gone on with stands beside it, so that a process that dies on the way loses nothing.
+Pure: knows the conversation's values alone. What is there is left as it is: what comes now stands
+beside it, so that a process that dies on the way loses nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat_tui.conversation import CHANNELS, Conversation, Effort, Message, Role
-from chat_tui.session.room import last_mark, seen
+from chat_tui.session.room import kept_marks, last_mark, seen
 
 NOTHING_CUT = "There is nothing to go on with: the last answer is whole, or not seen any more."
 """Why an answer cannot be gone on with."""
@@ -17,7 +17,7 @@ NOTHING_CUT = "There is nothing to go on with: the last answer is whole, or not 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How the last answer goes on."""
+    """Where a model goes on that has answered already."""
 
     at: int | None
     """The node that what comes now follows."""
@@ -25,8 +25,9 @@ class Place:
     """The unfinished message that the model goes on with; None where it begins another."""
     effort: Effort | None = None
     """The level at which it was begun."""
-    mark: Message | None = None
-    """What the user decided since then about what the model sees; to be kept at ``at`` first."""
+    first: tuple[Message, ...] = ()
+    """What is to be kept at ``at`` before it: what the user decided since then about what the
+    model sees, and the question behind that."""
 
 
 def place(conversation: Conversation) -> Place | None:
@@ -51,11 +52,23 @@ def place(conversation: Conversation) -> Place | None:
     if said.is_final and not said.interrupted:
         return None
     mark = last_mark(after[::-1])
+    first = (mark,) if mark else ()
     if said.is_call or said.channel not in CHANNELS:
-        return Place(last.parent, None, said.effort, mark)
+        return Place(last.parent, None, said.effort, first)
     if said.interrupted:
-        return Place(last.parent, said, said.effort, mark)
+        return Place(last.parent, said, said.effort, first)
     return Place(conversation.head, None, said.effort)
+
+
+def anew(conversation: Conversation, asked: int) -> Place:
+    """Where the question at node ``asked`` is answered anew.
+
+    What was hidden since it was put stays hidden: the question is put again behind that.
+    """
+    node = conversation.nodes[asked]
+    if marks := kept_marks(conversation, asked):
+        return Place(node.parent, None, first=(*marks, node.message))
+    return Place(asked, None)
 
 
 def is_taken_up(said: Message, other: Message) -> bool:
