@@ -91,7 +91,7 @@ class PacedEngine(ChildEngine):
         for event in super().generate(prompt, options, cancel):
             if isinstance(event, GenerationEnded):
                 tokens = event.usage.reasoning_tokens + event.usage.answer_tokens
-                seconds = tokens / PACE
+                seconds = max(0, tokens - 1) / PACE
                 usage = replace(event.usage, total_seconds=seconds, decode_seconds=seconds)
                 yield GenerationEnded(event.reason, usage)
             else:
@@ -269,7 +269,9 @@ async def take(name: str, model: Path, home: Path) -> None:
     os.chdir(workspace)
     memory = Memory(paths.remembered)
     room = Room(32 * GB, (24 * GB,))
-    shop = Shop(Settings(), memory, paths.cache, {}, home, catalog(), lambda: room)
+    # The embedded model lies where the engine has it from.
+    unpacked = model.parent.parent
+    shop = Shop(Settings(), memory, unpacked, {}, home, catalog(), lambda: room)
     options = LoadOptions(model, context=4096)
     with (
         closing(PacedEngine(options, log=paths.engine_log, cache=paths.cache)) as engine,

@@ -346,6 +346,15 @@ def test_tools_that_wait_for_approval() -> None:
     ]
 
 
+def test_whether_python_draws_plots_is_told_where_there_is_python() -> None:
+    def said(facts: Facts) -> list[str]:
+        return [one.text for one in report.judge(facts) if one.id == "tools.plots"]
+
+    assert "uv pip install matplotlib" in said(WELL)[0]
+    assert "can draw plots" in said(replace(WELL, tooling=Tooling(plots=True)))[0]
+    assert said(replace(WELL, program=replace(PROGRAM, system="Windows"))) == []
+
+
 def test_settings_that_cannot_be_read_are_a_problem() -> None:
     assert only(replace(WELL, settings="line 3: unknown")).level is Level.PROBLEM
 

@@ -85,7 +85,7 @@ def test_an_empty_machine_has_the_catalog_and_the_embedded_model(supply: Supplie
     assert embedded.chosen
     assert "tiny" in embedded.note
     assert "pull gpt-oss-20b" in said(supply)
-    assert said(supply, "/model").endswith(" GB free): /model")
+    assert said(supply, "/model").endswith(" GB to download): /model")
 
 
 def test_a_model_on_the_disk_is_found_chosen_and_forgotten(supply: Supplier, file: Path) -> None:

@@ -180,6 +180,8 @@ class Tooling:
     """What to install before servers can be used."""
     search: str = ""
     """The web search's address without anything secret; empty where there is none."""
+    plots: bool = False
+    """Whether matplotlib is installed beside this program, where the model's Python finds it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -208,4 +209,5 @@ def _tooling(paths: Paths, settings: Settings) -> Tooling:
         tuple(problems),
         mcp_missing=mcp.not_installed() if settings.servers else "",
         search=address(settings.search_server),
+        plots=find_spec("matplotlib") is not None,
     )

@@ -222,3 +222,10 @@ def tools(facts: Facts) -> Iterator[Finding]:
         yield ok("tools.approved", "No functions of your own and no MCP servers.")
     web = f"through {it.search}, each search approved" if it.search else "none: it stays offline"
     yield ok("tools.web", f"Web search: {web}.")
+    if facts.program.system != "Windows":
+        how = (
+            "can draw plots: matplotlib is installed."
+            if it.plots
+            else ("draws no plots: that takes matplotlib (uv pip install matplotlib).")
+        )
+        yield ok("tools.plots", f"The model's Python {how}")

@@ -65,8 +65,8 @@ def offer(
     if fitting:
         entry = max(fitting, key=lambda entry: entry.size)
         text = (
-            f"{entry.name} would fit this machine ({gigabytes(entry.size)} to download,"
-            f" {gigabytes(machine.disk)} free): {way or f'chat-tui models pull {entry.name}'}"
+            f"{entry.name} would fit this machine ({gigabytes(entry.size)} to download):"
+            f" {way or f'chat-tui models pull {entry.name}'}"
         )
         return _unless(hidden, text, {_DOWNLOAD})
     return _missing(found, entries, machine, way or "chat-tui models list", hidden)
