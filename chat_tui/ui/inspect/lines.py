@@ -97,14 +97,22 @@ def _wrapped(text: str, room: int) -> Iterator[tuple[int, int]]:
 
 
 def _folded(text: str, begin: int, end: int, room: int) -> Iterator[tuple[int, int]]:
+    while begin < end:
+        at = min(begin + room, end)
+        if not text[begin:at].isascii():
+            at = _fitting(text, begin, min(begin + _CROWD * room, end), room)
+        yield (begin, at)
+        begin = at
+
+
+def _fitting(text: str, begin: int, end: int, room: int) -> int:
+    """Up to where a text fits into ``room`` cells; one character always does."""
     used = 0
     for at in range(begin, end):
-        cells = cell_len(text[at])
-        if used + cells > room or at - begin >= _CROWD * room:
-            yield (begin, at)
-            begin, used = at, 0
-        used += cells
-    yield (begin, end)
+        used += cell_len(text[at])
+        if used > room:
+            return max(at, begin + 1)
+    return end
 
 
 def heading(entry: Entry, number: int, width: int) -> Content:

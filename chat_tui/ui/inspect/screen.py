@@ -117,14 +117,13 @@ class PromptScreen(Screen[None]):
         self.run_worker(self._look(message.value), group="look", exclusive=True)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
-        """On to the next, with all keys at hand again."""
+        """On to the next."""
         message.stop()
-        self._view.focus()
+        self._step(1)
 
     def action_leave_line(self) -> None:
-        """Look for nothing any more; else back to the chat."""
+        """Back to the prompt, where what was found stays marked; from there to the chat."""
         if self._field.display:
-            self._field.value = ""
             self._field.display = False
             self._view.focus()
         else:

@@ -46,7 +46,8 @@ class Foot(Widget):
         """Say how it was made, and in ``mark`` why it is not whole."""
         await self._unstamp()
         self._stamp = Stamp(list(facts), mark)
-        await self.mount(self._stamp, before=self._onward)
+        if self.is_attached:  # the app may be closing while the last events come
+            await self.mount(self._stamp, before=self._onward)
 
     async def begin_again(self) -> None:
         """What was said of the end does not hold any more."""
