@@ -286,6 +286,11 @@ def _chat(setup: Setup) -> int:
             "There is no terminal to draw on.",
             'For scripts and pipes use chat-tui ask "question"; chat-tui plain talks line by line.',
         )
+    if os.environ.get("TERM") == "dumb":
+        raise UsageError(
+            "This terminal cannot draw a full screen: TERM is dumb.",
+            "chat-tui plain talks line by line.",
+        )
     from chat_tui.plain.conversations import tell_trouble
     from chat_tui.ui.app import ChatApp
     from chat_tui.ui.models.desk import Models, Shop

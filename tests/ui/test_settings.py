@@ -103,6 +103,7 @@ def test_a_row_fits_and_what_is_set_is_marked(width: int) -> None:
         assert "\x1b" not in content.plain
         text = details(one, snapshot, one.kind.choices).plain
         assert one.does in text
+        assert "In use now: x" in details(one, snapshot, [], "x").plain
         assert "Default: " in text
         assert one.restart is ("next start" in text)
 

@@ -101,6 +101,17 @@ class SettingsDesk:
             return self._house.wardrobe.names
         return self._file.choices(name) if self._file else ()
 
+    def in_use(self, name: str) -> str:
+        """What holds now, which a key or the command line may have chosen."""
+        tools = self._chat.tools
+        now = {
+            "effort": str(self._chat.effort),
+            "temperature": f"{self._chat.options.sampling.temperature:g}",
+            "tools.mode": "" if tools is None else str(tools.mode),
+            "theme": self._pane.app.theme,
+        }
+        return now.get(name, "")
+
     async def read(self) -> Snapshot:
         """What the file says now. Raises SettingsError."""
         file = self._file

@@ -45,11 +45,15 @@ def row(one: Preference, snapshot: Snapshot, width: int) -> Content:
     return line.truncate(width, ellipsis=True)
 
 
-def details(one: Preference, snapshot: Snapshot, choices: Sequence[str]) -> Content:
-    """All about it."""
+def details(
+    one: Preference, snapshot: Snapshot, choices: Sequence[str], in_use: str = ""
+) -> Content:
+    """All about it; ``in_use`` is what holds now, which may be another value."""
     is_set = one.name in snapshot.values
     parts = [f"{one.does} {one.more}".strip()]
     parts.append(f"It can be: {', '.join(choices)}." if choices else f"It is {one.kind.hint}.")
+    if in_use and in_use != snapshot.shown(one.name):
+        parts.append(f"In use now: {clean_line(in_use)}, chosen elsewhere.")
     default = f"Default: {one.default}."
     if is_set and len(shown := clean_line(snapshot.shown(one.name))) > NAMES:
         parts.append(f"Now: {shown}")

@@ -50,6 +50,9 @@ class Deeds(Protocol):
     def choices(self, name: str) -> Sequence[str]:
         """All that one can be; empty where that is too much."""
 
+    def in_use(self, name: str) -> str:
+        """What holds now; empty where that is not known."""
+
     async def show_themes(self, then: Callable[[], None]) -> None:
         """Let a theme be chosen with the colours in sight."""
 
@@ -156,7 +159,8 @@ class SettingsScreen(Screen[None]):
         if one is None:
             shown.update(Content("No setting has all of these words."))
         else:
-            shown.update(details(one, self._snapshot, self._deeds.choices(one.name)))
+            choices, in_use = self._deeds.choices(one.name), self._deeds.in_use(one.name)
+            shown.update(details(one, self._snapshot, choices, in_use))
         self.query_one(VerticalScroll).scroll_home(animate=False)
         self.call_after_refresh(self.query_one(OptionList).scroll_to_highlight)
 
