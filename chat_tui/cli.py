@@ -106,6 +106,7 @@ class Setup:
         from chat_tui.engine.client import ChildEngine
         from chat_tui.engine.rpc import rpc_servers
 
+        servers = rpc_servers(self.settings.rpc)
         options = LoadOptions(
             model or self.model(),
             context=self.settings.context,
@@ -113,7 +114,7 @@ class Setup:
             gpu_layers=self.settings.gpu_layers,
             cpu_experts=self.settings.cpu_experts,
             flash=self.settings.flash_attention.wish,
-            rpc=rpc_servers(self.settings.rpc),
+            rpc=servers,
         )
         return ChildEngine(
             options,

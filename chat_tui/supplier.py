@@ -67,7 +67,8 @@ class Supplier:
 
         ``way`` is said in place of the command that gets it.
         """
-        if self.settings.model is not None or self.memory.values.get(CHOSEN):
+        chosen = self.settings.model is not None or self.memory.values.get(CHOSEN)
+        if chosen or self.settings.engine:
             return None
         room = self.room()
         memory = room.memory
