@@ -183,6 +183,11 @@ def test_parse_answers_in_ascii() -> None:
 @example(document="[99999999999999999999, -3]")
 @example(document="\ud800")
 @example(document="[]")
+@example(document=b"")
+@example(document=b"[1, 2")
+@example(document=b"\xff\xfe\x00")
+@example(document=b"[200006, 99999999, -1]")
+@example(document=b"<|start|>" * 50)
 def test_parse_answers_any_input(vocabulary: Vocabulary, document: str | bytes) -> None:
     for known in (vocabulary, None):
         for tokens in (True, False):

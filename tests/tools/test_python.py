@@ -151,7 +151,7 @@ def test_too_long_a_call_is_interrupted(sandbox: Sandbox, workspace: Path, tmp_p
 def test_a_cell_that_will_not_stop_loses_its_session(
     sandbox: Sandbox, workspace: Path, tmp_path: Path, code: str
 ) -> None:
-    tool = PythonTool(sandbox, tmp_path / "attachments")
+    tool = PythonTool(sandbox, tmp_path / "attachments", grace=0.2)
     outcome(tool, python_call("x = 1"), workspace)
     _, result = outcome(tool, python_call(code), workspace, stopped_after(0.2))
     assert result.failed
