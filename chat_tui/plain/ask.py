@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
+from chat_tui.attachments import Attachment, with_files
 from chat_tui.conversation import Effort, Message
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError, EngineError, InputError, LoadError, NoRoom, PromptTooLong
@@ -133,8 +134,9 @@ class Answer:
 def question(words: Sequence[str], stdin: BinaryIO, *, interactive: bool) -> str:
     """The text to ask, from the command line's words.
 
-    A word ``@PATH`` stands for that file's text (``@@`` begins a plain word with ``@``), ``-`` and
-    no words at all for standard input, unless that is a terminal (``interactive``).
+    A word ``@PATH`` stands for that file, which goes with the question as in the chat; alone it is
+    the question. ``@@`` begins a plain word with ``@``. ``-`` and no words at all stand for
+    standard input, unless that is a terminal (``interactive``).
 
     Raises InputError.
     """
@@ -146,19 +148,24 @@ def question(words: Sequence[str], stdin: BinaryIO, *, interactive: bool) -> str
         words = ("-",)
     parts: list[str] = []
     plain: list[str] = []
+    files: list[Attachment] = []
     for word in words:
         if word == "-":
             source, data = "Standard input", stdin.read(MAX_INPUT_BYTES + 1)
         elif word.startswith("@") and not word.startswith("@@"):
             path = Path(word[1:]).expanduser()
-            source, data = f"The file {path}", _read(path)
+            text = _text(_read(path), f"The file {path}")
+            files.append(Attachment(clean_line(str(path)) or "a file", text))
+            continue
         else:
             plain.append(word.removeprefix("@") if word.startswith("@@") else word)
             continue
         parts.append(_text(data, source))
     parts.insert(0, " ".join(plain))
     text = "\n\n".join(part for part in parts if part.strip())
-    if not text:
+    alone = len(files) == 1 and not text
+    text = files[0].text if alone else with_files(text, files)
+    if not text.strip():
         raise InputError("The question is empty.", "Write something to ask.")
     return text
 

@@ -211,7 +211,10 @@ def test_a_question_is_put_together_from_words_files_and_stdin(tmp_path: Path) -
     notes = tmp_path / "notes.txt"
     notes.write_text("Notes.\n", encoding="utf-8")
     assert asked(["What", "is", "this?"]) == "What is this?"
-    assert asked(["Sum up:", f"@{notes}"]) == "Sum up:\n\nNotes.\n"
+    attached = f"File: {notes}\n```txt\nNotes.\n```"
+    assert asked(["Sum up:", f"@{notes}"]) == f"Sum up:\n\n{attached}"
+    assert asked([f"@{notes}", "-"], b"diff") == f"diff\n\n{attached}"
+    assert asked([f"@{notes}"]) == "Notes.\n"
     assert asked(["Review.", "-"], b"diff") == "Review.\n\ndiff"
     assert asked([], b"\xef\xbb\xbffrom a pipe") == "from a pipe"
     assert asked(["@@home"]) == "@home"

@@ -17,6 +17,11 @@ class Recall:
         self._draft = ""
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to walk to."""
+        return not self._texts
+
+    @property
     def is_at_draft(self) -> bool:
         """Whether nothing earlier is shown."""
         return self._at == len(self._texts)

@@ -88,7 +88,9 @@ def test_the_systems_tool_is_one_that_is_there() -> None:
 
 
 def test_code_comes_exactly_as_it_was_written() -> None:
-    answer = "Do:\n\n```python\nif x:\n\ty = `1`\n```\n\n- and\n\n  ~~~\n  two\n  ~~~\n\nend\n\n    four\n"
+    answer = (
+        "Do:\n\n```python\nif x:\n\ty = `1`\n```\n\n- a\n\n  ~~~\n  two\n  ~~~\n\nb\n\n    four\n"
+    )
     assert code_blocks(answer) == ["if x:\n\ty = `1`\n", "two\n", "four\n"]
     assert code_blocks("```\n\x1b[2Jx\u202e\n```") == ["x\n"]
     assert code_blocks("none `here`") == []
