@@ -308,7 +308,7 @@ def _chat(setup: Setup) -> int:
         from chat_tui.doctor.report import judge, text
 
         model = chat.engine.model
-        return text(judge(setup.examined(model.name if model else "")), width)
+        return text(judge(setup.examined(model.name if model else "")), width, wrong_first=True)
 
     with (
         setup.shelf(heard.append) as shelf,

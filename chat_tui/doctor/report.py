@@ -40,14 +40,29 @@ def usable(findings: Sequence[Finding]) -> bool:
     return not any(one.level is Level.PROBLEM for one in findings)
 
 
-def text(findings: Sequence[Finding], width: int = 80) -> str:
-    """The findings for a person, at most ``width`` columns wide."""
+def text(findings: Sequence[Finding], width: int = 80, *, wrong_first: bool = False) -> str:
+    """The findings for a person, at most ``width`` columns wide.
+
+    The summary comes last, where one looks when it was printed; with ``wrong_first`` it comes
+    first, and with it what is not as it should be: for a window that shows its beginning.
+    """
+    width = max(width, _LEAST)
+    summary = textwrap.wrap(_summary(findings), width)
+    if not wrong_first:
+        return "\n".join([*_sections(findings, width), "", *summary])
+    wrong = [one for one in findings if one.level is not Level.OK]
+    lines = [*summary, *(line for one in wrong for line in _finding(one, width))]
+    well = [one for one in findings if one.level is Level.OK]
+    return "\n".join([*lines, "", *_sections(well, width)])
+
+
+def _sections(findings: Sequence[Finding], width: int) -> list[str]:
     lines: list[str] = []
     for section, group in groupby(findings, key=lambda one: one.section):
         lines += ["", section.capitalize()] if lines else [section.capitalize()]
         for finding in group:
-            lines += _finding(finding, max(width, _LEAST))
-    return "\n".join([*lines, "", *textwrap.wrap(_summary(findings), max(width, _LEAST))])
+            lines += _finding(finding, width)
+    return lines
 
 
 def document(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:

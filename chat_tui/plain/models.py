@@ -37,7 +37,8 @@ def add_models(commands: argparse._SubParsersAction[Any], run: str) -> None:
         parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         parser.set_defaults(run=run, action=name, json=False, all=False, name=None)
         if name in ("info", "pull", "check", "use"):
-            parser.add_argument("name", metavar="NAME", help="as listed, or the path of a file")
+            which = "as listed" if name == "pull" else "as listed, or the path of a file"
+            parser.add_argument("name", metavar="NAME", help=which)
         if name in ("list", "info"):
             parser.add_argument("--json", action="store_true", help="for programs")
         if name == "list":
@@ -96,6 +97,7 @@ def _forget(chosen: Path | None, stdout: TextIO) -> int:
         print("No model was chosen.", file=stdout)
     else:
         print(f"No longer chosen. The file stays: {clean_line(str(chosen))}", file=stdout)
+        print("A chat begins with that of your settings, else with the embedded one.", file=stdout)
     return 0
 
 
