@@ -346,6 +346,15 @@ def test_tools_that_wait_for_approval() -> None:
     ]
 
 
+def test_in_a_window_what_is_wrong_stands_first_and_nothing_twice() -> None:
+    facts = replace(WELL, conversations=Conversations(True, False, 0, 3))
+    lines = report.text(report.judge(facts), 60, wrong_first=True).splitlines()
+    assert lines[0] == "Nothing is broken; 1 thing could be better."
+    assert lines[1].startswith("  advice ")
+    plain = report.text(report.judge(facts), 60).splitlines()
+    assert sorted(lines) == sorted(plain)
+
+
 def test_whether_python_draws_plots_is_told_where_there_is_python() -> None:
     def said(facts: Facts) -> list[str]:
         return [one.text for one in report.judge(facts) if one.id == "tools.plots"]
@@ -402,3 +411,20 @@ def test_a_broken_command_is_still_the_same_command() -> None:
     joined = "\n".join(lines[begin : end + 1]).strip().removeprefix("$ ").replace("\\\n", "")
     assert end > begin
     assert shlex.split(joined) == shlex.split(found.command)
+
+
+@pytest.mark.parametrize(("backends", "words"), [(("RPC", "CPU"), "can take"), (("CPU",), "needs")])
+def test_whether_other_machines_can_take_layers_is_told(
+    backends: tuple[str, ...], words: str
+) -> None:
+    runner = replace(RUNNER, backends=backends, offload="RPC" in backends)
+    found = report.judge(replace(WELL, runner=runner))
+    assert words in next(one.text for one in found if "--rpc" in one.text)
+    assert wrong(replace(WELL, runner=runner)) == []
+
+
+def test_a_server_that_has_the_model_is_named() -> None:
+    facts = replace(WELL, tooling=replace(WELL.tooling, engine="https://models.example"))
+    text = report.text(report.judge(facts), 200)
+    assert "The model runs at https://models.example" in text
+    assert "stays offline" not in text
