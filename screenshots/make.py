@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,7 +26,7 @@ from chat_tui.conversation import Effort, Prompt
 from chat_tui.demo.embedded import embedded_model
 from chat_tui.engine.client import ChildEngine
 from chat_tui.engine.protocol import Cancel, GenerateOptions, LoadOptions, Sampling
-from chat_tui.events import EngineEvent, GenerationEnded
+from chat_tui.events import Delta, EngineEvent, GenerationEnded, TurnEvent
 from chat_tui.memory import Memory
 from chat_tui.models.catalog import catalog
 from chat_tui.paths import Paths
@@ -74,11 +75,21 @@ class Clock:
 
         async def one_by_one(pane: ChatPane, batch: TurnBatch) -> None:
             batch.stop()
-            for event in batch.events:
+            for event in chain.from_iterable(map(_tokens, batch.events)):
                 await take_in(pane, TurnBatch(batch.turn, (event,)))
                 self.seconds += getattr(event, "tokens", 0) / PACE
 
         ChatPane.on_turn_batch = one_by_one  # type: ignore[method-assign]
+
+
+def _tokens(event: TurnEvent) -> Iterator[TurnEvent]:
+    """An event for each token: how many come at once is chance."""
+    if not isinstance(event, Delta) or event.tokens < 2:
+        yield event
+        return
+    yield replace(event, tokens=1)
+    for _ in range(event.tokens - 1):
+        yield replace(event, text="", tokens=1)
 
 
 class PacedEngine(ChildEngine):
