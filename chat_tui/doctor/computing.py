@@ -20,6 +20,8 @@ _GPU_BACKENDS = {
     "apple": ("MTL", "Metal"),
 }
 """What llama.cpp calls the backends that can use a maker's GPUs."""
+_NO_GPUS = {"CPU", "BLAS", "RPC"}
+"""Those that need none."""
 _FEATURES = {
     "avx2": "AVX2",
     "fma": "FMA",
@@ -53,7 +55,7 @@ def engine(facts: Facts) -> Iterator[Finding]:
         for one in gpus:
             free = f"{size(one.free)} of {size(one.total)} free"
             yield ok("engine.device", f"{one.name}, by {one.backend}: {free}")
-        if not gpus and not runner.offload:
+        if not gpus and not _for_gpus(runner):
             yield ok("engine.device", "No GPU: this build computes on the processor alone.")
         if "RPC" in runner.backends:
             yield ok("engine.rpc", "Other machines can take layers: --rpc HOST:PORT.")
@@ -86,6 +88,11 @@ def _broken(runner: Runner, about: Program, hardware: Hardware | Unknown) -> Fin
     return problem("engine.broken", f"{runner.problem} Installing it anew may mend it:", mended)
 
 
+def _for_gpus(runner: Runner) -> bool:
+    """Whether it was built for some; llama.cpp also says so of a build for other machines."""
+    return runner.offload and bool(set(runner.backends) - _NO_GPUS)
+
+
 def faster(about: Program, runner: Runner, hardware: Hardware) -> Iterator[Finding]:
     """What would make it compute faster."""
     makers = dict(reversed(hardware.gpus))
@@ -94,7 +101,7 @@ def faster(about: Program, runner: Runner, hardware: Hardware) -> Iterator[Findi
         wanted = _GPU_BACKENDS.get(maker, ())
         if wanted and not any(one.startswith(wanted) for one in runner.backends):
             yield _use_gpu(maker, name, about, hardware)
-    if runner.offload and not usable:
+    if _for_gpus(runner) and not usable:
         how = (
             "Start the container with its GPUs (--gpus all)."
             if hardware.container

@@ -180,6 +180,8 @@ class Tooling:
     """What to install before servers can be used."""
     search: str = ""
     """The web search's address without anything secret; empty where there is none."""
+    engine: str = ""
+    """The address of the server that has the model, likewise; empty: it is on this machine."""
     plots: bool = False
     """Whether matplotlib is installed beside this program, where the model's Python finds it."""
 

@@ -209,5 +209,6 @@ def _tooling(paths: Paths, settings: Settings) -> Tooling:
         tuple(problems),
         mcp_missing=mcp.not_installed() if settings.servers else "",
         search=address(settings.search_server),
+        engine=address(settings.engine),
         plots=find_spec("matplotlib") is not None,
     )

@@ -220,7 +220,10 @@ def tools(facts: Facts) -> Iterator[Finding]:
                 yield advice("tools.waiting", text, f"chat-tui tools approve {shlex.quote(name)}")
     if not it.files and not it.servers:
         yield ok("tools.approved", "No functions of your own and no MCP servers.")
-    web = f"through {it.search}, each search approved" if it.search else "none: it stays offline"
+    if it.engine:
+        yield ok("engine.server", f"The model runs at {it.engine}: what is said goes there.")
+    none = "none" if it.engine else "none: it stays offline"
+    web = f"through {it.search}, each search approved" if it.search else none
     yield ok("tools.web", f"Web search: {web}.")
     if facts.program.system != "Windows":
         how = (

@@ -37,7 +37,7 @@ def add_servers(
         if why := listens(endpoint):
             raise LoadError(
                 f"The RPC server {endpoint} cannot be reached: {why}.",
-                "Start it there (rpc-server -H 0.0.0.0 -p PORT), in a network that you trust.",
+                "Start it there (ggml-rpc-server -H 0.0.0.0 -p PORT), in a network that you trust.",
             )
         if not (entry := add(endpoint.encode())):
             raise LoadError(
