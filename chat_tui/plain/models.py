@@ -114,7 +114,7 @@ def _list(stock: Stock, words: argparse.Namespace, stdout: TextIO, width: int) -
     if words.all:
         for one in stock.passed_over:
             text = f"{one.source}: {one.path}: {one.reason}"
-            print("\n".join(_wrapped(text, "- ", width)), file=stdout)
+            print("\n".join(_wrapped(text, "- ", width, whole=True)), file=stdout)
     elif stock.passed_over:
         count = len(stock.passed_over)
         what = "One file or folder was" if count == 1 else f"{count:,} files or folders were"
@@ -140,7 +140,7 @@ def _info(model: Model, width: int) -> Iterator[str]:
     """Everything about a model, a line each."""
     for key, value in facts(model).items():
         if value:
-            yield from _wrapped(value, f"{key:11}", width)
+            yield from _wrapped(value, f"{key:11}", width, whole=key == "file")
 
 
 def _what_next(stock: Stock) -> str:
@@ -195,13 +195,20 @@ class _Meter:
             print(text, file=self._stream, flush=True)
 
 
-def _wrapped(text: str, begin: str, width: int, later: str = "") -> list[str]:
+def _wrapped(
+    text: str, begin: str, width: int, later: str = "", *, whole: bool = False
+) -> list[str]:
+    """In lines of that width; ``whole`` leaves a long path in one piece, so that it can be copied.
+
+    What does not fit then is left to the terminal.
+    """
     return textwrap.wrap(
         clean_line(text) if begin else text,
         width,
         initial_indent=begin,
         subsequent_indent=later or " " * len(begin),
         break_on_hyphens=False,
+        break_long_words=not whole,
     )
 
 

@@ -98,6 +98,15 @@ def test_the_list_keeps_to_the_width(width: int) -> None:
     assert "the experts of 30" in " ".join(out.split())
 
 
+def test_a_long_path_can_be_copied() -> None:
+    path = Path("/m") / ("a" * 90) / "it.gguf"
+    model = replace(HERE, path=path)
+    assert str(path) in run("info", "it", supply=with_models(model))[1]
+    passed = (Unusable(path, "Ollama", "It is of another kind."),)
+    supply = Shelf(replace(STOCK, passed_over=passed))
+    assert f"{path}:" in run("list", "--all", supply=supply, width=60)[1]
+
+
 def test_an_empty_machine_is_told_what_to_download() -> None:
     fits = replace(THERE, fit=SHARED)
     assert "Try: chat-tui models pull big" in run("list", supply=with_models(fits, TINY))[1]
