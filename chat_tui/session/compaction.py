@@ -7,9 +7,8 @@ tokenizer's. One thread at a time, the one that talks to the chat.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from collections.abc import Iterator
+from dataclasses import replace
 
 from chat_tui.conversation import Message, Role, user
 from chat_tui.engine.protocol import Cancel
@@ -28,32 +27,13 @@ from chat_tui.events import (
 )
 from chat_tui.session import room
 from chat_tui.session.chat import Chat
+from chat_tui.session.meter import Meter, measure
 from chat_tui.session.room import Room
 
 SHARE = 4
 """A summary, with what is thought about it, may take this part of what messages may take."""
 LONGEST = 4096
 """And no more tokens than that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """What the context holds, in tokens; ``kinds`` is in the order of the prompt."""
-
-    kinds: Mapping[str, int]
-    context: int
-    reused: int
-    """Of all that is held, what the cache has read already."""
-
-    @property
-    def used(self) -> int:
-        """All together."""
-        return sum(self.kinds.values())
-
-    @property
-    def free(self) -> int:
-        """What is left."""
-        return max(0, self.context - self.used)
 
 
 class Space:
@@ -86,28 +66,9 @@ class Space:
             question is not None,
         )
 
-    def meter(self) -> Meter:
+    def meter(self, draft: str = "") -> Meter:
         """How the context is filled, by kind. Raises EngineError."""
-        model = self._model()
-        whole = self._chat.prompt(self._path)
-        reused = self._chat.cost().reused
-        results = tuple(one for one in whole.messages if one.role is not Role.TOOL)
-        total = self._count(whole.messages)
-        without_results = self._count(results)
-        bare = replace(whole, messages=())
-        told = self._chat.engine.cost(bare).total
-        system = self._chat.engine.cost(replace(bare, tools=())).total
-        mark = room.last_mark(self._path)
-        pair = room.pair(mark.content) if mark is not None and mark.content else ()
-        summary = self._count(pair) - told if pair else 0
-        kinds = {
-            "system": system,
-            "tools": told - system,
-            "summary": summary,
-            "history": without_results - told - summary,
-            "tool results": total - without_results,
-        }
-        return Meter(MappingProxyType(kinds), model.context, min(reused, total))
+        return measure(self._chat, draft)
 
     def compact(
         self, cancel: Cancel, question: str | None = None, keep: int = 0

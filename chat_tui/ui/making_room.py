@@ -16,7 +16,8 @@ from chat_tui.errors import ChatError, UsageError
 from chat_tui.events import PromptCost, StopReason, TurnEnded, TurnFailed
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
-from chat_tui.session.compaction import Meter, Space
+from chat_tui.session.compaction import Space
+from chat_tui.session.meter import SIGNS, Meter
 from chat_tui.session.room import REQUEST, is_nearly_full
 from chat_tui.ui.keys import key_name
 from chat_tui.ui.turn_worker import Turn, TurnWorker
@@ -322,7 +323,7 @@ def drawn(meter: Meter) -> str:
     share = f"{min(meter.used / meter.context, 1.0):.0%}".replace("%", " %")
     lines = [f"Context: {meter.used:,} of {meter.context:,} tokens, {share}"]
     for kind, count in (*meter.kinds.items(), ("free", meter.free)):
-        bar = "█" * max(round(BAR * count / meter.context), count > 0)
+        bar = SIGNS[kind] * max(round(BAR * count / meter.context), count > 0)
         lines.append(f"{kind:<12}{count:>8,}  {bar}".rstrip())
     lines.append(f"{'in the cache':<12}{meter.reused:>8,}")
     return "\n".join(lines)

@@ -53,8 +53,7 @@ def _welcome(host: str) -> str:
     if host:
         where = f"The model runs at {clean_line(host)}: what is said here goes there."
     return (
-        f"{where}\n"
-        f"{effort} how much it reasons · {reasoning} shows the reasoning · {rest} the rest"
+        f"{where}\n{effort} how much it reasons · {reasoning} shows the reasoning · {rest} the rest"
     )
 
 
@@ -235,6 +234,7 @@ class ChatPane(Widget):
         status, progress = self.query_one(StatusLine), self.talk.progress
         status.phase, status.rate = self.talk.phase, progress.rate()
         status.used, status.total = progress.used, progress.total
+        status.meter = self.talk.gauge.meter
         if self._timer is not None:
             (self._timer.resume if self.talk.is_busy else self._timer.pause)()
 

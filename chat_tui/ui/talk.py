@@ -19,6 +19,7 @@ from chat_tui.session.switching import switch
 from chat_tui.settings import ToolMode
 from chat_tui.store.titles import title_of
 from chat_tui.ui import going_on
+from chat_tui.ui.gauge import Gauge
 from chat_tui.ui.hearing import Hearing, Turns
 from chat_tui.ui.keys import key_name
 from chat_tui.ui.lookout import Lookout
@@ -45,6 +46,7 @@ class Talk:
         self._said = Said(chat, place)
         self.lookout = Lookout(self, worker.look_ahead)
         self.room = MakingRoom(self, chat, place, worker)
+        self.gauge = Gauge(chat, place, worker, lambda: self.draft)
         self.progress = Progress()
         self.hearing = Hearing(self, chat, place, self._turns, self._said)
         self._turning: object | None = None
@@ -270,6 +272,7 @@ class Talk:
             # Of a conversation of an earlier time nobody knew it before.
             self.progress.used = self.progress.used or message.cost.total
         self.room.priced(message.cost)
+        self.gauge.priced(message.cost)
         self._place.show_progress()
 
     async def over(self) -> None:

@@ -13,7 +13,7 @@ from chat_tui.errors import ChatError
 from chat_tui.events import ModelInfo
 from chat_tui.keys import KEYS, Where
 from chat_tui.session import room
-from chat_tui.session.compaction import Meter
+from chat_tui.session.meter import Meter
 from chat_tui.ui.making_room import drawn
 from chat_tui.ui.widgets.room import RoomCard
 from tests.ui.screen import Gate, Stage, harmony
@@ -193,7 +193,7 @@ def test_the_meter_names_every_kind_and_stays_in_forty_columns() -> None:
     text = drawn(Meter(kinds, 1000, 150))
     assert "Context: 200 of 1,000 tokens, 20 %" in text
     assert "tools              0\n" in text
-    assert "free             800  ████████" in text
+    assert "free             800  ░░░░░░░░" in text
     assert max(map(len, text.split("\n"))) <= 34
 
     async def scenario(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import ClassVar, Protocol
 
 from textual import events
@@ -17,7 +18,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.widget import Widget
+from textual.widget import MountError, Widget
 from textual.widgets import Static
 
 from chat_tui.conversation import Effort
@@ -100,12 +101,13 @@ class Column(Widget):
 
     async def apply(self, happened: Sequence[TurnEvent], now: float) -> None:
         """Draw what happened."""
-        if self._view is None:
-            self._view = await self._transcript.begin("", self.run.effort, is_json=self._is_json)
-        self._view.model = self.model
         # The offer to end circling reasoning stands in the chat below, with its keys.
         shown = [one for one in happened if not isinstance(one, ReasoningCircles)]
-        await self._view.apply(shown, now)
+        with suppress(MountError):  # the program may be ending while the last events come
+            transcript, effort = self._transcript, self.run.effort
+            self._view = self._view or await transcript.begin("", effort, is_json=self._is_json)
+            self._view.model = self.model
+            await self._view.apply(shown, now)
 
     def draw(self, now: float) -> None:
         """Draw the figures."""

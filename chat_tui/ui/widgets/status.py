@@ -9,7 +9,11 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from chat_tui.session.meter import Meter, bar
 from chat_tui.untrusted import clean_line
+
+BAR = 12
+"""Cells of the bar that shows what fills the context."""
 
 
 class StatusLine(Widget):
@@ -28,6 +32,8 @@ class StatusLine(Widget):
     rate: reactive[float | None] = reactive(None)
     used = reactive(0)
     total = reactive(0)
+    meter: reactive[Meter | None] = reactive(None)
+    """What fills the context, where that is worth showing."""
 
     def render(self) -> Content:
         """The line at its width."""
@@ -41,7 +47,10 @@ class StatusLine(Widget):
             facts.append(f"{self.rate:,.{1 if self.rate < 100 else 0}f} tok/s")
         if self.total:
             facts.append(f"{self.used:,}/{self.total:,} tokens")
-            facts.append(f"{min(self.used / self.total, 1.0):.0%}".replace("%", " %"))
+            share = f"{min(self.used / self.total, 1.0):.0%}".replace("%", " %")
+            facts.append(
+                share if self.meter is None else f"{bar(self.meter, BAR, self.used)} {share}"
+            )
         while facts:
             right = Content(" · ".join(facts))
             gap = width - left.cell_length - right.cell_length
