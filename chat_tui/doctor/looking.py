@@ -183,6 +183,10 @@ def _walls(paths: Paths) -> Walls:
     )
 
 
+def _with_scheme(url: str) -> str:
+    return f"http://{url}" if url and "://" not in url else url
+
+
 def _tooling(paths: Paths, settings: Settings) -> Tooling:
     # Imported here: the first paint of the screen does not wait for it.
     from chat_tui.tools import mcp  # noqa: PLC0415
@@ -209,6 +213,6 @@ def _tooling(paths: Paths, settings: Settings) -> Tooling:
         tuple(problems),
         mcp_missing=mcp.not_installed() if settings.servers else "",
         search=address(settings.search_server),
-        engine=address(settings.engine),
+        engine=address(_with_scheme(settings.engine)),
         plots=find_spec("matplotlib") is not None,
     )

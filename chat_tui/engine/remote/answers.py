@@ -112,6 +112,9 @@ class Answers:
                     continue
                 yield replace(piece, counts=_counted(piece.counts, messages, read))
                 return
+            if not self._closing:
+                # It says that it is done, and never said why: another request took its turn.
+                raise broken_off(None, self._link.address)
         finally:
             exchange.close()
 
@@ -155,7 +158,6 @@ class Answers:
                     texts = framing.finish()
                 for text in texts:
                     if text.strip() == DONE:
-                        yield _DONE
                         return
                     value = parsed(text)
                     if value.get("error"):
@@ -173,10 +175,6 @@ class Answers:
         raise broken_off(part.error, address)
 
 
-_DONE: dict[str, Any] = {"choices": [{"finish_reason": "stop"}], "done": True, "stop": True}
-"""What a stream that says it is done and never said why is taken to have said."""
-
-
 def _counted(
     counts: Counts,
     messages: Generator[dict[str, Any] | None, None, None],
@@ -186,7 +184,7 @@ def _counted(
     deadline = time.monotonic() + AFTERWARDS
     with suppress(EngineError):
         for value in messages:
-            if value is not None and value is not _DONE:
+            if value is not None:
                 later = read(value).counts
                 counts = Counts(
                     counts.prompt if later.prompt is None else later.prompt,

@@ -7,6 +7,7 @@ about the tokens that end a turn. Source: llama_cpp/server/app.py and llama_cpp/
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -28,6 +29,7 @@ class LlamaPython:
     def body(self, ask: Ask) -> dict[str, Any]:
         """See ``TokenDialect.body``."""
         body = common_body(ask) | {"prompt": ask.text(), "repeat_penalty": 1.0}
+        body.setdefault("seed", secrets.randbits(31))  # without one it draws the same each time
         if ask.form is not None:
             body["grammar"] = gbnf(ask.form.schema)
         return body

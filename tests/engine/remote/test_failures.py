@@ -395,6 +395,17 @@ def test_ollama_that_fails_in_the_middle_keeps_what_came(connect: Connect) -> No
     assert (answer.content, answer.interrupted) == ("Well, ", True)
 
 
+def test_an_answer_that_is_done_without_a_reason_was_cut(connect: Connect) -> None:
+    """llama-cpp-python's server ends one request so where another one comes."""
+    chunk = {"choices": [{"index": 0, "delta": {"content": "Half"}, "finish_reason": None}]}
+    with lm_studio([[]]) as server:
+        done = [event(chunk), b"data: [DONE]\n\n"]
+        server.pages["/v1/chat/completions"] = Reply(done, headers=SSE)
+        came, error = failed(connect(server))
+    assert isinstance(error, EngineCrashed)
+    assert completed(came)[0].interrupted
+
+
 def test_a_server_of_messages_cannot_go_on_inside_of_one(connect: Connect) -> None:
     cut = Message(*_cut())
     with ollama([[]]) as server:
