@@ -140,7 +140,7 @@ def test_where_the_model_goes_can_be_set(tmp_path: Path) -> None:
         ("theme = 3\n", "line 1: 'theme' should be text"),
         ('flash_attention = "maybe"\n', "line 1: 'flash_attention' is 'maybe'"),
         ('cpu_experts = "all"\n', "line 1: 'cpu_experts' should be a whole number"),
-        ("[engine]\nx = 1\n", "line 1: unknown setting 'engine'"),
+        ("[engines]\nx = 1\n", "line 1: unknown setting 'engines'"),
         ("effort = \n", "is not valid TOML"),
     ],
 )
