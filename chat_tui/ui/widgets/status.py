@@ -46,8 +46,10 @@ class StatusLine(Widget):
         if self.rate is not None:
             facts.append(f"{self.rate:,.{1 if self.rate < 100 else 0}f} tok/s")
         if self.total:
-            facts.append(f"{self.used:,}/{self.total:,} tokens")
-            share = f"{min(self.used / self.total, 1.0):.0%}".replace("%", " %")
+            # The meter counts what is being written too.
+            used = max(self.used, self.meter.used if self.meter else 0)
+            facts.append(f"{used:,}/{self.total:,} tokens")
+            share = f"{min(used / self.total, 1.0):.0%}".replace("%", " %")
             facts.append(
                 share if self.meter is None else f"{bar(self.meter, BAR, self.used)} {share}"
             )
