@@ -35,6 +35,9 @@ from chat_tui.events import (
 from chat_tui.grammar.load import load_schema
 from chat_tui.plain import branches
 from chat_tui.plain.ask import describe, describe_note
+from chat_tui.plain.closer import COMMANDS as CLOSER
+from chat_tui.plain.closer import HELP as CLOSER_HELP
+from chat_tui.plain.closer import closer_command
 from chat_tui.plain.endings import ran_out
 from chat_tui.plain.extras import COMMANDS as EXTRAS
 from chat_tui.plain.extras import HELP as EXTRAS_HELP
@@ -62,6 +65,7 @@ HELP = f"""\
 /approve [revoke|keep N] what is allowed; take it back, or keep it for good
 /undo                    take the last edit of a tool back
 {ROOM_HELP}
+{CLOSER_HELP}
 {EXTRAS_HELP}
 /model                   the model in use
 /export [FILE]           write the conversation as Markdown
@@ -165,6 +169,12 @@ class Repl:
                 words = " ".join((argument, *rest)).strip()
                 try:
                     self._say(extra_command(self.chat, self.settings, name, words))
+                except ChatError as error:
+                    self._say(describe(error))
+            case _ if name in CLOSER:
+                words = " ".join((argument, *rest)).strip()
+                try:
+                    self._say(closer_command(self.chat, name, words, self._play, self._say))
                 except ChatError as error:
                     self._say(describe(error))
             case "model":
