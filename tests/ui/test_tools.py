@@ -40,6 +40,18 @@ def test_live_output_and_time_show_while_it_runs_and_fold_afterwards() -> None:
     Stage(CALL, DONE, tools=toolset(tool)).play(scenario)
 
 
+def test_of_code_that_failed_the_error_is_told_in_short() -> None:
+    said = "6\nTraceback (most recent call last):\n  File x, line 1\nIndexError: too far\n"
+    tool = Pretend(answer=said, failed=True)
+
+    async def scenario(stage: Stage) -> None:
+        await focused(stage)
+        await stage.pilot.press("y")
+        await stage.shows("failed · IndexError: too far", "ready")
+
+    Stage(CALL, DONE, tools=toolset(tool)).play(scenario)
+
+
 def test_escape_stops_what_runs() -> None:
     tool = Pretend()
     tool.hold.clear()

@@ -28,6 +28,7 @@ from chat_tui.untrusted import Cleaner, clean, clean_line, visible
 SHOWN = 20_000
 """Characters of arguments and of results that an opened card shows."""
 _KEPT = 4 * LIVE_CHARACTERS
+_TRACEBACK = "Traceback (most recent call last)"
 _PICTURES = 4
 """Of one call, those that are shown; the others are named."""
 
@@ -196,11 +197,13 @@ class CallCard(Widget, can_focus=True):
     @property
     def _in_short(self) -> str:
         """The first line of what came of it, not of what the model is told of a change before."""
-        record, said = self.decided(), self._result
-        if record is None or record.edited is None:
-            return _first_line(said)
-        before, _, after = said.partition(f"{record.edited}\n\n")
-        return f"as you changed it · {_first_line(after or before)}"
+        record, said, mark = self.decided(), self._result, ""
+        if record is not None and record.edited is not None:
+            before, _, after = said.partition(f"{record.edited}\n\n")
+            said, mark = after or before, "as you changed it · "
+        if self._failed and _TRACEBACK in said:
+            said = said.strip()[-400:].rpartition("\n")[2]  # what went wrong stands at its end
+        return f"{mark}{_first_line(said)}"
 
     @property
     def _language(self) -> str:
