@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
+from chat_tui.conversation import Effort, Message, Role, user
+from chat_tui.session.room import mark
 from chat_tui.settings import ReasoningView
+from chat_tui.ui.past import past
 from tests.ui.screen import Gate, Stage, check_snapshot, harmony
 from tests.ui.test_sizes import stable
 
@@ -120,3 +125,12 @@ def test_escape_closes_the_bar_before_it_stops_an_answer() -> None:
         await stage.shows("three", "ready")
 
     Stage(harmony("one two three"), hook=gate).play(scenario)
+
+
+def test_a_summary_of_an_earlier_time_is_searched_where_it_stands() -> None:
+    said = Message(Role.ASSISTANT, "The river.", channel="final")
+    turn = past((user("Where?"), mark(1, "We spoke of the river."), said), Effort.LOW)
+    pattern = re.compile("river")
+    steps = turn.search(pattern, ReasoningView.FOLDED, tuple)
+    assert [part for step in steps for part, _place in step] == [1, 2]
+    assert (turn.part_of(-1), turn.part_of(0), turn.part_of(1)) == (0, 2, 1)

@@ -80,10 +80,13 @@ def test_a_summary_is_written_in_sight_kept_as_a_card_and_taken_back() -> None:
         await stage.shows("▸ Summary of 4 messages", "ready")
         assert "All was said" not in stage.text
         assert room.REQUEST[:40] not in stage.text
+        await stage.pilot.press("ctrl+f", *"was said")
+        await stage.shows("1 of 1", "▾ Summary", "All was said", "[/].", "Summarise our conver")
+        await stage.pilot.press("escape")
         card = stage.app.screen.query_one("MarkCard")
         card.focus()
         await stage.pilot.press("enter")
-        await stage.shows("All was said", "[/].", "Summarise our conversation")
+        await stage.hides("All was said")
         stage.app.screen.query_one("Composer").focus()
         await stage.send("Next?")
         await stage.until(lambda: len(stage.engine.prompts) == 3)

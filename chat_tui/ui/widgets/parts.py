@@ -8,6 +8,7 @@ from __future__ import annotations
 from textual.widget import Widget
 
 from chat_tui.settings import ReasoningView
+from chat_tui.ui.widgets.approval import ApprovalCard
 from chat_tui.ui.widgets.call import CallCard
 from chat_tui.ui.widgets.circles import Circles
 from chat_tui.ui.widgets.document import Document
@@ -57,6 +58,27 @@ class Parts:
             self.call = part
             return part
         return self.last
+
+    async def ask(self, card: ApprovalCard) -> ApprovalCard:
+        """Show the card of the call, in its place."""
+        if self.call:
+            self.call.display = False
+        await self._turn.mount(card, before=self._end)
+        return card
+
+    async def settle(self, *, answered: bool = False) -> None:
+        """Take away the card; where it was not answered, that denies it.
+
+        With ``answered`` only one that was: the same call may have been asked about again.
+        """
+        cards = list(self._turn.query(ApprovalCard))
+        gone = [card for card in cards if card.inquiry.is_settled or not answered]
+        for card in gone:
+            card.inquiry.deny()
+            card.display = False
+            await card.remove()
+        if self.call and len(gone) == len(cards):
+            self.call.display = True
 
     def tick(self, now: float) -> None:
         """Time has passed."""

@@ -180,25 +180,11 @@ class TurnView(Widget):
         if inquiry.is_settled or self._foot.is_stamped or self.tools is None:
             inquiry.deny()
             return None
-        card = ApprovalCard(inquiry, self.tools.describe)
-        if self._parts.call:
-            self._parts.call.display = False
-        await self.mount(card, before=self._foot)
-        return card
+        return await self._parts.ask(ApprovalCard(inquiry, self.tools.describe))
 
     async def settle(self, *, answered: bool = False) -> None:
-        """Take away the card; where it was not answered, that denies it.
-
-        With ``answered`` only one that was: the same call may have been asked about again.
-        """
-        cards = list(self.query(ApprovalCard))
-        gone = [card for card in cards if card.inquiry.is_settled or not answered]
-        for card in gone:
-            card.inquiry.deny()
-            card.display = False
-            await card.remove()
-        if self._parts.call and len(gone) == len(cards):
-            self._parts.call.display = True
+        """Take away the card; see ``Parts``."""
+        await self._parts.settle(answered=answered)
 
     async def stop(self) -> None:
         """The user does not wait any longer; what still comes is taken in quietly."""
