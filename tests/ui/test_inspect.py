@@ -145,6 +145,7 @@ def test_the_prompt_is_shown_searched_saved_and_closed(
         await stage.shows("Ask anything")
         await stage.write("my draft")
         await stage.app.screen.desk.prompt("")  # type: ignore[attr-defined]
+        await stage.shows("1 system")
         await stage.pilot.press("end")
         await stage.shows("my draft", "5 user · 6 tokens")
 
