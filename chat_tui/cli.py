@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from chat_tui.session.toolset import Toolset
 
 
+ENGINE_KEY = "CHAT_TUI_ENGINE_KEY"
+"""The environment variable that holds a server's key; it goes before the settings."""
 _HERE = "local"
 """What ``--engine`` says where the settings name a server and this machine is meant."""
 
@@ -94,7 +96,6 @@ class Setup:
         cache = self.paths.cache
         return engine_at(
             settings.engine,
-            environment=os.environ,
             vocabulary=lambda: vocabulary_from(cache, lambda: embedded_model(cache)),
             key=settings.engine_key,
             model=settings.engine_model,
@@ -255,6 +256,9 @@ def _run(argv: Sequence[str]) -> int:
         wrong = str(error)
     wrong = wrong or "\n".join(map(str, chosen.keys.problems))
     chosen = replace(chosen, model=chosen_model(memory.values, chosen.model))
+    # Taken away, so that nothing that is started from here inherits it.
+    if key := os.environ.pop(ENGINE_KEY, ""):
+        chosen = replace(chosen, engine_key=key)
     if words.run in ("chat", "plain"):
         # Scripts get what the settings say, whatever somebody last chose on a screen.
         chosen = with_remembered(chosen, memory.values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,7 @@ def test_an_answer_comes_from_the_server(
     assert MODEL in json.dumps(answer)
     assert KEY not in told.out + told.err
     assert server.asked[-1].headers["Authorization"] == f"Bearer {KEY}"
+    assert "CHAT_TUI_ENGINE_KEY" not in os.environ  # no tool inherits it
 
 
 def test_the_settings_name_a_server_and_the_command_line_this_machine(

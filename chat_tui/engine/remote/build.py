@@ -1,11 +1,11 @@
 """An engine for an address, from what the user set.
 
-Knows the environment variable of the key and where the vocabulary is kept; sends nothing.
+Knows where the vocabulary is kept; sends nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,25 +15,21 @@ from chat_tui.engine.remote.http import Link
 from chat_tui.errors import SettingsError, VocabularyError
 from chat_tui.harmony.vocabulary import RANKS_NAME, Vocabulary, ranks_from_model
 
-KEY = "CHAT_TUI_ENGINE_KEY"
-"""The environment variable that holds a server's key; it goes before the settings."""
-
 
 def engine_at(
     address: str,
     *,
-    environment: Mapping[str, str],
     vocabulary: Callable[[], Vocabulary],
     key: str = "",
     model: str = "",
     context: int | None = None,
 ) -> RemoteEngine:
     """The engine at that address. Raises UsageError and, for a key that is none, SettingsError."""
-    key = (environment.get(KEY) or key).strip()
+    key = key.strip()
     if any(not 0x20 < ord(letter) < 0x7F for letter in key):
         raise SettingsError(
             "The key of the engine's server has characters in it that no key has.",
-            f"Look at {KEY}, or at engine_key in the settings.",
+            "Look at CHAT_TUI_ENGINE_KEY, or at engine_key in the settings.",
         )
     link = Link(parse_address(address), key)
     return RemoteEngine(link, vocabulary=vocabulary, model=model, context=context)

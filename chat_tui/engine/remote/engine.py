@@ -227,6 +227,7 @@ class RemoteEngine:
         yield from Telling(
             prompt,
             length=length,
+            most=found.context if left is None else min(left, found.context),
             say=self._answers.tell(dialect, body),
             stopped=stopped,
         ).run()

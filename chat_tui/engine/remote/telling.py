@@ -39,12 +39,17 @@ class Telling:
         prompt: Prompt,
         *,
         length: int,
+        most: int,
         say: Say,
         stopped: Callable[[], bool],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``length`` is about how many tokens the prompt has, until the server says."""
+        """``length`` is about how many tokens the prompt has, until the server says.
+
+        After ``most`` pieces of an answer a server that does not stop is not listened to any more.
+        """
         self._prompt, self._say, self._stopped, self._clock = prompt, say, stopped, clock
+        self._most = most
         self._offers = offers(prompt.tools)
         self._counts = Counts(prompt=length, reused=0)
         self._channel = ""
@@ -68,6 +73,9 @@ class Telling:
                     if said is None:
                         continue
                     yield from self._follow(said)
+                    if self._written >= self._most:
+                        reason = StopReason.LENGTH
+                        break
                     if said.stop is not None:
                         limit = said.stop is Stop.LENGTH
                         reason = StopReason.LENGTH if limit else StopReason.COMPLETE

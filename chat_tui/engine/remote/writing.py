@@ -38,6 +38,8 @@ from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary
 
 NO_ANSWER = "the reasoning was not followed by an answer, so one was begun for the model"
+MOST = 262_144
+"""Tokens at which an answer ends where nobody knows the context: twice what gpt-oss was made for."""
 MAX_THOUGHTS = 4
 """Messages of reasoning in a row, after which an answer is begun; gpt-oss writes one."""
 
@@ -189,6 +191,9 @@ class Writing:
             over = yield from self._write(token)
             if over is not None:
                 return over
+            left = self._left()
+            if len(self.tokens) > MOST if left is None else left < 0:
+                return _Leg.LENGTH  # it was asked for less, and does not stop
             if self._wanted_by() is not None:
                 return _Leg.AGAIN
             opened = token == harmony.MESSAGE and self._place.channel == FINAL

@@ -23,7 +23,7 @@ def connect(vocabulary: Vocabulary) -> Iterator[Connect]:  # noqa: F811 - it is 
 
     def build(server: StandIn | str, **options: Any) -> RemoteEngine:
         address = server if isinstance(server, str) else server.address
-        options = {"environment": {}, "vocabulary": lambda: vocabulary, **options}
+        options = {"vocabulary": lambda: vocabulary, **options}
         made.append(engine_at(address, **options))
         return made[-1]
 

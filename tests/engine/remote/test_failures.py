@@ -179,7 +179,7 @@ def test_a_prompt_longer_than_the_context_is_not_sent(
 
 def test_the_key_is_sent_and_shown_nowhere(vocabulary: Vocabulary, connect: Connect) -> None:
     with llama_server([PLAIN], vocabulary) as server:
-        engine = connect(server, environment={"CHAT_TUI_ENGINE_KEY": KEY}, key="another")
+        engine = connect(server, key=KEY)
         model = loaded(engine)
         generate(engine)
         sent = {one.headers.get("Authorization") for one in server.asked}
@@ -462,3 +462,23 @@ def test_half_a_character_arrives_whole(vocabulary: Vocabulary, connect: Connect
 class _Asked:
     def __init__(self, body: Any) -> None:
         self.body = body
+
+
+def test_a_server_that_never_stops_is_left(vocabulary: Vocabulary, connect: Connect) -> None:
+    def words(begin: list[bytes], more: bytes) -> Iterator[bytes]:
+        yield from begin
+        while True:
+            yield more * 50
+
+    options = GenerateOptions(max_tokens=300)
+    with llama_server([PLAIN], vocabulary) as server:
+        more = event({"content": " on", "tokens": [402], "stop": False})
+        server.pages["/completion"] = Reply(words(half(), more), headers=SSE)
+        came = list(connect(server).generate(TOLD, options, Cancel()))
+    assert came[-1].reason is StopReason.LENGTH
+    with ollama([[]]) as server:
+        more = line({"message": {"content": " on"}, "done": False})
+        server.pages["/api/chat"] = Reply(words([], more))
+        came = list(connect(server).generate(TOLD, options, Cancel()))
+    assert came[-1].reason is StopReason.LENGTH
+    assert came[-1].usage.answer_tokens == 300
