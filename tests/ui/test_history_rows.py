@@ -23,6 +23,7 @@ from chat_tui.ui.history.rows import (
     grouped,
     height,
     lines,
+    stops,
 )
 from chat_tui.untrusted import clean_line
 
@@ -131,3 +132,15 @@ def test_the_word_found_is_in_sight(word: str, before: str, after: str, width: i
         content.plain[span.start : span.end] for span in content.spans if span.style == HIT_STYLE
     ]
     assert any(word in one for one in marked)
+
+
+def test_places_are_chosen_one_by_one_and_a_title_where_it_is_what_was_found() -> None:
+    one = summary("a", timedelta())
+    title = Hit("a", one.title, one.updated, Part.TITLE, None, one.title, ())
+    places = [replace(title, part=Part.ANSWER, node=node) for node in range(3)]
+    (entry,) = found([title, *places], listing(one), NOW)
+    assert stops(entry) == [0, 1, 2, 3]
+    (entry,) = found(places[:2], listing(one), NOW)
+    assert stops(entry) == [1, 2]
+    heading, entry = grouped(listing(one), NOW)
+    assert (stops(heading), stops(entry)) == ([], [0])
