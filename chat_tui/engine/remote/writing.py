@@ -18,6 +18,7 @@ from chat_tui.conversation import COMMENTARY, FINAL, Closer, Message, Prompt
 from chat_tui.engine.protocol import Cancel, GenerateOptions
 from chat_tui.engine.remote.reading import as_text, tokens_said
 from chat_tui.engine.remote.standing import Standing
+from chat_tui.engine.remote.tally import Tally
 from chat_tui.engine.remote.values import Ask, Counts, Said, Stop
 from chat_tui.errors import EngineCrashed, EngineError, PromptTooLong
 from chat_tui.events import (
@@ -28,7 +29,6 @@ from chat_tui.events import (
     PromptProgress,
     Resumed,
     StopReason,
-    Usage,
 )
 from chat_tui.grammar import gbnf
 from chat_tui.harmony import tokens as harmony
@@ -39,7 +39,7 @@ from chat_tui.harmony.vocabulary import Vocabulary
 
 NO_ANSWER = "the reasoning was not followed by an answer, so one was begun for the model"
 MOST = 262_144
-"""Tokens at which an answer ends where nobody knows the context: twice what gpt-oss was made for."""
+"""Tokens at which an answer ends where nobody knows the context: twice what gpt-oss knows."""
 MAX_THOUGHTS = 4
 """Messages of reasoning in a row, after which an answer is begun; gpt-oss writes one."""
 
@@ -86,7 +86,7 @@ class Writing:
         self._prompt, self._options = prompt, options
         self._vocabulary, self._renderer = vocabulary, renderer
         self._model, self._context = model, context
-        self._say, self._clock = say, clock
+        self._say = say
         self._cancel, self._stopped = cancel, stopped
         self.tokens = renderer.render(prompt)
         """The prompt, and what has been written since: what the server has in its cache."""
@@ -100,9 +100,7 @@ class Writing:
         recipients = [name for tool in prompt.tools for name in tool.recipients]
         self._decoder = Decoder(recipients, prompt.effort)
         self._place = Standing(vocabulary)
-        self._began, self._first = clock(), 0.0
-        self._reused = 0
-        self._sampled = self._reasoning = self._pending = self._before = self._thoughts = 0
+        self._tally = Tally(self._length, clock)
         self._progress: PromptProgress | None = None
         self._resumed: Resumed | None = None
         self._closer: Closer | None = None
@@ -130,23 +128,7 @@ class Writing:
             raise EngineCrashed(error.message, error.hint) from error
         yield from self._finish(interrupted=leg is not _Leg.OVER)
         reasons = {_Leg.LENGTH: StopReason.LENGTH, _Leg.CANCELLED: StopReason.CANCELLED}
-        yield GenerationEnded(reasons.get(leg, StopReason.COMPLETE), self.usage)
-
-    @property
-    def usage(self) -> Usage:
-        """What was counted until now."""
-        now = self._clock()
-        first = self._first or now
-        return Usage(
-            prompt_tokens=self._length,
-            reused_tokens=self._reused,
-            evaluated_tokens=self._length - self._reused,
-            reasoning_tokens=self._reasoning,
-            answer_tokens=self._sampled - self._reasoning,
-            first_token_seconds=first - self._began,
-            total_seconds=now - self._began,
-            decode_seconds=now - first,
-        )
+        yield GenerationEnded(reasons.get(leg, StopReason.COMPLETE), self._tally.usage())
 
     def _leg(self) -> Generator[EngineEvent, None, _Leg]:
         """One request."""
@@ -185,9 +167,7 @@ class Writing:
     def _take(self, said: Said, *, formed: bool) -> Generator[EngineEvent, None, _Leg | None]:
         """Follow what came; how the leg ends, if it does."""
         for token in tokens_said(said, self._vocabulary):
-            self._first = self._first or self._clock()
-            self._sampled += 1
-            self._pending += 1
+            self._tally.token()
             over = yield from self._write(token)
             if over is not None:
                 return over
@@ -234,7 +214,7 @@ class Writing:
             if preamble:
                 yield from self._hear([harmony.START, harmony.ASSISTANT])
                 return _Leg.AGAIN
-        if place.in_gap and self._thoughts and not self._begun:
+        if place.in_gap and self._tally.thoughts and not self._begun:
             self._begun = self._mended = True
             yield from self._hear(self._opening())
             return _Leg.AGAIN
@@ -242,7 +222,7 @@ class Writing:
 
     def _after_end(self) -> _Leg | None:
         """Whether the next message has to be begun in the model's place."""
-        if not self._begun and self._thoughts >= MAX_THOUGHTS:
+        if not self._begun and self._tally.thoughts >= MAX_THOUGHTS:
             self._begun = self._mended = True
             self._due = True
             return _Leg.AGAIN
@@ -263,7 +243,7 @@ class Writing:
             yield from self._hear([harmony.END])
             self._closer = None
             yield from self._hear(self._opening())
-        elif not self._sampled and not place.in_content:
+        elif not self._tally.sampled and not place.in_content:
             self._begun = True
             yield from self._hear(final_header(self._vocabulary))
 
@@ -273,13 +253,13 @@ class Writing:
     def _wanted_by(self) -> Closer | None:
         """Who wants the answer to begin; None too where that cannot be done now."""
         thinking = self._place.is_reasoning
-        fresh = not self._sampled and not self._place.in_content
+        fresh = not self._tally.sampled and not self._place.in_content
         if self._begun or not (thinking or fresh):
             return None
         if self._cancel.hurried:
             return Closer.USER
         budget = self._options.budget
-        thought = self._before + self._reasoning + self._pending
+        thought = self._tally.thought
         return Closer.BUDGET if thinking and budget is not None and thought >= budget else None
 
     def _take_up(self) -> None:
@@ -294,7 +274,7 @@ class Writing:
         text = "".join(event.text for event in events if isinstance(event, Delta))
         message = replace(self._prompt.messages[-1], content=text, tokens=unfinished)
         self._resumed = Resumed(message)
-        self._before = len(unfinished) if message.is_reasoning else 0
+        self._tally.before = len(unfinished) if message.is_reasoning else 0
 
     def _hear(self, tokens: Iterable[int]) -> Iterator[EngineEvent]:
         """Follow tokens that the model wrote or was made to write."""
@@ -314,12 +294,8 @@ class Writing:
     def _account(self, message: Message) -> MessageCompleted:
         """Book the tokens since the last message as reasoning or answer."""
         if message.is_reasoning:
-            self._reasoning += self._pending
-            self._thoughts += 1
             message = replace(message, closed_by=self._closer)
-        else:
-            self._thoughts = 0
-        self._pending = 0
+        self._tally.book(message)
         if self._mended and message.is_final:
             message = replace(message, repairs=(NO_ANSWER, *message.repairs))
         return MessageCompleted(message)
@@ -334,10 +310,10 @@ class Writing:
         if self._legs > 1:
             return
         if counts.reused is not None:
-            self._reused = min(counts.reused, self._length)
-        if self._sampled:
+            self._tally.reused = min(counts.reused, self._length)
+        if self._tally.sampled:
             return
-        now = PromptProgress(min(read or 0, self._length), self._length, self._reused)
+        now = PromptProgress(min(read or 0, self._length), self._length, self._tally.reused)
         if now != self._progress:
             self._progress = now
             yield now
@@ -346,7 +322,7 @@ class Writing:
         """Tokens that may still be written; None where nobody limits them."""
         limits = []
         if self._options.max_tokens is not None:
-            limits.append(self._options.max_tokens - self._sampled)
+            limits.append(self._options.max_tokens - self._tally.sampled)
         if self._context is not None:
             limits.append(self._context - len(self.tokens))
         return min(limits, default=None)
