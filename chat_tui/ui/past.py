@@ -19,7 +19,7 @@ from chat_tui.ui.longtext import LongText, Place
 from chat_tui.ui.widgets.asked import bounded
 from chat_tui.ui.widgets.room import summary_of
 from chat_tui.ui.widgets.window import rows
-from chat_tui.untrusted import Cleaner, clean
+from chat_tui.untrusted import clean
 
 _FOLDED = 2
 """Lines of a folded thought or call."""
@@ -85,7 +85,7 @@ class Past:
                 for places in LongText.of(text).search(pattern):
                     yield [(part, place) for place in places]
             elif view is not ReasoningView.HIDDEN:
-                yield _plainly(part, Cleaner().feed(message.content).strip("\n"), pattern)
+                yield _plainly(part, clean(message.content).strip("\n"), pattern)
 
     def part_of(self, at: int) -> int | None:
         """The part that shows message ``at``, or the question (-1); None where none does."""

@@ -99,6 +99,8 @@ class Document(Widget):
     async def finish(self, text: str) -> None:
         """The whole text is known: show exactly that."""
         came, self._final = self.source, True
+        if held := self._cleaner.flush():
+            self._pending.append(held)
         if len(text) <= WHOLE:
             # In a thread: a long text takes a while, and typing must go on.
             short = len(text) < SHORT

@@ -22,7 +22,7 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui.endings import seconds
 from chat_tui.ui.keys import bind, key_name
 from chat_tui.ui.widgets.searchable import Place, SearchableText
-from chat_tui.untrusted import Cleaner
+from chat_tui.untrusted import Cleaner, clean
 
 LIVE_LINES = 10
 LIVE_CHARACTERS = 4_000
@@ -151,7 +151,7 @@ class Reasoning(Widget, can_focus=True):
         if took is not None:
             self._seen, self._until = True, self._since + took
         self._tokens = self._tokens or tokens
-        self._text = Cleaner().feed(text) if text else self._text
+        self._text = clean(text) if text else self._text + self._cleaner.flush()
         self._effort = effort or self._effort
         self._draw()
 
