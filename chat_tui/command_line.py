@@ -15,9 +15,9 @@ from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
 from chat_tui.plain.archive import add_commands, add_resuming
 from chat_tui.plain.ask import Output
-from chat_tui.plain.compare import add_compare
 from chat_tui.plain.doctor import add_doctor
 from chat_tui.plain.models import add_models
+from chat_tui.plain.questions import add_compare
 from chat_tui.plain.settings import add_settings
 from chat_tui.settings import NO_BUDGET, TOOLS, Switch
 

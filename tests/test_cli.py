@@ -58,6 +58,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["ask", "--cpu-experts", "some", "Hi"], "whole number, or all"),
         (["ask", "--flash-attention", "maybe", "Hi"], "invalid choice: 'maybe'"),
         (["bench", "--rounds", "0"], "positive whole number"),
+        (["compare", "--efforts", "some", "Hi"], "some is no effort"),
+        (["compare", "--tools", "python", "Hi"], "without tools"),
         (["ask", "Hi", "--model", "/nowhere/model.gguf"], "no file"),
         (["ask", "Hi", "--model", "/"], "folder"),
         (["harmony", "render", "/nowhere.json"], "cannot be read"),

@@ -6,12 +6,10 @@ question is a conversation of its own, and nothing of it is kept: this measures.
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import median
 from typing import Any, TextIO
 
@@ -20,7 +18,7 @@ from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError, EngineCrashed, PromptTooLong
 from chat_tui.events import TurnFailed
 from chat_tui.plain.ask import describe, exit_code
-from chat_tui.plain.questions import FORM, Task
+from chat_tui.plain.questions import Task
 from chat_tui.session.chat import Chat
 from chat_tui.session.compare import Comparison, Run, State
 from chat_tui.untrusted import clean
@@ -77,47 +75,6 @@ def figures(run: Run) -> dict[str, float | None]:
         "answer_tokens": run.answer_tokens,
         "tokens_per_second": round(run.tokens_per_second, 2),
     }
-
-
-def add_compare(commands: argparse._SubParsersAction[Any], run: str) -> argparse.ArgumentParser:
-    """Add the parser; it sets ``run``."""
-    parser: argparse.ArgumentParser = commands.add_parser(
-        "compare",
-        help="a question at low, medium and high: what each level takes, and says",
-        description="Run questions at each effort with the same seed and without tools, and print"
-        " the medians. Nothing is kept. Exit codes are those of ask.",
-    )
-    parser.add_argument("question", nargs="*", help="words; @FILE for a file's text, - for input")
-    parser.add_argument("--file", type=Path, metavar="FILE", help=FORM)
-    parser.add_argument(
-        "--efforts", type=_efforts, default=tuple(Effort), metavar="LIST", help="low,medium,high"
-    )
-    parser.add_argument(
-        "--repeat", type=_rounds, default=1, metavar="N", help="so many times, each its own seed"
-    )
-    parser.add_argument("--output", choices=["text", "json"], default="text")
-    parser.set_defaults(run=run)
-    return parser
-
-
-def _efforts(text: str) -> tuple[Effort, ...]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in list(Effort):
-            raise argparse.ArgumentTypeError(f"{name} is no effort: low, medium or high")
-    if not names:
-        raise argparse.ArgumentTypeError("name at least one of low, medium and high")
-    return tuple(effort for effort in Effort if effort in names)
-
-
-def _rounds(text: str) -> int:
-    value = int(text)
-    if value <= 0:
-        raise ValueError(text)
-    return value
-
-
-_rounds.__name__ = "positive whole number"
 
 
 @dataclass

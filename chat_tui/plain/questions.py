@@ -1,15 +1,18 @@
 """Questions that levels are compared with: from words, or from a file with what is expected.
 
-Knows text and files; must not know the chat.
+Knows the words of ``chat-tui compare``, text and files; must not know the chat.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from chat_tui.conversation import Effort
 from chat_tui.errors import InputError, UsageError
 from chat_tui.untrusted import clean_line
 
@@ -28,6 +31,47 @@ class Task:
     def is_right(self, answer: str) -> bool | None:
         """Whether the answer contains what is expected, in capitals or not; None: who knows."""
         return None if self.expect is None else _folded(self.expect) in _folded(answer)
+
+
+def add_compare(commands: argparse._SubParsersAction[Any], run: str) -> argparse.ArgumentParser:
+    """Add the parser; it sets ``run``."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "compare",
+        help="a question at low, medium and high: what each level takes, and says",
+        description="Run questions at each effort with the same seed and without tools, and print"
+        " the medians. Nothing is kept. Exit codes are those of ask.",
+    )
+    parser.add_argument("question", nargs="*", help="words; @FILE for a file's text, - for input")
+    parser.add_argument("--file", type=Path, metavar="FILE", help=FORM)
+    parser.add_argument(
+        "--efforts", type=_efforts, default=tuple(Effort), metavar="LIST", help="low,medium,high"
+    )
+    parser.add_argument(
+        "--repeat", type=_rounds, default=1, metavar="N", help="so many times, each its own seed"
+    )
+    parser.add_argument("--output", choices=["text", "json"], default="text")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _efforts(text: str) -> tuple[Effort, ...]:
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in list(Effort):
+            raise argparse.ArgumentTypeError(f"{name} is no effort: low, medium or high")
+    if not names:
+        raise argparse.ArgumentTypeError("name at least one of low, medium and high")
+    return tuple(effort for effort in Effort if effort in names)
+
+
+def _rounds(text: str) -> int:
+    value = int(text)
+    if value <= 0:
+        raise ValueError(text)
+    return value
+
+
+_rounds.__name__ = "positive whole number"
 
 
 def tasks_of(path: Path) -> tuple[Task, ...]:
