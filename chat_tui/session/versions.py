@@ -7,7 +7,7 @@ place of a unit are its versions, each named by its last node.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chat_tui.conversation import Conversation, Message, Role
@@ -50,11 +50,27 @@ class Versions:
         path = set(conversation.path())
         for at, node in enumerate(conversation.nodes):
             beside = self._below[node.parent]
-            if node.message.interrupted and at not in path and at not in self._below:
+            if node.message.interrupted and at not in path and self._is_last(at):
                 # The beginning of what was gone on with is no other thing that was said.
-                later = (conversation.nodes[other].message for other in beside if other > at)
-                if any(is_taken_up(node.message, other) for other in later):
+                later = (said for other in beside if other > at for said in self._first(other))
+                if any(is_taken_up(node.message, said) for said in later):
                     beside.remove(at)
+
+    def _is_last(self, at: int) -> bool:
+        """Whether nothing was said below a node; marks are not said."""
+        below = self._below.get(at, ())
+        return all(
+            self._tree.nodes[other].message.is_mark and self._is_last(other) for other in below
+        )
+
+    def _first(self, at: int) -> Iterator[Message]:
+        """What was said first from a node on, behind marks."""
+        message = self._tree.nodes[at].message
+        if not message.is_mark:
+            yield message
+            return
+        for other in self._below.get(at, ()):
+            yield from self._first(other)
 
     def units(self) -> tuple[Unit, ...]:
         """The path to the head, unit by unit."""

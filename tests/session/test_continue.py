@@ -252,6 +252,7 @@ def test_what_was_decided_about_the_context_since_then_still_holds() -> None:
     assert seen == ["What is two and two?", "One. Two. Three.", "It"]
     assert texts(chat.conversation)[-1] == "It is four."
     assert sum(message.is_mark for message in chat.conversation.messages) == 1
+    assert chat.version == (1, 1)
 
 
 def test_what_the_model_no_longer_sees_is_not_gone_on_with() -> None:
