@@ -133,10 +133,9 @@ class Run:
             self.state = State.STOPPED
 
     def _end(self, state: State, usage: Usage) -> None:
-        """The engine's own figures take the place of what was counted here."""
+        """The engine's own counts take the place of those here; the time is what one waited."""
         self.state, self.usage = state, usage
         self.reasoning_tokens, self.answer_tokens = usage.reasoning_tokens, usage.answer_tokens
-        self._took = usage.total_seconds or self._took
 
     @property
     def is_over(self) -> bool:

@@ -144,10 +144,10 @@ def test_a_run_counts_what_comes_and_takes_the_engines_figures_in_the_end() -> N
     run.take(AnswerDelta(".", 1), 14.0)
     assert (run.state, run.answer_tokens, run.first_word) == (State.WRITING, 3, 3.0)
     run.take(MessageCompleted(Message(Role.ASSISTANT, "So.", channel=FINAL)), 14.0)
-    usage = Usage(reasoning_tokens=4, answer_tokens=5, total_seconds=3.5, decode_seconds=2.0)
+    usage = Usage(reasoning_tokens=4, answer_tokens=5, decode_seconds=2.0)
     run.take(TurnEnded(StopReason.COMPLETE, usage), 15.0)
     assert (run.state, run.is_over, run.answer) == (State.DONE, True, "So.")
-    assert (run.reasoning_tokens, run.answer_tokens, run.seconds(99.0)) == (4, 5, 3.5)
+    assert (run.reasoning_tokens, run.answer_tokens, run.seconds(99.0)) == (4, 5, 5.0)
     assert run.tokens_per_second == 4.0
 
 

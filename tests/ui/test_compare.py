@@ -177,8 +177,8 @@ def test_a_question_that_does_not_fit_goes_back_to_the_composer() -> None:
 def ended() -> Run:
     run = Run(Effort.LOW)
     run.begin(0.0)
-    usage = Usage(reasoning_tokens=1240, answer_tokens=80, total_seconds=12.34, decode_seconds=29.3)
-    run.take(TurnEnded(StopReason.COMPLETE, usage), 12.0)
+    usage = Usage(reasoning_tokens=1240, answer_tokens=80, decode_seconds=29.3)
+    run.take(TurnEnded(StopReason.COMPLETE, usage), 12.34)
     return run
 
 
