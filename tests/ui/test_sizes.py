@@ -82,21 +82,6 @@ def test_a_change_of_size_sets_the_text_anew() -> None:
     Stage(harmony("word " * 60 + "endmark")).play(scenario)
 
 
-def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    async def scenario(stage: Stage) -> None:
-        await settled(stage)
-        for strip in stage.app.screen._compositor.render_strips():
-            for _, style, _ in strip:
-                for color in (style.color, style.bgcolor) if style else ():
-                    if color is not None:
-                        red, green, blue = color.get_truecolor()
-                        assert red == green == blue
-
-    Stage(ANSWER).play(scenario)
-
-
 def test_wide_text_keeps_the_screen_straight() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.ask("日本語 😀 שלום", "終わり")
