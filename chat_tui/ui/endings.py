@@ -60,13 +60,13 @@ def trouble(
     if answered:
         return ChatError(
             "The context is full: the answer ends before its end.",
-            f"What came is kept; {key_name('copy')} copies it, /export writes everything."
-            f" {key_name('new')} begins a new conversation.{more}",
+            f"What came is kept. {key_name('go on')} makes room and goes on; {key_name('copy')}"
+            f" copies it, /export writes everything.{more}",
         )
     return ChatError(
         "The context is full: the model was still reasoning and has not answered.",
-        "The reasoning is kept. /regen low asks again with less of it;"
-        f" {key_name('new')} begins a new conversation.{more}",
+        f"The reasoning is kept. {key_name('go on')} makes room and goes on; /regen low asks again"
+        f" with less of it.{more}",
     )
 
 
