@@ -65,7 +65,8 @@ def visible(text: str) -> str:
 
     For places where a person decides about the text: nothing may be hidden from them.
     """
-    return re.sub(f"[{_INVISIBLE}\u200d]", _escape, text)
+    shown = re.sub(f"[{_INVISIBLE}\u200d]", _escape, text)
+    return shown if shown.isascii() else _STACK.sub(_unstacked, shown)
 
 
 def masked(text: str) -> str:
@@ -74,6 +75,11 @@ def masked(text: str) -> str:
     As long as before, so that places in it stay what they are; newlines and tabs stay.
     """
     return re.sub(f"[{_INVISIBLE}\u200d\ufe00-\ufe0f]", _sign, text)
+
+
+def _unstacked(match: re.Match[str]) -> str:
+    kept = match[1]
+    return kept + re.sub(".", _escape, match[0][len(kept) :])
 
 
 def _sign(match: re.Match[str]) -> str:

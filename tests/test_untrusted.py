@@ -91,5 +91,6 @@ def test_where_a_person_decides_nothing_is_hidden() -> None:
 
 def test_marks_are_not_stacked_without_end() -> None:
     assert clean("e" + "\u0301" * 500 + "x") == "e" + "\u0301" * 8 + "x"
+    assert visible("e" + "\u0301" * 10) == "e" + "\u0301" * 8 + r"\u0301\u0301"
     assert clean("a\ufe0f" * 3) == "a\ufe0f" * 3
     assert clean("שָׁלוֹם עִבְרִית ที่นี่ Việt") == "שָׁלוֹם עִבְרִית ที่นี่ Việt"

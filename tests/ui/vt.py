@@ -25,6 +25,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _OPEN = re.compile("\x1b(?:\\[[0-?]{0,82}[ -/]{0,2}|\\][^\x07\x1b]*\x1b?)?\\Z")
+_LAST = re.compile("[^\x00-\x1f][\x7f-\U0010ffff]{0,2000}\\Z")
+"""What may still be a part of one character: where a read ended says nothing."""
 _SGR = re.compile(r"[0-9;:]*")
 _CLIPBOARD = re.compile(r"52;c;[A-Za-z0-9+/=]*")
 _POINTER = re.compile(r"22;[a-z-]{1,20}")
@@ -78,7 +80,7 @@ class VT:
         """More output."""
         text = self._held + self._decoder.decode(data)
         self._held = ""
-        if cut := _OPEN.search(text):
+        if cut := _OPEN.search(text) or _LAST.search(text):
             text, self._held = text[: cut.start()], text[cut.start() :]
         for found in _TOKEN.finditer(text):
             self._take(found)
@@ -86,6 +88,9 @@ class VT:
     @property
     def lines(self) -> list[str]:
         """What is to be read on it."""
+        if self._held and self._held[0] != "\x1b":
+            held, self._held = self._held, ""
+            self._write(held)
         return ["".join(char for char, _ in row).rstrip() for row in self._grid]
 
     @property
