@@ -158,7 +158,8 @@ def test_questions_are_kept_and_gone_on_with_unless_private(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = "<|channel|>final<|message|>Hi!<|return|>"
-    monkeypatch.setattr("chat_tui.cli.Setup.engine", lambda _setup: ScriptedEngine([answer]))
+    engine = "chat_tui.composition.Setup.engine"
+    monkeypatch.setattr(engine, lambda _setup: ScriptedEngine([answer]))
     assert run("ask", "--private", "Hello")[:2] == (0, "Hi!\n")
     assert run("list")[1] == ""
     assert run("ask", "--effort", "high", "Hello there")[0] == 0
@@ -181,7 +182,8 @@ def test_a_store_that_cannot_be_used_does_not_stop_an_answer(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer = "<|channel|>final<|message|>Hi!<|return|>"
-    monkeypatch.setattr("chat_tui.cli.Setup.engine", lambda _setup: ScriptedEngine([answer]))
+    engine = "chat_tui.composition.Setup.engine"
+    monkeypatch.setattr(engine, lambda _setup: ScriptedEngine([answer]))
     path = user_paths().conversations
     path.mkdir(parents=True)
     code, out, error = run("ask", "Hello")
