@@ -8,6 +8,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
+from rich.cells import cell_len
 from textual.events import Key
 from textual.pilot import Pilot
 
@@ -124,6 +125,11 @@ class Stage:
             return not any(text in screen for text in texts)
 
         await self.until(hidden)
+
+    async def resize(self, width: int, height: int) -> None:
+        """Make the terminal another size, and wait until the screen has it."""
+        await self.pilot.resize_terminal(width, height)
+        await self.until(lambda: [cell_len(line) for line in self.lines] == [width] * height)
 
     async def write(self, text: str) -> None:
         """Type ``text`` into the composer."""

@@ -121,7 +121,7 @@ def test_where_it_is_narrow_they_stand_below_each_other() -> None:
         assert tops == sorted(set(tops))
         await stage.pilot.press("left", "left")
         await stage.shows("▸1 low", "Short one.")
-        await stage.pilot.resize_terminal(40, 16)
+        await stage.resize(40, 16)
         await stage.until(lambda: stage.lines[1] == "▸1 low".ljust(36) + "done")
 
     Stage(*THREE).play(scenario, (80, 24))

@@ -136,7 +136,7 @@ def test_the_prompt_is_shown_searched_saved_and_closed(
         saved = path.read_text(encoding="utf-8")
         assert saved.startswith("<|start|>system<|message|>")
         assert saved.endswith("And [red]of[/] Spain?<|end|><|start|>assistant")
-        await stage.pilot.resize_terminal(40, 14)
+        await stage.resize(40, 14)
         await stage.shows("<|message|>You are C", "hatGPT, a")
         await stage.pilot.press("c")
         await stage.shows("Copied the prompt")

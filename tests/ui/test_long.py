@@ -153,7 +153,7 @@ def test_an_answer_streams_below_and_the_last_one_is_copied() -> None:
 def test_another_width_keeps_the_end_and_the_order() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.shows("the very end")
-        await stage.pilot.resize_terminal(40, 24)
+        await stage.resize(40, 24)
         await stage.shows("the very end", "question 39")
         transcript(stage).scroll_home(animate=False)
         await stage.shows("question 0", "line 0.0")

@@ -75,7 +75,7 @@ def test_a_change_of_size_sets_the_text_anew() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.ask("Go.", "endmark")
         for width in (40, 120, 30):
-            await stage.pilot.resize_terminal(width, 30)
+            await stage.resize(width, 30)
             await stage.shows("endmark")
             assert all(cell_len(line) == width for line in stage.lines)
 
