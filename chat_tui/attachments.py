@@ -38,8 +38,13 @@ class Attachment:
 
 def with_files(question: str, files: Sequence[Attachment]) -> str:
     """One text of a question and its files."""
+    return joined(question, [block(file) for file in files])
+
+
+def joined(question: str, blocks: Sequence[str]) -> str:
+    """One text of a question and what ``block`` made of files."""
     parts = [question.rstrip("\n")] if question.strip() else []
-    return "\n\n".join((*parts, *map(_block, files))) if files else question
+    return "\n\n".join((*parts, *blocks)) if blocks else question
 
 
 def parted(text: str) -> tuple[str, tuple[Attachment, ...]]:
@@ -85,7 +90,8 @@ def read_file(path: Path, name: str = "") -> Attachment:
     return Attachment(shown, text)
 
 
-def _block(file: Attachment) -> str:
+def block(file: Attachment) -> str:
+    """A file's name and its text in a fence; takes a while for a large one."""
     longest = max((len(run) for run in re.findall("`+", file.text)), default=0)
     fence = "`" * max(3, longest + 1)
     kind = re.fullmatch(r".*\.([A-Za-z0-9+#]{1,12})", file.name)

@@ -47,6 +47,11 @@ class Choices(Widget):
         return bool(self._choices)
 
     @property
+    def all(self) -> Sequence[Choice]:
+        """What there is to choose from."""
+        return self._choices
+
+    @property
     def chosen(self) -> Choice | None:
         """The one that would be taken."""
         return self._choices[self._at] if self._choices else None

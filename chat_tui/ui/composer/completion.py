@@ -55,6 +55,8 @@ class Completion:
         self._wanted: Wanted | None = None
         self._refused: Wanted | None = None
         """What nothing is offered for, because the list was closed."""
+        self._shown_for: Wanted | None = None
+        """What the files that are shown were found for."""
         self._files: Sequence[str] = ()
         self._listed_at = float("-inf")
 
@@ -89,6 +91,7 @@ class Completion:
     def press(self, key: str) -> bool:
         """Take a key; False where it is for the field. Enter is, where the line is whole."""
         self.update()
+        self._narrow()
         choice, wanted = self.choices.chosen, self._wanted
         if choice is None or wanted is None:
             return False
@@ -139,6 +142,14 @@ class Completion:
         self.take()
         return not (meant and choice.is_whole)
 
+    def _narrow(self) -> None:
+        """Where files are still being looked for, leave those that fit of what is shown."""
+        wanted = self._wanted
+        if wanted is not None and wanted.kind is Kind.FILE and wanted != self._shown_for:
+            self._shown_for = wanted
+            paths = [one.text.removeprefix("@") for one in self.choices.all]
+            self.choices.show(offers.files(wanted.letters, paths))
+
     async def _find(self, wanted: Wanted) -> None:
         """Offer files that fit, once they are listed."""
         letters, folder = wanted.letters, self._folder()
@@ -154,4 +165,5 @@ class Completion:
             paths = self._files
         found = await asyncio.to_thread(offers.files, letters, paths)
         if self._wanted == wanted and self._refused is None:
+            self._shown_for = wanted
             self.choices.show(found)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from chat_tui.attachments import Attachment, parted, with_files
+from chat_tui.attachments import Attachment, block, joined, parted
 from chat_tui.untrusted import clean, clean_line
 
 MANY_LINES = 8
@@ -24,6 +24,8 @@ class Kept:
 
     text: str
     file: Attachment | None = None
+    block: str = ""
+    """What the model sees of a file."""
 
 
 class Placeholders:
@@ -46,7 +48,7 @@ class Placeholders:
         """A label for a file."""
         name = clean_line(file.name)
         shown = name if len(name) <= NAME_CHARACTERS else f"…{name[1 - NAME_CHARACTERS :]}"
-        return self._add(shown, Kept(file.text, file))
+        return self._add(shown, Kept(file.text, file, block(file)))
 
     def kept(self, label: str) -> Kept | None:
         """What a label stands for; None where it stands for nothing."""
@@ -80,14 +82,13 @@ class Placeholders:
         """``text`` with what the labels stand for: pastes in place, files behind it all."""
         if not self._kept:
             return text
-        files: list[Attachment] = []
+        files: dict[str, None] = {}
 
         def put(match: re.Match[str]) -> str:
             kept = self._kept[match.group()]
             if kept.file is None:
                 return kept.text
-            if kept.file not in files:
-                files.append(kept.file)
+            files[kept.block] = None
             return kept.file.name
 
         bare = self._pattern().sub("", text)
@@ -95,7 +96,7 @@ class Placeholders:
         only_files = not bare.strip() and all(
             self._kept[text[begin:end]].file for begin, end in self.found(text)
         )
-        return with_files("" if only_files else question, files)
+        return joined("" if only_files else question, list(files))
 
     def without_files(self, text: str) -> str:
         """``text`` with its pastes in place; files stay labels."""

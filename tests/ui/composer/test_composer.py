@@ -20,8 +20,7 @@ ANSWER = harmony("Paris:\n\n```python\nprint('é')\n```\n\nand\n\n```\ntwo\n```"
 
 def offered(stage: Stage) -> list[str]:
     """What stands in the list, line by line, without what it does."""
-    choices = stage.app.query_one(Choices)
-    return [one.shown.split()[0] for one in choices._choices]
+    return [one.shown.split()[0] for one in stage.app.query_one(Choices).all]
 
 
 def test_commands_complete_as_they_are_typed() -> None:
