@@ -79,7 +79,7 @@ class Clock:
                 await take_in(pane, TurnBatch(batch.turn, (event,)))
                 self.seconds += getattr(event, "tokens", 0) / PACE
 
-        ChatPane.on_turn_batch = one_by_one  # type: ignore[method-assign]
+        ChatPane.on_turn_batch = one_by_one  # type: ignore[assignment]
 
 
 def _tokens(event: TurnEvent) -> Iterator[TurnEvent]:
