@@ -27,6 +27,7 @@ from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView, Settings
 from chat_tui.ui import commands, themes
 from chat_tui.ui.chat_screen import ChatScreen
+from chat_tui.ui.console_glyphs import ConsoleGlyphs, lacks_glyphs
 from chat_tui.ui.few_colors import Colors, FewColors, colors_of
 from chat_tui.ui.keys import action, bind, keymap, place_of, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
@@ -127,6 +128,8 @@ class ChatApp(App[int], inherit_bindings=False):
         usual = [each for each in super().get_line_filters() if not isinstance(each, _GREYS)]
         if self.native_ansi_color:
             usual.append(FewColors(colors=not self.no_color))
+        if lacks_glyphs(self._environment):
+            usual.append(ConsoleGlyphs())
         return [*usual, self._control_filter]
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

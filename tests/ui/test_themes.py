@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.theme import Theme
 
 from chat_tui.errors import SettingsError
+from chat_tui.ui.console_glyphs import ConsoleGlyphs, lacks_glyphs
 from chat_tui.ui.contrast import contrast, readable
 from chat_tui.ui.few_colors import Colors, colors_of, plain
 from chat_tui.ui.roles import TEXT_ROLES, grounds
@@ -185,6 +187,14 @@ def test_a_coloured_ground_becomes_reverse() -> None:
         color="default", bgcolor="default", bold=True, reverse=True
     )
     assert not plain(Style(color="red", bgcolor="default"), colors=True).reverse
+
+
+def test_the_console_of_linux_gets_characters_that_its_fonts_have() -> None:
+    drawn = ConsoleGlyphs().apply([Segment("╭ ▸ “a…” ● ╯ 日本"), Segment("ok")], Color(0, 0, 0))
+    assert [segment.text for segment in drawn] == ['┌ ► "a." • ┘ 日本', "ok"]
+    assert lacks_glyphs({"TERM": "linux"})
+    assert not lacks_glyphs({"TERM": "xterm"})
+    assert not lacks_glyphs({})
 
 
 @pytest.mark.parametrize("name", ["NO_COLOR", "TERM"])
