@@ -168,6 +168,8 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "compared down": Key(("down",), "Down", "scroll down", Where.COMPARE),
     "compared page up": Key(("pageup",), "Page Up", "a page back", Where.COMPARE),
     "compared page down": Key(("pagedown",), "Page Down", "a page on", Where.COMPARE),
+    "compared first": Key(("home",), "Home", "to its beginning", Where.COMPARE),
+    "compared last": Key(("end",), "End", "to its end", Where.COMPARE),
     "end compare": Key(("escape",), "Esc", "stop what runs, else close", Where.COMPARE),
     "change setting": Key(("enter",), "Enter", "change it; write what was typed", Where.SETTINGS),
     "reset setting": Key(("f8",), "F8", "let its default hold again", Where.SETTINGS),

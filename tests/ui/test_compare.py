@@ -11,8 +11,9 @@ from chat_tui.errors import EngineCrashed
 from chat_tui.events import StopReason, TurnEnded, Usage
 from chat_tui.session.compare import Run, State
 from chat_tui.settings import ReasoningView
+from chat_tui.ui.compare.column import Column
 from chat_tui.ui.compare.figures import facts, title
-from chat_tui.ui.compare.screen import Column, CompareScreen
+from chat_tui.ui.compare.screen import CompareScreen
 from tests.ui.screen import Gate, Stage, harmony
 
 THREE = (

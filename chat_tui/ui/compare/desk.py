@@ -8,6 +8,7 @@ own. Its methods are called in the screen's loop only.
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from chat_tui.conversation import Effort, Message
 from chat_tui.errors import ChatError, EngineCrashed, NoRoom, UsageError
@@ -15,10 +16,12 @@ from chat_tui.events import TurnEnded, TurnFailed
 from chat_tui.session.chat import Chat
 from chat_tui.session.compare import Comparison, Run, State
 from chat_tui.settings import ReasoningView
-from chat_tui.ui.compare.screen import CompareScreen
 from chat_tui.ui.keys import key_name
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.turn_worker import Turn, TurnBatch
+
+if TYPE_CHECKING:
+    from chat_tui.ui.compare.screen import CompareScreen
 
 LEVELS = tuple(Effort)
 
@@ -61,6 +64,8 @@ class CompareDesk:
         self._ends, self._wish = {}, None
         if view is not ReasoningView.HIDDEN:
             view = ReasoningView.FOLDED
+        from chat_tui.ui.compare.screen import CompareScreen  # noqa: PLC0415 - when it is opened
+
         self._screen = CompareScreen(
             self, list(self._runs.values()), question, view, is_json=talk.wants_json
         )
