@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from chat_tui.conversation import Effort
 from chat_tui.engine.remote.complaints import broken_off, failed_midway, refused, unreachable
 from chat_tui.engine.remote.http import BODY, Ended, Exchange, Head, Link, Whole, fetch
 from chat_tui.engine.remote.lines import DONE, Garbled, encoded, parsed
@@ -70,9 +71,9 @@ class Answers:
         if isinstance(came, Whole) and came.status != 200:
             raise refused(came.status, came.headers, came.body, link.address, link.key)
 
-    def tell(self, dialect: ChatDialect, body: dict[str, Any]) -> SayChat:
-        """What ``Telling`` asks with."""
-        return lambda: self._read(dialect, encoded(body), dialect.read, ChatSaid())
+    def tell(self, dialect: ChatDialect, body: Callable[[Effort], dict[str, Any]]) -> SayChat:
+        """What ``Telling`` asks with; ``body`` makes the request."""
+        return lambda effort: self._read(dialect, encoded(body(effort)), dialect.read, ChatSaid())
 
     def open(self) -> None:
         """Answers are wanted again after ``close``."""

@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
-from chat_tui.conversation import Prompt
+from chat_tui.conversation import Effort, Prompt
 from chat_tui.engine.protocol import Cancel, GenerateOptions
 from chat_tui.engine.remote.answers import Answers
 from chat_tui.engine.remote.complaints import TooLong
@@ -144,7 +145,7 @@ class RemoteEngine:
                     self._held = writing.tokens
                     yield from writing.run()
                 else:
-                    yield from self._chat(found, found.dialect, prompt, options, stopped)
+                    yield from self._chat(found, found.dialect, prompt, options, cancel, stopped)
             except LoadError:
                 self._forget()
                 raise
@@ -208,6 +209,7 @@ class RemoteEngine:
         dialect: ChatDialect,
         prompt: Prompt,
         options: GenerateOptions,
+        cancel: Cancel,
         stopped: Callable[[], bool],
     ) -> Iterator[EngineEvent]:
         if prompt.continues:
@@ -223,13 +225,19 @@ class RemoteEngine:
                 "Shorten it, begin a new chat, or raise the context.",
             )
         left = options.max_tokens
-        body = dialect.body(prompt, found.model, options.sampling, left, found.context)
+
+        def body(effort: Effort) -> dict[str, Any]:
+            asked = replace(prompt, effort=effort)
+            return dialect.body(asked, found.model, options.sampling, left, found.context)
+
         yield from Telling(
             prompt,
             length=length,
             most=found.context if left is None else min(left, found.context),
             say=self._answers.tell(dialect, body),
+            cancel=cancel,
             stopped=stopped,
+            budget=options.budget,
         ).run()
 
     def _know(self, found: Found) -> ModelInfo:

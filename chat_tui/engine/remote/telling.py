@@ -10,8 +10,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from dataclasses import replace
 
-from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Message, Prompt, Role
+from chat_tui.conversation import (
+    ANALYSIS,
+    COMMENTARY,
+    FINAL,
+    Closer,
+    Effort,
+    Message,
+    Prompt,
+    Role,
+)
+from chat_tui.engine.protocol import Cancel
 from chat_tui.engine.remote.offered import call_message, offers
 from chat_tui.engine.remote.values import CallPart, ChatSaid, Counts, Stop
 from chat_tui.errors import EngineCrashed, EngineError
@@ -27,8 +38,8 @@ from chat_tui.events import (
     Usage,
 )
 
-Say = Callable[[], Generator[ChatSaid | None, None, None]]
-"""Asks a server; see ``writing.Say``."""
+Say = Callable[[Effort], Generator[ChatSaid | None, None, None]]
+"""Asks a server at some effort; see ``writing.Say``."""
 
 
 class Telling:
@@ -41,7 +52,9 @@ class Telling:
         length: int,
         most: int,
         say: Say,
+        cancel: Cancel,
         stopped: Callable[[], bool],
+        budget: int | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """``length`` is about how many tokens the prompt has, until the server says.
@@ -49,7 +62,10 @@ class Telling:
         After ``most`` pieces of an answer a server that does not stop is not listened to any more.
         """
         self._prompt, self._say, self._stopped, self._clock = prompt, say, stopped, clock
-        self._most = most
+        self._most, self._cancel, self._budget = most, cancel, budget
+        self._effort = prompt.effort
+        self._earlier = 0
+        """Pieces that came before the question was put once more."""
         self._offers = offers(prompt.tools)
         self._counts = Counts(prompt=length, reused=0)
         self._channel = ""
@@ -65,23 +81,8 @@ class Telling:
         """Events up to and with GenerationEnded; raises what ``Engine.generate`` raises."""
         reason: StopReason | None = None
         try:
-            with closing(self._say()) as saying:
-                for said in saying:
-                    if self._stopped():
-                        reason = StopReason.CANCELLED
-                        break
-                    if said is None:
-                        continue
-                    yield from self._follow(said)
-                    if self._written >= self._most:
-                        reason = StopReason.LENGTH
-                        break
-                    if said.stop is not None:
-                        limit = said.stop is Stop.LENGTH
-                        reason = StopReason.LENGTH if limit else StopReason.COMPLETE
-                        break
-            if reason is None:
-                raise EngineCrashed("The server ended the answer before its end.", "Ask again.")
+            while reason is None:
+                reason = yield from self._ask()
         except EngineError as error:
             if not self._begun:
                 raise
@@ -91,6 +92,41 @@ class Telling:
             raise EngineCrashed(error.message, error.hint) from error
         yield from self._complete(interrupted=reason is not StopReason.COMPLETE)
         yield GenerationEnded(reason, self._usage())
+
+    def _ask(self) -> Generator[EngineEvent, None, StopReason | None]:
+        """One request; how it ended, None where another one has to follow."""
+        with closing(self._say(self._effort)) as saying:
+            for said in saying:
+                if self._stopped():
+                    return StopReason.CANCELLED
+                if (who := self._wanted_by()) is not None:
+                    yield from self._complete(interrupted=False, closer=who)
+                    self._effort = Effort.LOW
+                    self._earlier = self._written
+                    self._counts = replace(self._counts, written=None)
+                    return None
+                if said is None:
+                    continue
+                yield from self._follow(said)
+                if self._written >= self._most:
+                    return StopReason.LENGTH
+                if said.stop is not None:
+                    limit = said.stop is Stop.LENGTH
+                    return StopReason.LENGTH if limit else StopReason.COMPLETE
+        raise EngineCrashed("The server ended the answer before its end.", "Ask again.")
+
+    def _wanted_by(self) -> Closer | None:
+        """Who wants the answer now, while the model reasons.
+
+        No answer can be begun in the model's place here, so the question is put once more with the
+        least effort there is; where that is the effort already, nothing is gained.
+        """
+        if self._channel != ANALYSIS or self._effort is Effort.LOW:
+            return None
+        if self._cancel.hurried:
+            return Closer.USER
+        over = self._budget is not None and self._thought >= self._budget
+        return Closer.BUDGET if over else None
 
     def _follow(self, said: ChatSaid) -> Iterator[EngineEvent]:
         if not self._begun:
@@ -134,7 +170,7 @@ class Telling:
             self._call = index, part.name
         if part.arguments:
             self._texts.append(part.arguments)
-            shown = call_message(self._call[1], "", self._offers, self._prompt.effort)
+            shown = call_message(self._call[1], "", self._offers, self._effort)
             if shown.content_type == "json":
                 yield ToolArgumentsDelta(shown.recipient or "", part.arguments)
 
@@ -143,11 +179,13 @@ class Telling:
             yield from self._complete(interrupted=False)
             self._channel = channel
 
-    def _complete(self, *, interrupted: bool) -> Iterator[EngineEvent]:
+    def _complete(
+        self, *, interrupted: bool, closer: Closer | None = None
+    ) -> Iterator[EngineEvent]:
         """End the message that is open."""
         text, channel, call = "".join(self._texts), self._channel, self._call
         self._texts, self._channel = [], ""
-        effort = self._prompt.effort
+        effort = self._effort
         if call is not None:
             yield MessageCompleted(
                 call_message(call[1], text, self._offers, effort, interrupted=interrupted)
@@ -155,7 +193,12 @@ class Telling:
         elif channel:
             yield MessageCompleted(
                 Message(
-                    Role.ASSISTANT, text, channel=channel, effort=effort, interrupted=interrupted
+                    Role.ASSISTANT,
+                    text,
+                    channel=channel,
+                    effort=effort,
+                    interrupted=interrupted,
+                    closed_by=closer,
                 )
             )
 
@@ -163,7 +206,9 @@ class Telling:
         now = self._clock()
         first = self._first or now
         prompt, reused = self._counts.prompt or 0, self._counts.reused or 0
-        written = self._written if self._counts.written is None else self._counts.written
+        written, told = self._written, self._counts.written
+        if told is not None:
+            written = self._earlier + told
         thought = min(self._thought, written)
         return Usage(
             prompt_tokens=prompt,

@@ -12,6 +12,7 @@ from chat_tui.conversation import (
     ANALYSIS,
     COMMENTARY,
     FINAL,
+    Closer,
     Effort,
     FunctionSpec,
     Message,
@@ -308,3 +309,31 @@ def test_the_price_of_a_prompt_and_what_is_in_it_are_told(
     assert parts.reused == cost.reused
     # A server of tokens evaluated the question; whether it still holds it, only it knows.
     assert (cost.reused >= len(Renderer(vocabulary).render(TOLD))) is (kind == "llama.cpp")
+
+
+THINKS = [{"thinking": word} for word in ("One ", "two ", "three ", "four ", "five ", "six")]
+
+
+@pytest.mark.parametrize("who", [Closer.USER, Closer.BUDGET])
+def test_answer_now_puts_the_question_once_more_where_a_server_renders_it(
+    who: Closer, connect: Connect
+) -> None:
+    cancel = Cancel()
+    budget = 2 if who is Closer.BUDGET else None
+    with ollama([[*THINKS, {"content": "late"}], [{"thinking": "So."}, RAIN]]) as server:
+        engine = connect(server)
+        events = []
+        prompt = Prompt((user("Hello"),), Effort.HIGH)
+        for event in engine.generate(prompt, GenerateOptions(budget=budget), cancel):
+            events.append(event)
+            if isinstance(event, ReasoningDelta) and who is Closer.USER:
+                cancel.hurry()
+        bodies = server.posted("/api/chat")
+    thought, again, final = completed(events)
+    assert thought.closed_by is who
+    assert thought.content.startswith("One ")
+    assert "six" not in thought.content
+    assert (again.content, final.content) == ("So.", "It rains in Bern.")
+    assert [body["think"] for body in bodies] == ["high", "low"]
+    assert [thought.effort, final.effort] == [Effort.HIGH, Effort.LOW]
+    assert events[-1].usage.answer_tokens > 0
