@@ -63,7 +63,7 @@ def test_small_screens_and_hostile_names_keep_their_lines(size: tuple[int, int])
         await stage.shows("It cannot be used")
         await stage.choose("large")
         await stage.pilot.press("enter")
-        await stage.shows("Enter again tries it", "freed.")
+        await stage.shows("It does not fit now.", "freed.")
 
     stage = ModelStage(ScriptedShop(bad, TINY, LARGE))
     stage.play(scenario, size=size)

@@ -22,7 +22,9 @@ async def begin(stage: ModelStage) -> None:
     await stage.opens("to download")
     await stage.choose(THERE.name)
     await stage.pilot.press("d")
-    await stage.shows("12.0 GB to download, 500.0 GB of disk free", "13.0 GB needed, 30.0 GB")
+    await stage.shows(
+        "Enter again downloads gpt-oss-20b: 12.0 GB, 500.0 GB of disk free", "13.0 GB needed"
+    )
     assert not stage.shop.half.is_set()
     await stage.pilot.press("enter")
     await stage.shows("50 %", "6.0 GB of 12.0 GB", "50.0 MB/s", "2 min left")
@@ -62,9 +64,9 @@ def test_it_can_be_stopped_and_says_that_it_goes_on_from_there(stage: ModelStage
     async def scenario(_: Stage) -> None:
         await begin(stage)
         await stage.pilot.press("d")
-        await stage.shows("is being downloaded; x stops it")
+        await stage.shows("is being downloaded; x stops it", "x stops the download · Esc goes back")
         await stage.pilot.press("x")
-        await stage.shows("goes on from there")
+        await stage.shows("goes on from there", "Enter downloads it · Esc goes back")
         await stage.hides("50 %")
         await stage.pilot.press("x")
         await stage.shows("Nothing is being downloaded.")

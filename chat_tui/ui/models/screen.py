@@ -18,21 +18,13 @@ from textual.widgets.option_list import Option
 
 from chat_tui.errors import ChatError
 from chat_tui.events import ModelInfo
-from chat_tui.keys import KEYS, Where
+from chat_tui.keys import Where
 from chat_tui.supply import Model, Stock
 from chat_tui.supply_words import free
-from chat_tui.ui.keys import bind_all
+from chat_tui.ui.keys import bind_all, key_name
 from chat_tui.ui.models.download import Download
 from chat_tui.ui.models.rows import details, is_used, lacks, question, row
 from chat_tui.untrusted import clean_line
-
-_HINTS = {
-    "use model": "use",
-    "download": "download",
-    "cancel download": "stop it",
-    "close models": "close",
-}
-"""What the last line says of some keys."""
 
 
 class Deeds(Protocol):
@@ -95,18 +87,18 @@ class ModelsScreen(Screen[Model | None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        hints = (f"{KEYS[id_].shown} {word}" for id_, word in _HINTS.items())
         yield Static("Models · looking …", id="name", markup=False)
         yield OptionList(markup=False)
         details = VerticalScroll(Static(id="details", markup=False), can_focus=False)
         details.display = False
         yield details
         yield Static(id="said", markup=False)
-        yield Static(" · ".join(hints), id="hints", markup=False)
+        yield Static(id="hints", markup=False)
 
     def on_mount(self) -> None:
         """Look at once."""
         self.query_one(OptionList).focus()
+        self._hint()
         if self._stock is None:
             self.look()
         else:
@@ -127,6 +119,7 @@ class ModelsScreen(Screen[Model | None]):
     def advance(self) -> None:
         """The download has got on."""
         download, stock = self._deeds.download, self._stock
+        self._hint()
         if download is None or stock is None:
             return
         for at, model in enumerate(stock.models):
@@ -145,6 +138,17 @@ class ModelsScreen(Screen[Model | None]):
         self._draw(chosen)
         if said:
             self.say(said)
+
+    def _hint(self) -> None:
+        """Say what the keys do now."""
+        chosen, hints = self._chosen, []
+        if chosen is not None:
+            hints.append(("use model", "uses it" if chosen.path else "downloads it"))
+        if self._deeds.download is not None:
+            hints.append(("cancel download", "stops the download"))
+        hints.append(("close models", "goes back"))
+        text = " · ".join(f"{key_name(id_)} {does}" for id_, does in hints)
+        self.query_one("#hints", Static).update(Content(text))
 
     def _draw(self, chosen: Model | None) -> None:
         stock = self._stock
@@ -181,6 +185,7 @@ class ModelsScreen(Screen[Model | None]):
         """Show all about it."""
         message.stop()
         chosen, stock = self._chosen, self._stock
+        self._hint()
         around = self.query_one(VerticalScroll)
         around.display = chosen is not None
         if chosen is None or stock is None:
