@@ -10,8 +10,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from shutil import get_terminal_size
+from typing import TYPE_CHECKING
 
-from chat_tui.doctor.facts import Terminal
+if TYPE_CHECKING:
+    from chat_tui.doctor.facts import Terminal
+
 
 _SECONDS = 1.0
 _TELLING = {
@@ -63,6 +66,8 @@ def look(environment: Mapping[str, str]) -> Terminal:
     """All of it; takes a second at most."""
     around = multiplexer(environment)
     size = get_terminal_size()
+    from chat_tui.doctor.facts import Terminal  # noqa: PLC0415 - the chat only wants names
+
     return Terminal(
         size.columns,
         size.lines,

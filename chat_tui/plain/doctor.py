@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from chat_tui.doctor import report
-from chat_tui.doctor.facts import Facts
+if TYPE_CHECKING:
+    from chat_tui.doctor.facts import Facts
 
 
 def add_doctor(commands: argparse._SubParsersAction[Any], run: str) -> argparse.ArgumentParser:
@@ -30,6 +30,8 @@ def doctor_command(facts: Facts, as_document: bool, stdout: TextIO, width: int =
 
     For the JSON see ``report.document``.
     """
+    from chat_tui.doctor import report  # noqa: PLC0415 - only this command needs it
+
     findings = report.judge(facts)
     if as_document:
         print(json.dumps(report.document(facts, findings), indent=1), file=stdout)

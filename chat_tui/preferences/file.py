@@ -16,9 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-from tomlkit.exceptions import TOMLKitError
-
 from chat_tui.errors import SettingsError, UsageError
 from chat_tui.preferences.table import PREFERENCES, preference
 from chat_tui.settings import Settings, parse_settings
@@ -85,6 +82,10 @@ class SettingsFile:
         return self._change(one.name, lambda table: _take(table, one.path))
 
     def _change(self, name: str, change: Callable[[MutableMapping[str, Any]], None]) -> Snapshot:
+        # Loaded when something is changed: that takes as long as all the settings do.
+        import tomlkit  # noqa: PLC0415
+        from tomlkit.exceptions import TOMLKitError  # noqa: PLC0415
+
         before = self._text()
         self._snapshot(before)  # what is wrong already is told as such
         wanted = deepcopy(tomllib.loads(before))

@@ -14,7 +14,6 @@ from chat_tui.store.titles import TITLE_CHARACTERS
 from chat_tui.store.values import Hit, Summary
 from chat_tui.ui.history.deeds import Wanted
 from chat_tui.ui.history.place import go_to
-from chat_tui.ui.history.screen import HistoryScreen
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.find import FindBar
 from chat_tui.untrusted import clean_line
@@ -36,6 +35,8 @@ class HistoryDesk:
     def show(self, words: str = "") -> None:
         """Show the list, of those with ``words`` in them."""
         self._kept()
+        from chat_tui.ui.history.screen import HistoryScreen  # noqa: PLC0415 - when it is opened
+
         self._pane.app.push_screen(HistoryScreen(self, words), self._left)
 
     async def resume(self, words: str) -> None:
@@ -62,6 +63,8 @@ class HistoryDesk:
 
     async def search(self, words: str) -> tuple[Hit, ...]:
         """Where the words stand; one place more of each conversation than is shown."""
+        from chat_tui.ui.history.screen import HistoryScreen  # noqa: PLC0415 - when it is opened
+
         return await asyncio.to_thread(self._kept().search, words, FOUND, HistoryScreen.EACH)
 
     async def retitle(self, one: Summary, title: str) -> None:

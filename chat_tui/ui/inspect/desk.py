@@ -8,12 +8,11 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from chat_tui.errors import UsageError
+from chat_tui.errors import ChatError, UsageError
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.session.inspect import inspect
 from chat_tui.ui.clipboard import copy
-from chat_tui.ui.inspect.screen import PromptScreen
 from chat_tui.ui.keys import key_name
 from chat_tui.ui.pane import ChatPane
 
@@ -28,7 +27,7 @@ class InspectDesk:
     async def show(self, words: str) -> None:
         """Show the next prompt, with ``words`` as the question, else with the draft.
 
-        Raises UsageError, EngineError.
+        Raises UsageError.
         """
         talk, chat = self._pane.talk, self._chat
         if talk.is_busy:
@@ -36,8 +35,21 @@ class InspectDesk:
         if chat.engine.model is None:
             raise UsageError("The model is not loaded yet.")
         question = words or talk.draft.strip()
-        found = await talk.with_chat(lambda: inspect(chat, question))
-        await self._pane.app.push_screen(PromptScreen(found, self))
+        # Not awaited: with a long conversation the screen would stand still for a moment.
+        self._pane.run_worker(self._look(question), group="prompt", exclusive=True)
+
+    async def _look(self, question: str) -> None:
+        from chat_tui.ui.inspect.screen import PromptScreen  # noqa: PLC0415 - when it is opened
+
+        pane = self._pane
+        pane.say("Looking …")
+        try:
+            found = await pane.talk.with_chat(lambda: inspect(self._chat, question))
+        except ChatError as error:
+            pane.say(str(error))
+            return
+        pane.say("")
+        await pane.app.push_screen(PromptScreen(found, self))
 
     async def copy(self, text: str) -> str:
         """See ``Deeds``."""

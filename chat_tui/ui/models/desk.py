@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chat_tui.engine.protocol import Engine
 from chat_tui.errors import ChatError, UsageError
@@ -21,12 +21,14 @@ from chat_tui.ui.models.aside import aside
 from chat_tui.ui.models.bar import OfferBar
 from chat_tui.ui.models.download import Download
 from chat_tui.ui.models.rows import is_used, memory
-from chat_tui.ui.models.screen import ModelsScreen
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.turn_worker import Turn, TurnBatch
 from chat_tui.ui.widgets.cards import ErrorCard
 from chat_tui.ui.widgets.status import StatusLine
 from chat_tui.untrusted import clean_line
+
+if TYPE_CHECKING:
+    from chat_tui.ui.models.screen import ModelsScreen
 
 
 class Shop(Supply, Protocol):
@@ -94,6 +96,8 @@ class ModelsDesk:
     def show(self, chosen: Model | None = None, stock: Stock | None = None) -> None:
         """Show the list; ``stock`` where it has just been looked at."""
         self._hide_bar()
+        from chat_tui.ui.models.screen import ModelsScreen  # noqa: PLC0415 - when it is opened
+
         self._screen = ModelsScreen(self, chosen, stock)
         self._pane.app.push_screen(self._screen, self._left)
 

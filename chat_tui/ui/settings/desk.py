@@ -16,8 +16,6 @@ from chat_tui.session.obeying import obey
 from chat_tui.settings import ReasoningView, Settings
 from chat_tui.ui.models.aside import aside
 from chat_tui.ui.pane import ChatPane
-from chat_tui.ui.settings.screen import SettingsScreen
-from chat_tui.ui.settings.themes import ThemesScreen
 from chat_tui.ui.themes import Wardrobe
 from chat_tui.untrusted import clean_line
 
@@ -74,6 +72,8 @@ class SettingsDesk:
         """Show those with these words. Raises ChatError."""
         if self._file is None:
             raise UsageError("There is no settings file here.")
+        from chat_tui.ui.settings.screen import SettingsScreen  # noqa: PLC0415 - when it is opened
+
         await self._pane.app.push_screen(SettingsScreen(self, await self.read(), words))
 
     async def theme(self, name: str) -> None:
@@ -141,6 +141,8 @@ class SettingsDesk:
         def left(name: str | None) -> None:
             if name is not None:
                 self._pane.run_worker(self._kept(name, then), group="settings")
+
+        from chat_tui.ui.settings.themes import ThemesScreen  # noqa: PLC0415 - when it is opened
 
         screen = ThemesScreen(wardrobe.names, now, self._house.wear, notes)
         await self._pane.app.push_screen(screen, left)
