@@ -25,8 +25,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _OPEN = re.compile("\x1b(?:\\[[0-?]{0,82}[ -/]{0,2}|\\][^\x07\x1b]*\x1b?)?\\Z")
-_LAST = re.compile("[^\x00-\x1f][\x7f-\U0010ffff]{0,2000}\\Z")
-"""What may still be a part of one character: where a read ended says nothing."""
+_LAST = re.compile(".[\xa0-\U0010ffff]{0,2000}\\Z")
 _SGR = re.compile(r"[0-9;:]*")
 _CLIPBOARD = re.compile(r"52;c;[A-Za-z0-9+/=]*")
 _POINTER = re.compile(r"22;[a-z-]{1,20}")
@@ -80,10 +79,16 @@ class VT:
         """More output."""
         text = self._held + self._decoder.decode(data)
         self._held = ""
-        if cut := _OPEN.search(text) or _LAST.search(text):
+        if cut := _OPEN.search(text):
             text, self._held = text[: cut.start()], text[cut.start() :]
         for found in _TOKEN.finditer(text):
-            self._take(found)
+            last = found.end() == len(text) and not self._held and found["text"]
+            if last and (open_ := _LAST.search(last)):
+                # Where a read ended says nothing: more of the character may come.
+                self._write(last[: open_.start()])
+                self._held = open_[0]
+            else:
+                self._take(found)
 
     @property
     def lines(self) -> list[str]:
