@@ -210,13 +210,13 @@ class ChildEngine:
 
     def cost(self, prompt: Prompt) -> PromptCost:
         """See ``Engine.cost``. Also raises EngineError where the child takes too long."""
-        return self._told(wire.Cost(prompt), PromptCost)
+        return self._told(wire.Cost(prompt), PromptCost, PATIENCE)
 
     def inspect(self, prompt: Prompt) -> PromptInside:
         """See ``Engine.inspect``."""
-        return self._told(wire.Inspect(prompt), PromptInside)
+        return self._told(wire.Inspect(prompt), PromptInside, 6 * PATIENCE)
 
-    def _told(self, question: wire.Command, kind: type[_Told]) -> _Told:
+    def _told(self, question: wire.Command, kind: type[_Told], patience: float) -> _Told:
         """What the child answers between two generations. Raises EngineError."""
         with self._asking:
             child = self._child
@@ -225,7 +225,7 @@ class ChildEngine:
             if self._busy:
                 raise EngineError("The model is answering.")
             _send(child, question)
-            while (value := child.receive(PATIENCE)) is not ENDED:
+            while (value := child.receive(patience)) is not ENDED:
                 if isinstance(value, wire.Failed):
                     raise value.error
                 if isinstance(value, kind):
