@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 
 from chat_tui.conversation import FINAL, Conversation, Effort, Message, Role
 from chat_tui.session.accounts import Accounts, Ending
@@ -111,27 +112,25 @@ def past(messages: Sequence[Message], effort: Effort) -> Past:
     return Past(question, effort, tuple(messages[1:] if asks else messages))
 
 
-def pasts(conversation: Conversation, effort: Effort, accounts: Accounts) -> list[Past]:
-    """The turns on the path to the head, with what is known of how they were made."""
-    found, path = [], conversation.path()
-    begin = 0
-    for messages in turns(conversation.messages):
-        nodes = path[begin : begin + len(messages)]
-        begin += len(messages)
+def pasts(
+    conversation: Conversation, effort: Effort, accounts: Accounts, which: slice = slice(None)
+) -> list[Past]:
+    """The turns on the path to the head, with what is known of how they were made.
+
+    All of them, or those with the numbers ``which``: of a long conversation all take a while.
+    """
+    path, said = conversation.path(), turns(conversation.messages)
+    ends = list(accumulate(map(len, said)))
+    found = []
+    for messages, end in list(zip(said, ends, strict=True))[which]:
         turn = past(messages, effort)
-        own = nodes[len(nodes) - len(turn.messages) :]
+        nodes = path[end - len(messages) : end]
+        own = path[end - len(turn.messages) : end]
+        seconds = {
+            at: accounts.seconds[node] for at, node in enumerate(own) if node in accounts.seconds
+        }
         endings = [accounts.endings[node] for node in nodes if node in accounts.endings]
-        found.append(
-            replace(
-                turn,
-                seconds={
-                    at: accounts.seconds[node]
-                    for at, node in enumerate(own)
-                    if node in accounts.seconds
-                },
-                ending=endings[-1] if endings else None,
-            )
-        )
+        found.append(replace(turn, seconds=seconds, ending=endings[-1] if endings else None))
     return found
 
 

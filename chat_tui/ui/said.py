@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from chat_tui.conversation import Role
 from chat_tui.session.chat import Chat
+from chat_tui.session.versions import turns
 from chat_tui.store.titles import title_of
 from chat_tui.ui.past import Past, pasts
 from chat_tui.ui.place import Place
@@ -15,9 +16,6 @@ from chat_tui.ui.widgets.turn_view import TurnView
 
 _MANY = 20
 """Turns that are drawn below others one by one; of more, only those near the reader."""
-
-_KEPT = 3
-"""Turns at the end that are not looked at for whether they are far above."""
 
 
 class Said:
@@ -41,10 +39,15 @@ class Said:
 
     async def let_go(self) -> None:
         """Do not keep built what is far above; it can be drawn anew."""
-        chat = self._chat
-        if len(self._place.transcript.live) > _KEPT:
-            said = pasts(chat.conversation, chat.effort, chat.accounts)
-            await self._place.transcript.let_go(said, self._dress, self.pages)
+        chat, transcript = self._chat, self._place.transcript
+        if not (far := transcript.far):
+            return
+        count = len(turns(chat.conversation.messages))
+        if count == transcript.count:
+            begin = len(transcript.earlier)
+            which = slice(begin, begin + far)
+            said = pasts(chat.conversation, chat.effort, chat.accounts, which)
+            await transcript.let_go(said, count, self._dress, self.pages)
 
     def pages(self) -> tuple[str, ...]:
         """What the browser has said in this conversation, oldest first."""

@@ -62,13 +62,12 @@ def placed(chat: Chat, node: int) -> tuple[int, int, Past] | None:
     if node not in path:
         return None
     left = path.index(node)
-    said = pasts(chat.conversation, chat.effort, chat.accounts)
-    for number, (turn, whole) in enumerate(
-        zip(said, turns(chat.conversation.messages), strict=True)
-    ):
-        if left < len(whole):
-            return number, left - (len(whole) - len(turn.messages)), turn
-        left -= len(whole)
+    for number, said in enumerate(turns(chat.conversation.messages)):
+        if left < len(said):
+            which = slice(number, number + 1)
+            (turn,) = pasts(chat.conversation, chat.effort, chat.accounts, which)
+            return number, left - (len(said) - len(turn.messages)), turn
+        left -= len(said)
     return None
 
 

@@ -157,15 +157,20 @@ class Transcript(Steady, can_focus=False):
         await turn.remove()
 
     async def let_go(
-        self, turns: Sequence[Past], dress: Dress, pages: Callable[[], Sequence[str]] = tuple
+        self,
+        turns: Sequence[Past],
+        count: int,
+        dress: Dress,
+        pages: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         """Keep the turns far above what is seen as values, from which views are built again.
 
-        ``turns`` are all that were said. Notes between them go: they were of the moment.
+        ``turns`` are these (see ``far``), of ``count`` in all. Notes between them go: they were of
+        the moment.
         """
         async with self._building:
-            far = self._far()
-            if not far or len(turns) != self.count:
+            far = self._far()[: len(turns)]
+            if not far or count != self.count:
                 return
             if not self.earlier.window.above.is_attached:
                 self.earlier = Earlier((), self.view, dress, pages)
@@ -181,11 +186,15 @@ class Transcript(Steady, can_focus=False):
                 if isinstance(widget, MarkCard):
                     await before.recall(widget.message)
                 widget.remove()
-            said = turns[len(earlier) : len(earlier) + len(far)]
             self.move_child(earlier.window.below, after=last)
-            earlier.take([(turn, *shown) for turn, shown in zip(said, far, strict=True)])
+            earlier.take([(turn, *shown) for turn, shown in zip(turns, far, strict=False)])
             earlier.measure(self._width, self.view)
         self._look_soon()
+
+    @property
+    def far(self) -> int:
+        """How many of the turns that are always built need not be: the oldest of them."""
+        return len(self._far())
 
     def _far(self) -> list[tuple[TurnView, int]]:
         """The oldest live turns that are screens above what is seen and the end; their heights."""
