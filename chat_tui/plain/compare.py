@@ -124,7 +124,7 @@ class Compare:
             row: dict[str, float | None] = {"runs": len(runs)}
             for name in figures(Run(effort)):
                 values = [value for each in rows if (value := each[name]) is not None]
-                row[name] = median(values) if values else None
+                row[name] = round(median(values), 3) if values else None
             if judged := [one.right for one in runs if one.right is not None]:
                 row |= {"right": sum(judged), "judged": len(judged)}
                 row["right_share"] = round(sum(judged) / len(judged), 4)

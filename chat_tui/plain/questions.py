@@ -39,7 +39,8 @@ def add_compare(commands: argparse._SubParsersAction[Any], run: str) -> argparse
         "compare",
         help="a question at low, medium and high: what each level takes, and says",
         description="Run questions at each effort with the same seed and without tools, and print"
-        " the medians. Nothing is kept. Exit codes are those of ask.",
+        " the medians. From the second round on the cache holds the prompt, at every level alike."
+        " Nothing is kept. Exit codes are those of ask.",
     )
     parser.add_argument("question", nargs="*", help="words; @FILE for a file's text, - for input")
     parser.add_argument("--file", type=Path, metavar="FILE", help=FORM)
