@@ -166,10 +166,7 @@ def shown(tokens: Sequence[int], vocabulary: Vocabulary, hidden: Sequence[str]) 
 
 
 class Completions:
-    """The model in a stand-in: one completion after the other, the last one again and again.
-
-    A request that goes on inside of one (its prompt ends with the beginning of it) gets the rest.
-    """
+    """The model in a stand-in: one completion after the other, the last one again and again."""
 
     def __init__(self, texts: Sequence[str], vocabulary: Vocabulary) -> None:
         self._texts = list(texts)
