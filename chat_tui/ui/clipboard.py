@@ -14,7 +14,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from markdown_it import MarkdownIt
 from textual.app import App
 
 from chat_tui.errors import UsageError
@@ -69,6 +68,8 @@ def tool(
 
 def code_blocks(answer: str) -> list[str]:
     """The code in an answer, block by block, exactly as it was written."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - the first paint does not wait for it
+
     tokens = MarkdownIt("commonmark").parse(clean(answer))
     return [token.content for token in tokens if token.type in ("fence", "code_block")]
 

@@ -8,10 +8,13 @@ a sign and no mark: ``2*3*4`` stays a product. A bound keeps hostile brackets ch
 
 from __future__ import annotations
 
-from markdown_it import MarkdownIt
-from markdown_it.ruler import RuleOptionsType
-from markdown_it.rules_block import StateBlock
-from markdown_it.rules_inline import StateInline
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.ruler import RuleOptionsType
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
 
 INLINE, BLOCK = "formula", "formula_block"
 """Types of tokens; their content is the formula with its marks."""

@@ -13,10 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
-from markdown_it.tree import SyntaxTreeNode
 from textual.content import Content, Span
 from textual.style import Style
 
@@ -24,6 +22,11 @@ from chat_tui.ui import formula
 from chat_tui.ui.footnotes import NOTE, UNKNOWN, label, labelled
 from chat_tui.ui.highlight import highlight
 from chat_tui.untrusted import clean, clean_line
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+    from markdown_it.tree import SyntaxTreeNode
 
 LINK = "link"
 """The key in a style's meta that holds a link's address."""
@@ -108,7 +111,9 @@ def same(one: Sequence[Block], other: Sequence[Block]) -> bool:
 
 @cache
 def _parser() -> MarkdownIt:
-    # Stateless once configured, so one may serve all.
+    # Stateless once configured, so one may serve all. Loaded late: the first paint has no Markdown.
+    from markdown_it import MarkdownIt  # noqa: PLC0415
+
     options = {"html": False, "breaks": True, "maxNesting": MAX_NESTING}
     return formula.teach(MarkdownIt("gfm-like", options))
 
@@ -122,6 +127,8 @@ def blocks(
     tokens: Sequence[Token], *, begun: bool = False, next_item: int | None = None
 ) -> Iterator[Block]:
     """Blocks of a document, or of the rest of one that has ``begun``, maybe within a list."""
+    from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
+
     for index, node in enumerate(SyntaxTreeNode(tokens).children):
         if index == 0 and next_item is not None and node.type.endswith("_list"):
             yield from _list(node, "", "", None, depth=0, start=next_item)

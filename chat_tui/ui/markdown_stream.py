@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from chat_tui.ui.growing import GrowingCode, GrowingText
 from chat_tui.ui.longtext import FORCED, Piece, closes, fence_of, split
 from chat_tui.ui.markdown import Block, read
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 OPEN = 12_000
 """Characters beyond which an open block is shown without marks until it ends."""
