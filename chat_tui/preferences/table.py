@@ -21,6 +21,7 @@ from chat_tui.preferences.kinds import (
     Kind,
     Number,
     OneOf,
+    Secret,
     Some,
     Words,
 )
@@ -99,6 +100,10 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType({
             "engine_model", _MODEL, "The name of the model at that server.", Words(),
             "the gpt-oss that it has",
         ),
+        _later(
+            "engine_key", _MODEL, "The key of that server, if it wants one.", Secret(),
+            "none, or what CHAT_TUI_ENGINE_KEY holds",
+        ),
         _later("context", _MODEL, "Tokens of context.", Count(), "the most that fits"),
         _later("threads", _MODEL, "CPU threads.", Count(most=4096), "one for each physical core"),
         _later("gpu_layers", _MODEL, "Layers on the GPU.", Count(least=0), "what fits"),
@@ -142,7 +147,7 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType({
         _of(
             "notify", _SCREEN, "A bell when an answer is done or a call waits for you.",
             OneOf(tuple(Notify)), _USUAL.notify,
-            "away: only while the terminal is not in front, if it tells.",
+            "away: while the terminal is not in front, if it tells (tmux: set -g focus-events on).",
         ),
     )
 })  # fmt: skip

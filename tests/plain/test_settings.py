@@ -81,3 +81,10 @@ def test_line_by_line_a_change_holds_at_once_where_it_can(file: SettingsFile) ->
     assert "  context = 4096\n" in extra_command(chat, file, "settings", "context tokens")
     with pytest.raises(UsageError):
         extra_command(chat, None, "settings", "")
+
+
+def test_a_key_is_never_shown(file: SettingsFile) -> None:
+    shown = run(file, "set", "engine_key", "sk-1234")
+    shown += run(file, "get", "engine_key") + run(file) + run(file, "list", "--json")
+    assert "sk-1234" not in shown
+    assert 'engine_key = "sk-1234"' in file.path.read_text()

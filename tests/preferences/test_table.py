@@ -17,7 +17,7 @@ NAMES = {
     "tools": {"tools.enabled"},
     "models": {"models.folders", "models.mirror"},
 }
-ELSEWHERE = {"tool_rules", "servers", "keys", "engine_key"}
+ELSEWHERE = {"tool_rules", "servers", "keys"}
 """What is more than a value, or a secret, and is changed in the file itself."""
 
 
