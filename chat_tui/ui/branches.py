@@ -76,7 +76,8 @@ class Branches:
             self.choose(-1)
         else:
             self._escaped_at = now
-            self._ground.say("Esc again goes to an earlier message." if self._chat.units else "")
+            again = f"{key_name('stop')} again goes to an earlier message."
+            self._ground.say(again if self._chat.units else "")
 
     def choose(self, step: int) -> None:
         """Choose the last question, else the message ``step`` further on."""
@@ -215,7 +216,8 @@ class Branches:
     def _may_leave(self) -> None:
         self._may()
         if self._editing.node is not None:
-            raise UsageError("A question is being edited.", "Enter sends it, Esc gives up.")
+            hint = f"{key_name('send')} sends it, {key_name('stop')} gives up."
+            raise UsageError("A question is being edited.", hint)
 
     def _numbered(self, number: int | None, *, question: bool) -> int:
         """The unit that is the Nth question, or the end of its turn; the last one for None."""

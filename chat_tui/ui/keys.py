@@ -70,6 +70,11 @@ def key_name(id_: str) -> str:
     return bound(id_).shown
 
 
+def history_key() -> str:
+    """The key that walks back in what was written, as it is bound."""
+    return key_name("history").split(", ")[0]
+
+
 def presses(key: str, where: Where) -> str:
     """The id of what this key does there; empty where it does nothing."""
     found = (id_ for id_, one in bound_table().items() if one.where is where and key in one.keys)

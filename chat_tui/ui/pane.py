@@ -110,8 +110,8 @@ class ChatPane(Widget):
         yield Line()
         composer = Composer()
         composer.completion.arguments = self.arguments
-        yield composer.completion.choices
         with Vertical(id="frame"):
+            yield composer.completion.choices
             yield composer
             yield EffortControl()
         yield StatusLine()

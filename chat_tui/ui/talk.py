@@ -21,7 +21,7 @@ from chat_tui.store.titles import title_of
 from chat_tui.ui import going_on
 from chat_tui.ui.gauge import Gauge
 from chat_tui.ui.hearing import Hearing, Turns
-from chat_tui.ui.keys import key_name
+from chat_tui.ui.keys import history_key, key_name
 from chat_tui.ui.lookout import Lookout
 from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.place import Place
@@ -150,7 +150,8 @@ class Talk:
         if self._turns.active is None:
             await self._ask(text)
         elif self._place.line.waiting:
-            raise UsageError("One message is waiting already.", "Up takes it back to edit it.")
+            hint = f"{history_key()} takes it back to edit it."
+            raise UsageError("One message is waiting already.", hint)
         else:
             self._place.line.queue(text, self._place.composer.text)
 

@@ -26,7 +26,7 @@ class Choices(Widget):
     """One line a choice, in two columns; not there while there is nothing to choose."""
 
     DEFAULT_CSS = """
-    Choices { height: auto; width: 1fr; margin: 0 2; background: $panel; display: none; }
+    Choices { height: auto; width: 1fr; margin: 0 1; background: $panel; display: none; }
     """
     ALLOW_SELECT = False
 

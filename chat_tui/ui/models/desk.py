@@ -17,6 +17,7 @@ from chat_tui.errors import ChatError, UsageError
 from chat_tui.events import Loaded, ModelInfo, TurnEnded, TurnFailed
 from chat_tui.session.chat import Chat
 from chat_tui.supply import Model, Offer, Stock, Supply
+from chat_tui.ui.keys import key_name
 from chat_tui.ui.models.aside import aside
 from chat_tui.ui.models.bar import OfferBar
 from chat_tui.ui.models.download import Download
@@ -168,7 +169,7 @@ class ModelsDesk:
         turn = await self._pane.talk.switch(self._models.engine(model.path))
         self._wanted = (turn, model, before)
         text = f"Loading {clean_line(model.name)}" + (f": {needed}." if needed else ".")
-        self._pane.say(f"{text} Esc keeps {clean_line(before)}.")
+        self._pane.say(f"{text} {key_name('stop')} keeps {clean_line(before)}.")
 
     async def heard(self, batch: TurnBatch) -> None:
         """The worker tells something; it may be about the change."""
@@ -250,7 +251,7 @@ class ModelsDesk:
     async def _show_bar(self, text: str, taken: Callable[[], None]) -> None:
         self._offered = None  # where it gives way unseen it may come again
         self._hide_bar()
-        self._bar = OfferBar(f"{text} · Esc hides it", taken)
+        self._bar = OfferBar(f"{text} · {key_name('stop')} hides it", taken)
         await self._pane.mount(self._bar, before=self._pane.query_one("#frame"))
 
     def _hide_bar(self) -> bool:

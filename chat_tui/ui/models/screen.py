@@ -263,7 +263,7 @@ class ModelsScreen(Screen[Model | None]):
             self._asked = None
             self._deeds.fetch(chosen)
             self.advance()
-            self.say("It goes on while you chat; Esc goes back there.")
+            self.say(f"It goes on while you chat; {key_name('close models')} goes back there.")
 
     def action_cancel_download(self) -> None:
         """Stop what is being downloaded."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from chat_tui.ui.keys import history_key, key_name
 from chat_tui.untrusted import clean, clean_line
 
 SHOWN_CHARACTERS = 200
@@ -43,7 +44,8 @@ class Line(Static):
         """Let a message wait, in sight."""
         self.waiting = text
         shown = clean_line(text[:SHOWN_CHARACTERS])
-        self.say(f"Queued: {shown}\nUp takes it back, Esc stops the answer.", over)
+        keys = f"{history_key()} takes it back, {key_name('stop')} stops the answer."
+        self.say(f"Queued: {shown}\n{keys}", over)
 
     def take(self) -> str:
         """The message that waits, which does not any more."""
