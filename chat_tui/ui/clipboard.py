@@ -67,11 +67,18 @@ def tool(
 
 
 def code_blocks(answer: str) -> list[str]:
-    """The code in an answer, block by block, exactly as it was written."""
+    """The code in an answer, block by block, exactly as it was written.
+
+    Without the last line's end: what is pasted into a shell must not run by itself.
+    """
     from markdown_it import MarkdownIt  # noqa: PLC0415 - the first paint does not wait for it
 
     tokens = MarkdownIt("commonmark").parse(clean(answer))
-    return [token.content for token in tokens if token.type in ("fence", "code_block")]
+    return [
+        token.content.removesuffix("\n")
+        for token in tokens
+        if token.type in ("fence", "code_block")
+    ]
 
 
 def _give(command: Sequence[str], text: str) -> bool:

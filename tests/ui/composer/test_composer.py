@@ -138,7 +138,7 @@ def test_answers_code_and_messages_are_copied_exactly() -> None:
         stage.app.query_one(Composer).clear_all()
         await stage.ask("Capital?", "Paris")
         for words, copied, said in (
-            ("/copy 1", "print('é')\n", "Copied code 1 of 2: 11 characters."),
+            ("/copy 1", "print('é')", "Copied code 1 of 2: 10 characters."),
             ("/copy message", "Capital?", "Copied your message: 8 characters."),
         ):
             await stage.send(words)
@@ -150,6 +150,9 @@ def test_answers_code_and_messages_are_copied_exactly() -> None:
         await press("ctrl+y")
         await stage.shows("Copied the last answer: ")
         assert stage.app.clipboard.startswith("Paris:\n\n```python\n")
+        label = next(y for y, line in enumerate(stage.lines) if line.strip() == "python")
+        await stage.pilot.click(offset=(5, label))
+        await stage.shows("Copied python: 10 characters.")
         await press("alt+up", "c")
         await stage.shows("Copied the message: 8 characters.")
 

@@ -91,8 +91,8 @@ def test_code_comes_exactly_as_it_was_written() -> None:
     answer = (
         "Do:\n\n```python\nif x:\n\ty = `1`\n```\n\n- a\n\n  ~~~\n  two\n  ~~~\n\nb\n\n    four\n"
     )
-    assert code_blocks(answer) == ["if x:\n\ty = `1`\n", "two\n", "four\n"]
-    assert code_blocks("```\n\x1b[2Jx\u202e\n```") == ["x\n"]
+    assert code_blocks(answer) == ["if x:\n\ty = `1`", "two", "four"]
+    assert code_blocks("```\n\x1b[2Jx\u202e\n```") == ["x"]
     assert code_blocks("none `here`") == []
 
 
