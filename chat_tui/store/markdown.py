@@ -68,7 +68,8 @@ def without_repeats(messages: Sequence[Message]) -> Iterator[Message]:
     for message in messages:
         if message.is_mark and message.content:
             known, summary = summary, message.content
-            yield replace(message, content="") if message.content == known else message
+            again = replace(message, content="", name=heading_of(message))
+            yield again if message.content == known else message
         else:
             yield message
 

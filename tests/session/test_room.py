@@ -177,7 +177,9 @@ def test_a_mark_says_in_words_what_it_does() -> None:
     assert room.told(path, 18) == "The model sees more again, but not the first 12 messages"
     assert room.told((*path, room.mark(0)), 19) == "The model sees everything again"
     text = markdown(path, started=date(2026, 1, 1))
-    assert "## Summary, which the model sees in place of the first 6 questions\n\nSum." in text
+    words = "*Summary, which the model sees in place of the first 6 questions*"
+    assert f"{words}\n\n> Sum.\n" in text
+    assert text.endswith(f"first 7 questions*\n\n{words}\n")
 
 
 def test_a_question_put_again_keeps_what_was_hidden_before_it() -> None:
