@@ -67,8 +67,9 @@ def wanted(before: str) -> Wanted | None:
 
 def commands(letters: str) -> list[Choice]:
     """The commands that fit, the best first."""
-    names = [(name, command) for command in COMMANDS.values() for name in (command.name,)]
-    names += [(name, command) for command in COMMANDS.values() if letters for name in command.also]
+    names = [(command.name, command) for command in COMMANDS.values()]
+    if len(letters) > 1:  # other names only for those who begin to write them
+        names += [(name, one) for one in COMMANDS.values() for name in one.also if letters in name]
     found = best(letters, names, lambda one: one[0], MOST)
     seen: set[str] = set()
     choices = []

@@ -21,6 +21,7 @@ from chat_tui.ui.composer.offers import (
 )
 from chat_tui.ui.composer.placeholders import Placeholders, is_long
 from chat_tui.ui.composer.recall import Recall
+from chat_tui.ui.keys import new_line_key
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,7 @@ def test_what_may_be_completed(before: str, expected: Wanted | None) -> None:
 def test_all_commands_are_offered_in_their_order_and_letters_choose() -> None:
     assert [one.text.strip("/ ") for one in commands("")] == list(COMMANDS)
     assert commands("eff")[0].text == "/effort "
+    assert "/exit" not in [one.text for one in commands("e")]
     assert commands("quit")[0].is_whole
     assert commands("think")[0].text == "/think "
     assert commands("dctr")[0].text == "/doctor"
@@ -72,6 +74,22 @@ def test_enter_takes_what_is_meant_and_sends_what_is_written() -> None:
     assert is_meant(far, doctor, chosen=True)
     assert is_written(Wanted(Kind.COMMAND, 0, "exit"), commands("exit")[0])
     assert not is_written(doc, doctor)
+
+
+@pytest.mark.parametrize(
+    ("environment", "shown"),
+    [
+        ({}, "Ctrl+J"),
+        ({"TERM": "xterm-kitty"}, "Shift+Enter"),
+        ({"TERM": "xterm-kitty", "TMUX": "x"}, "Ctrl+J"),
+        ({"TERM_PROGRAM": "Apple_Terminal"}, "Ctrl+J"),
+        ({"ALACRITTY_WINDOW_ID": "1"}, "Shift+Enter"),
+    ],
+)
+def test_the_hint_names_a_key_that_makes_a_new_line_there(
+    environment: dict[str, str], shown: str
+) -> None:
+    assert new_line_key(environment) == shown
 
 
 def test_folders_are_gone_on_with() -> None:
