@@ -55,6 +55,9 @@ def test_three_levels_stand_side_by_side_and_the_kept_one_goes_on() -> None:
 
 def test_without_words_the_last_question_is_compared_and_escape_leaves_the_last_answer() -> None:
     async def scenario(stage: Stage) -> None:
+        await stage.send("/compare")
+        await stage.shows("no question to compare", "ready")
+        stage.app.query_one("Composer").clear()  # type: ignore[attr-defined]
         await stage.ask("Why?", "First.")
         await stage.send("/compare")
         await stage.until(lambda: done(stage))
@@ -118,6 +121,7 @@ def test_where_it_is_narrow_they_stand_below_each_other() -> None:
         await stage.shows("ready")
         await stage.send("/compare Why?")
         await stage.until(lambda: done(stage))
+        assert "Thought" not in stage.text  # hidden it stays
         tops = [column.region.y for column in columns(stage)]
         assert tops == sorted(set(tops))
         await stage.pilot.press("left", "left")
@@ -125,21 +129,7 @@ def test_where_it_is_narrow_they_stand_below_each_other() -> None:
         await stage.resize(40, 16)
         await stage.until(lambda: stage.lines[1] == "▸1 low".ljust(36) + "done")
 
-    Stage(*THREE).play(scenario, (80, 24))
-
-
-def test_there_has_to_be_a_question_and_hidden_reasoning_stays_hidden() -> None:
-    async def scenario(stage: Stage) -> None:
-        await stage.shows("ready")
-        await stage.send("/compare")
-        await stage.shows("no question to compare")
-        await stage.pilot.press("ctrl+u")
-        stage.app.query_one("Composer").clear()  # type: ignore[attr-defined]
-        await stage.send("/compare Why?")
-        await stage.until(lambda: done(stage))
-        assert "Thought" not in stage.text
-
-    Stage(*THREE, reasoning=ReasoningView.HIDDEN).play(scenario)
+    Stage(*THREE, reasoning=ReasoningView.HIDDEN).play(scenario, (80, 24))
 
 
 def test_what_is_stopped_before_it_begins_goes_back_to_the_composer() -> None:
@@ -169,7 +159,7 @@ def test_a_question_that_does_not_fit_goes_back_to_the_composer() -> None:
         await stage.shows("ready")
         await stage.send("/compare " + "long " * 200)
         await stage.until(lambda: stage.written.startswith("long"))
-        assert not isinstance(stage.app.screen, CompareScreen)
+        await stage.until(lambda: not isinstance(stage.app.screen, CompareScreen))
         assert not stage.engine.prompts
 
     Stage(*THREE, model=replace(SCRIPTED, context=200)).play(scenario)
