@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 from tests.ui.pty_app import PtyApp, python
@@ -36,7 +37,12 @@ from chat_tui.ui.app import ChatApp
 from tests.ui.bench import prose
 from tests.ui.screen import harmony
 text = harmony(prose({tokens}), reasoning=prose({thought}, seed=1) if {thought} else "")
-engine = ScriptedEngine([text], delay=1 / {rate}, model=replace(SCRIPTED, context=10**9))
+def count(_generation, token):
+    if token % 20 == 0:
+        with open({count!r}, "w") as file:
+            file.write(str(token))
+model = replace(SCRIPTED, context=10**9)
+engine = ScriptedEngine([text], delay=1 / {rate}, model=model, hook=count)
 ChatApp(Chat(engine)).run()
 """
 ASKS = "sk anything"
@@ -65,7 +71,21 @@ def bare() -> PtyApp:
 
 def streams(tokens: int, rate: float, thought: int = 0) -> PtyApp:
     """The chat with an engine that writes so many tokens, so many a second."""
-    return PtyApp(python(STREAMS.format(tokens=tokens, rate=rate, thought=thought)))
+    code = STREAMS.format(tokens=tokens, rate=rate, thought=thought, count=str(_count()))
+    return PtyApp(python(code))
+
+
+def _count() -> Path:
+    """Where the child tells how many tokens it has written."""
+    return Path(tempfile.gettempdir()) / f"chat-tui-bench-{os.getpid()}.count"
+
+
+def written() -> int:
+    """Tokens until now."""
+    try:
+        return int(_count().read_text() or 0)
+    except (OSError, ValueError):
+        return 0  # it is just being written
 
 
 def start(make: Callable[[], PtyApp]) -> tuple[float, float, float]:
@@ -173,18 +193,17 @@ def long_answer(tokens: int, rate: float) -> None:
         app.rest(1.0)
         app.type("go\r")
         app.shows(BUSY)
-        costs: list[float] = []
-        began, tenth = time.monotonic(), tokens / rate / 10
-        while BUSY in app.vt.text and time.monotonic() - began < 3 * tokens / rate:
-            spent = app.cpu(main_only=True)
-            app.rest(tenth)
-            costs.append((app.cpu(main_only=True) - spent) / (tenth * rate))
-        shown = ", ".join(f"{cost * 1000:.2f}" for cost in costs)
-        print(
-            f"{tokens:,} tokens at {rate:.0f} a second: ms of CPU a token, tenth by tenth: {shown}"
-        )
+        marks = [(0, app.cpu(main_only=True))]
+        while BUSY in app.vt.text:
+            app.rest(1.0)
+            if (now := written()) - marks[-1][0] >= tokens / 10:
+                marks.append((now, app.cpu(main_only=True)))
+        costs = [(cpu - before) / (now - then) for (then, before), (now, cpu) in pairwise(marks)]
+        shown = ", ".join(f"{cost * 1000:.3f}" for cost in costs)
+        print(f"{tokens:,} tokens: ms of CPU a token, by tenths: {shown}; {app.memory:.0f} MiB")
         if len(costs) > 2:
-            print(f"last full tenth by first: {costs[-2] / costs[0]:.2f}×; {app.memory:.0f} MiB")
+            print(f"last tenth by first: {costs[-1] / costs[0]:.2f}×")
+    _count().unlink(missing_ok=True)
 
 
 def long_run(hours: float) -> None:

@@ -46,8 +46,6 @@ def allowed(params: str, inter: str, final: str) -> bool:
             return params in ("?2026", "?2048")
         case "u", "":
             return re.fullmatch(r">\d{1,2}|<", params) is not None
-        case "J", "":
-            return params == "2"
     return False
 
 
@@ -150,6 +148,7 @@ class VT:
         for start, end, width in split_graphemes(text)[0]:
             char = text[start:end]
             if width == 0:
+                self._join(char)
                 continue
             if self._x + width > self.columns:
                 self._x = self.columns  # no wrapping: what sticks out is cut
@@ -157,6 +156,14 @@ class VT:
             self._put(char)
             for _ in range(width - 1):
                 self._put("")
+
+    def _join(self, mark: str) -> None:
+        """A mark without a cell of its own goes to the character before it."""
+        row, x = self._grid[self._y], self._x - 1
+        while x > 0 and row[x][0] == "":
+            x -= 1
+        if x >= 0:
+            row[x] = (row[x][0] + mark, row[x][1])
 
     def _put(self, char: str) -> None:
         row, x, place = self._grid[self._y], self._x, (self._y, self._x)
