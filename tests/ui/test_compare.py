@@ -14,7 +14,7 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui.compare.column import Column
 from chat_tui.ui.compare.figures import facts, title
 from chat_tui.ui.compare.screen import CompareScreen
-from tests.ui.screen import Gate, Stage, harmony
+from tests.ui.screen import PATIENCE, Gate, Stage, harmony
 
 THREE = (
     harmony("Short one.", reasoning="Quick."),
@@ -151,7 +151,7 @@ def test_what_is_stopped_before_it_begins_goes_back_to_the_composer() -> None:
 
 
 def hold(loaded: threading.Event) -> None:
-    assert loaded.wait(20.0)
+    assert loaded.wait(5 * PATIENCE)
 
 
 def test_a_question_that_does_not_fit_goes_back_to_the_composer() -> None:
