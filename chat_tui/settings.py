@@ -163,9 +163,7 @@ def parse_settings(text: str, path: Path) -> Settings:
     if "mcp" in table:
         values["servers"] = _servers(table, path, text)
     if "models" in table:
-        values["models"] = models_of(
-            table.pop("models"), f"{path}, line {line_of('models', text)}"
-        )
+        values["models"] = models_of(table.pop("models"), f"{path}, line {line_of('models', text)}")
     if "keys" in table:
         values["keys"] = bound_keys(
             table.pop("keys"),
