@@ -89,3 +89,29 @@ def test_behind_a_terminal_only_the_app_itself_writes(first: int, tmp_path: Path
         assert app.vt.unknown == []
     finally:
         app.close()
+
+
+@pytest.mark.parametrize(
+    "acts", ["\x1b]52;c;eA==\x07", "\x1b]0;t\x07", "\x1b[2J", "\x1bPq\x1b\\", "\x9b2J", "\x07"]
+)
+def test_the_reader_of_the_terminal_misses_nothing_however_it_is_cut(acts: str) -> None:
+    vt = VT(20, 2)
+    for byte in f"\x1b[1;1Hab{acts}é日".encode():
+        vt.feed(bytes([byte]))
+    assert vt.unknown
+
+
+def test_the_reader_of_the_terminal_knows_what_the_app_writes() -> None:
+    vt = VT(20, 2)
+    start = "\x1b[?1049h\x1b[2;1H\x1b[0;1;38;2;1;2;3m"
+    for byte in f"{start}e\u0301日\x1b[0m👩\u200d🚀!\x1b]22;text\x1b\\".encode():
+        vt.feed(bytes([byte]))
+    assert (vt.unknown, vt.lines) == ([], ["", "e\u0301日👩\u200d🚀!"])
+
+
+def test_the_end_of_a_thought_is_shown_though_a_sequence_in_it_is_unfinished() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Go.", "Yes.")
+        await stage.shows("before", "after")
+
+    Stage(harmony("Yes.", "before \x1b]50;after"), reasoning=ReasoningView.SHOWN).play(scenario)
