@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from chat_tui.conversation import Effort, ResponseFormat
 from chat_tui.engine.protocol import Engine
 from chat_tui.errors import UsageError
-from chat_tui.events import TurnEvent
+from chat_tui.events import LoadProgress, TurnEvent
 from chat_tui.session.chat import Chat
 from chat_tui.session.switching import switch
 from chat_tui.settings import ToolMode
@@ -92,6 +92,9 @@ class Talk:
 
     def load(self) -> None:
         """Bring the model into memory."""
+        if self._chat.engine.model is None:
+            # The process that holds it takes a moment before it tells anything.
+            self.progress.on(LoadProgress(0.0), time.monotonic())
         self._turns.loading = self._worker.load()
 
     def watch(self, turn: Turn) -> None:
