@@ -32,9 +32,17 @@ _NAMED = {
     "down": "Down",
     "left": "Left",
     "right": "Right",
+    "slash": "/",
     **{f"f{number}": f"F{number}" for number in range(1, 25)},
 }
-_ALSO = {"esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown", "del": "delete"}
+_ALSO = {
+    "esc": "escape",
+    "return": "enter",
+    "pgup": "pageup",
+    "pgdn": "pagedown",
+    "del": "delete",
+    "/": "slash",
+}
 _SIGNS = {
     "\\": "backslash",
     "]": "right_square_bracket",
@@ -45,7 +53,7 @@ _SIGNS = {
 """What can be held down with Ctrl beside letters, and how Textual calls it."""
 _SAME = {"i": "Tab", "m": "Enter", "[": "Esc", "h": "Backspace"}
 """With Ctrl, what most terminals send for it."""
-_WRITING = {"space", "backspace", "delete", "left", "right", "home", "end"}
+_WRITING = {"space", "backspace", "delete", "left", "right", "home", "end", "slash"}
 """Keys that whoever writes needs."""
 _WITHIN = frozenset({
     Where.COMPOSER, Where.THOUGHT, Where.FIND, Where.CARD, Where.ROOM, Where.MESSAGE,

@@ -30,6 +30,7 @@ def bound(**table: object) -> BoundKeys:
         ("ctrl+\\", "ctrl+backslash", "Ctrl+\\"),
         ("y", "y", "y"),
         ("?", "?", "?"),
+        ("/", "slash", "/"),
     ],
 )
 def test_a_key_is_read_as_people_write_it(written: str, key: str, shown: str) -> None:
