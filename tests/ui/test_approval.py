@@ -22,6 +22,11 @@ CALL = python("print(6*7)")
 async def asked(stage: Stage, question: str = "Compute.") -> ApprovalCard:
     """Put a question and wait until the card that follows can be answered."""
     await stage.send(question)
+    return await answerable(stage)
+
+
+async def answerable(stage: Stage) -> ApprovalCard:
+    """Wait until the card that is there can be answered."""
     await stage.shows("Allow this?")
     card = stage.app.screen.query_one(ApprovalCard)
     await stage.until(lambda: card._guard.is_settled(_now()))

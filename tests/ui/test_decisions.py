@@ -12,7 +12,7 @@ from chat_tui.tools.base import CallView, Context, Progress, Result
 from chat_tui.ui.widgets.approval import ApprovalCard
 from chat_tui.ui.widgets.call import CallCard
 from tests.ui.screen import Stage, harmony
-from tests.ui.test_approval import CALL, focused
+from tests.ui.test_approval import CALL, answerable, focused
 from tests.ui.tools import FINAL, Edits, Pretend, toolset
 
 PATCH = "<|channel|>commentary to=functions.apply_patch code<|message|>*** patch<|call|>"
@@ -45,10 +45,11 @@ def test_a_call_whose_files_have_changed_is_asked_about_again() -> None:
         await stage.shows("-one")
         tool.state = "two"
         await stage.pilot.press("y")
-        await stage.shows("has changed since you were asked", "-two", "F3 goes to it")
+        await stage.shows("has changed since you were asked", "-two")
         assert tool.ran == []
         await stage.until(lambda: len(stage.app.screen.query(ApprovalCard)) == 1)
-        await focused(stage)
+        card = await answerable(stage)
+        await stage.until(lambda: card.has_focus)
         await stage.pilot.press("y")
         await stage.shows("All done.", "ready")
         assert tool.ran == ["two"]
