@@ -287,7 +287,10 @@ def test_a_hostile_title_is_shown_as_text_and_does_nothing(kept: KeptStage) -> N
         await stage.pilot.press("f8")
         await stage.shows("Deleted: [bold]evil [/] <b>")
         assert not any(character in stage.text for character in "\x1b\x07\u202e")
-        await stage.pilot.press("ctrl+z", "enter")
+        await stage.shows("Nothing was found")
+        await stage.pilot.press("ctrl+z")
+        await stage.shows("Back again: [bold]evil [/] <b>", "answer: [red]y[/]")
+        await stage.pilot.press("enter")
         await kept.leaves_the_list()
         await stage.shows("[bold]evil [/] <b>")
 
