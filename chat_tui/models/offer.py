@@ -65,7 +65,7 @@ def offer(
     if fitting:
         entry = max(fitting, key=lambda entry: entry.size)
         text = (
-            f"{entry.name} would fit this machine ({gigabytes(entry.size)} to download):"
+            f"{entry.name} fits this machine ({gigabytes(entry.size)} to download):"
             f" {way or f'chat-tui models pull {entry.name}'}"
         )
         return _unless(hidden, text, {_DOWNLOAD})

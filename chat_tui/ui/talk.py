@@ -95,6 +95,7 @@ class Talk:
         if self._chat.engine.model is None:
             # The process that holds it takes a moment before it tells anything.
             self.progress.on(LoadProgress(0.0), time.monotonic())
+            self._place.show_progress()
         self._turns.loading = self._worker.load()
 
     def watch(self, turn: Turn) -> None:
