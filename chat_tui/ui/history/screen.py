@@ -76,16 +76,19 @@ class HistoryScreen(Screen[Wanted | None]):
         self._title = Input(id="retitle", compact=True, select_on_focus=False)
         self._renaming: Summary | None = None
         self._asked_to_copy: str | None = None
+        # Held, not looked up: what was looked for may come when the screen is being taken down.
+        self._count_line = Static(id="name", markup=False)
+        self._said_line = Static(id="said", markup=False)
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         hints = (f"{key_name(id_).split(',')[0]} {word}" for id_, word in _HINTS.items())
-        yield Static(id="name", markup=False)
+        yield self._count_line
         with Horizontal(id="search"):
             yield Static("Search")
             yield self._field
         yield self._roll
-        yield Static(id="said", markup=False)
+        yield self._said_line
         yield Static(" · ".join(hints), id="hints", markup=False)
         yield self._title
 
@@ -108,7 +111,7 @@ class HistoryScreen(Screen[Wanted | None]):
             name = f"Conversations · {count:,}{'' if listing.whole else '+'}"
         else:
             name = "No conversation is kept yet"
-        self.query_one("#name", Static).update(Content(name))
+        self._count_line.update(Content(name))
 
     def begin(self, work: Coroutine[None, None, None]) -> None:
         """See ``Shows``."""
@@ -116,9 +119,8 @@ class HistoryScreen(Screen[Wanted | None]):
 
     def say(self, text: str) -> None:
         """Show a line below the list."""
-        said = self.query_one("#said", Static)
-        said.update(Content(clean_line(text)))
-        said.display = bool(text)
+        self._said_line.update(Content(clean_line(text)))
+        self._said_line.display = bool(text)
 
     # -- what is asked
 
