@@ -73,7 +73,8 @@ def test_without_flash_attention_far_less_context_fits() -> None:
 
 def test_a_wish_that_does_not_fit_is_told_what_would() -> None:
     context = place(SMALL, on(14), Wish()).context
-    with pytest.raises(LoadError, match=r"needs 1\d\.\d GB of memory; 14\.0 GB are free") as caught:
+    told = r"needs 1\d\.\d GB of memory with a context of 131,072 tokens; 14\.0 GB are free"
+    with pytest.raises(LoadError, match=told) as caught:
         place(SMALL, on(14), Wish(context=131_072))
     assert f"{context:,}" in caught.value.hint
 

@@ -109,11 +109,12 @@ class Stage:
         raise AssertionError("it never happened; the screen:\n" + self.text)
 
     async def shows(self, *texts: str) -> None:
-        """Wait until all of ``texts`` are on the screen."""
+        """Wait until all of ``texts`` are on the screen, wherever their lines are broken."""
 
         def shown() -> bool:
             screen = self.text
-            return all(text in screen for text in texts)
+            flat = " ".join(screen.split())
+            return all(text in screen or text in flat for text in texts)
 
         await self.until(shown)
 
