@@ -50,10 +50,10 @@ def rows(stage: KeptStage) -> int:
 def answered(stage: KeptStage, words: str) -> bool:
     """Whether the list shows what a search for these words has found."""
     screen = stage.app.screen
-    return isinstance(screen, HistoryScreen) and (screen._words, screen._shown) == (
-        words,
-        screen._wanted,
-    )
+    if not isinstance(screen, HistoryScreen):
+        return False
+    looking = screen._looking
+    return looking.words == words and looking._shown == looking._wanted
 
 
 def fill(stage: KeptStage) -> str:
