@@ -17,7 +17,7 @@ from chat_tui.session.versions import turns
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.footnotes import Footnotes
 from chat_tui.ui.longtext import LongText, Place
-from chat_tui.ui.widgets.asked import bounded
+from chat_tui.ui.widgets.asked import about, bounded
 from chat_tui.ui.widgets.room import summary_of
 from chat_tui.ui.widgets.window import rows
 from chat_tui.untrusted import clean
@@ -48,7 +48,7 @@ class Past:
 
     def rows(self, width: int, view: ReasoningView) -> int:
         """About how many lines it takes."""
-        count = rows(bounded(self.question).plain, width - 3) + 1 if self.question else 0
+        count = rows(about(self.question), width - 3) + 1 if self.question else 0
         for message in self.messages:
             if message.is_reasoning:
                 count += 0 if view is ReasoningView.HIDDEN else _FOLDED

@@ -51,6 +51,16 @@ def bounded(text: str, tokens: Mapping[int, int] = _NONE) -> Content:
     return Content("\n").join(lines)
 
 
+def about(text: str) -> str:
+    """Text of about as many lines as ``bounded`` has, far cheaper.
+
+    All questions of a conversation are guessed before the first is drawn.
+    """
+    question, files = parted(text)
+    lines = [question[:SHOWN_CHARACTERS]] if question.strip() or not files else []
+    return "\n".join([*lines, *[""] * min(len(files), SHOWN_FILES + 1)])
+
+
 class UserMessage(SearchableText):
     """What the user said."""
 
