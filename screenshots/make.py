@@ -198,7 +198,7 @@ async def compare(stage: Stage) -> None:
 async def approval(stage: Stage) -> None:
     """A call that waits, with what it would change."""
     await stage.rest()
-    await stage.write("Create note.txt with the text sun moon")
+    await stage.write("Create garden.txt with the text sun moon")
     await stage.card()
 
 
