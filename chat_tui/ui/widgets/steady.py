@@ -6,9 +6,10 @@ does that in ``look``.
 
 from __future__ import annotations
 
+from textual._spatial_map import SpatialMap
 from textual.containers import VerticalScroll
 from textual.geometry import Size
-from textual.layout import DockArrangeResult
+from textual.layout import DockArrangeResult, WidgetPlacement
 from textual.widget import Widget
 
 from chat_tui.ui.widgets.place import Hold, hold, line_of
@@ -56,6 +57,7 @@ class Steady(VerticalScroll, can_focus=False):
         """Where all stands; with the reader's place where it was."""
         arranged = super().arrange(size, optimal)
         if arranged is not self._arranged:
+            map_coarsely(arranged)
             self._arranged = arranged
             self._moves = False
             self._keep_place(size.height)
@@ -106,3 +108,17 @@ class Steady(VerticalScroll, can_focus=False):
         """Keep the item that has been built in the gap, and not the gap."""
         if self._hold and aim and (built := window.widgets.get(aim[0])):
             self._hold = Hold((*self._hold.path[:-1], built), aim[1])
+
+
+def map_coarsely(arranged: DockArrangeResult) -> None:
+    """Find its widgets by squares of a thousand lines, where Textual takes twenty.
+
+    One that stands for fifty thousand lines is noted in fifty squares then, not in 2,500, each time
+    that anything is arranged anew. There are few widgets; looking at them all costs nothing.
+    """
+    squares: SpatialMap[WidgetPlacement] = SpatialMap(1000, 1000)
+    squares.insert(
+        (at.region.grow(at.margin), at.offset, at.fixed, at.overlay, at)
+        for at in arranged.placements
+    )
+    arranged._spatial_map = squares  # noqa: SLF001 - as DockArrangeResult.spatial_map makes it
