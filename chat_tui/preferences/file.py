@@ -7,8 +7,6 @@ step.
 
 from __future__ import annotations
 
-import os
-import tempfile
 import tomllib
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from copy import deepcopy
@@ -18,6 +16,7 @@ from typing import Any
 
 from chat_tui.errors import SettingsError, UsageError
 from chat_tui.preferences.table import PREFERENCES, preference
+from chat_tui.preferences.writing import real_file, write_settings
 from chat_tui.settings import Settings, parse_settings
 
 
@@ -58,8 +57,8 @@ class SettingsFile:
 
     def begin(self, text: str) -> None:
         """Make the file, with ``text`` in it, where there is none. Raises SettingsError."""
-        if not self._real.exists():
-            self._write(text)
+        if not real_file(self.path).exists():
+            write_settings(self.path, text)
 
     def choices(self, name: str) -> Sequence[str]:
         """All that a setting can be; empty where that is too much."""
@@ -102,7 +101,7 @@ class SettingsFile:
             raise SettingsError(f"'{name}' cannot be changed in the file as it is.", hint)
         found = self._snapshot(after)
         if after != before:
-            self._write(after)
+            write_settings(self.path, after)
         self._forget(name)
         return found
 
@@ -114,36 +113,12 @@ class SettingsFile:
 
     def _text(self) -> str:
         try:
-            with self._real.open(encoding="utf-8", newline="") as file:
+            with real_file(self.path).open(encoding="utf-8", newline="") as file:
                 return file.read()
         except FileNotFoundError:
             return ""
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(f"{self.path} cannot be read: {error}.") from error
-
-    @property
-    def _real(self) -> Path:
-        """It may be a link into somebody's dotfiles."""
-        return Path(os.path.realpath(self.path))
-
-    def _write(self, text: str) -> None:
-        path = self._real
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
-            descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".settings-")
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                    file.write(text)
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(aside).chmod(mode)
-                Path(aside).replace(path)
-            except BaseException:
-                Path(aside).unlink(missing_ok=True)
-                raise
-        except OSError as error:
-            raise SettingsError(f"{path} cannot be written: {error}.") from error
 
 
 def _list(names: Sequence[str]) -> str:

@@ -8,15 +8,14 @@ What they wrote themselves is never touched.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 from chat_tui.errors import SettingsError
+from chat_tui.preferences.writing import real_file, write_settings
 from chat_tui.session.approval import Rule, Ruling, from_table, to_table
-from chat_tui.settings import Settings, load_settings
+from chat_tui.settings import Settings, parse_settings
 
 
 def rules_of(settings: Settings, path: Path) -> tuple[Rule, ...]:
@@ -71,7 +70,7 @@ class Standing:
     def _read(self) -> tuple[Path, str]:
         if self._path is None:
             raise SettingsError("There is no settings file to keep it in.")
-        path = Path(os.path.realpath(self._path))  # it may be a link into somebody's dotfiles
+        path = real_file(self._path)
         try:
             return path, path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -104,20 +103,5 @@ def _write(path: Path, text: str, rule: Rule, *, there: bool) -> None:
             f"The rule cannot be {'added to' if there else 'taken out of'} {path} by itself.",
             f"Edit the file:{_block(rule)}",
         )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
-        descriptor, aside = tempfile.mkstemp(dir=path.parent, prefix=".settings-")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(aside).chmod(mode)
-            load_settings(Path(aside))  # never a file that the program would not read
-            Path(aside).replace(path)
-        except BaseException:
-            Path(aside).unlink(missing_ok=True)
-            raise
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"{path} cannot be written: {error}.") from error
+    parse_settings(text, path)  # never a file that the program would not read
+    write_settings(path, text)
