@@ -15,6 +15,7 @@ from chat_tui.command_line import parser
 from chat_tui.composition import Setup
 from chat_tui.conversation import Effort
 from chat_tui.errors import ChatError, SettingsError
+from chat_tui.language import choose
 from chat_tui.memory import Memory
 from chat_tui.model_settings import chosen_model
 from chat_tui.paths import user_paths
@@ -33,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a character shows a question mark instead of failing.
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+    choose()
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except ChatError as error:
@@ -57,6 +59,7 @@ def _run(argv: Sequence[str]) -> int:
         if words.run not in ("doctor", "settings"):  # those tell of it, or mend it
             raise
         wrong = str(error)
+    choose(chosen.language)
     wrong = wrong or "\n".join(map(str, chosen.keys.problems))
     chosen = replace(chosen, model=chosen_model(memory.values, chosen.model))
     # Taken away, so that nothing that is started from here inherits it.

@@ -18,6 +18,7 @@ from typing import Any, get_args, get_type_hints
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError
 from chat_tui.key_settings import BoundKeys, bound_keys
+from chat_tui.language import Language
 from chat_tui.model_settings import ModelSettings, models_of
 from chat_tui.servers import Server, servers_of
 
@@ -129,6 +130,8 @@ class Settings:
     reduced_motion: Switch = Switch.AUTO
     """Whether what changes by itself is drawn seldom; AUTO asks the terminal's variables."""
     notify: Notify = Notify.AWAY
+    language: Language = Language.AUTO
+    """Of the interface; the model answers in whatever language it is asked."""
     keys: BoundKeys = field(default_factory=BoundKeys)
     """The table ``[keys]``: what is wrong in it is told, and costs that line alone."""
 

@@ -14,10 +14,12 @@ HOME_VARIABLES = ("CONFIG", "DATA", "STATE", "CACHE")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep bytecode in pytest's cache where Python was told not to keep any beside the sources.
+    """English; and bytecode in the cache where Python was told not to keep any beside the sources.
 
     Every process of a test would compile the program anew: half of what the small ones cost.
     """
+    # What tests read is English, whoever runs them.
+    os.environ["LANGUAGE"] = "en"
     cache = getattr(config, "cache", None)
     if sys.dont_write_bytecode and cache:
         folder = str(cache.mkdir("bytecode"))

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
+from chat_tui.language import Language
 from chat_tui.preferences.kinds import (
     Address,
     Count,
@@ -148,6 +149,10 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType({
             "notify", _SCREEN, "A bell when an answer is done or a call waits for you.",
             OneOf(tuple(Notify)), _USUAL.notify,
             "away: while the terminal is not in front, if it tells (tmux: set -g focus-events on).",
+        ),
+        _later(
+            "language", _SCREEN, "The language of menus and messages.", OneOf(tuple(Language)),
+            _USUAL.language, "auto: what the locale says. Answers are in that of the question.",
         ),
     )
 })  # fmt: skip

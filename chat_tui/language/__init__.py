@@ -1,0 +1,60 @@
+"""The language of the interface: a catalog of texts for each, chosen by the locale or a setting.
+
+Knows gettext and the catalogs beside it (``locale/``); must not know what any text means. English
+stands in the code and has no catalog. What the model, a script or the log reads is never
+translated: tool results, JSON, names of commands, settings and effort levels.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+from enum import StrEnum
+from pathlib import Path
+
+DOMAIN = "chat_tui"
+LOCALE = Path(__file__).parent / "locale"
+
+
+class Language(StrEnum):
+    """What the setting can be; AUTO is what the locale says."""
+
+    AUTO = "auto"
+    EN = "en"
+    RU = "ru"
+    FR = "fr"
+    ES = "es"
+    PT = "pt"
+    ZH = "zh"
+
+
+_catalog = gettext.NullTranslations()
+# The one state of a module in this program: a process has one language as it has one locale, and
+# to hand it to each sentence would put it into every signature.
+
+
+def choose(language: Language = Language.AUTO) -> None:
+    """Speak it from now on, here and in the processes started from here; English where unknown.
+
+    AUTO asks LANGUAGE, LC_ALL, LC_MESSAGES and LANG, in this order, as GNU gettext does.
+    """
+    global _catalog  # noqa: PLW0603
+    names = None if language is Language.AUTO else [language.value]
+    _catalog = gettext.translation(DOMAIN, LOCALE, names, fallback=True)
+    if names:
+        os.environ["LANGUAGE"] = language.value
+
+
+def _(text: str) -> str:
+    """``text``, a literal of the code, in the chosen language."""
+    return _catalog.gettext(text) if text else text
+
+
+def ngettext(one: str, more: str, count: int) -> str:
+    """The form that the language has for ``count`` things; the caller fills its places."""
+    return _catalog.ngettext(one, more, count)
+
+
+def N_(text: str) -> str:  # noqa: N802
+    """``text`` as it is: marks a text of a table, which is translated where it is shown."""
+    return text
