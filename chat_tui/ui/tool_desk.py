@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat_tui.errors import UsageError
+from chat_tui.language import _
 from chat_tui.session import permissions
 from chat_tui.session.chat import Chat
+from chat_tui.session.offer import State
 from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ToolMode
+from chat_tui.ui.keys import key_name
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.cards import DiffCard, Notice
 from chat_tui.untrusted import clean_line
@@ -63,17 +66,16 @@ class ToolDesk:
         elif state in ("on", "off"):
             await asyncio.to_thread(tools.switch, name, state == "on")
             self._pane.talk.retold()
-            self._pane.say(f"{name} is {state}.")
+            self._pane.say(_switched(name, state, tools.mode))
         elif words:
             raise UsageError(
                 "Which tool, on or off?", "Such as /tools python off; or /tools ask|read only|off."
             )
         else:
             states = await asyncio.to_thread(lambda: tools.states)
-            lines = [_MEANS[tools.mode]]
-            for one in states:
-                why = f" · {one.problem}" if one.problem else ""
-                lines.append(f"{one.name.ljust(14)}{'on' if one.on else 'off'}{why}")
+            lines = [_MEANS[tools.mode], *(_state(one, tools.mode) for one in states)]
+            if tools.mode is ToolMode.OFF:
+                lines.append(_how_on())
             lines.append(f"Code runs {tools.offer.tier.label}.")
             await self._pane.transcript.note(Notice("\n".join(lines)))
 
@@ -145,6 +147,28 @@ class ToolDesk:
         self._tools.mode = mode
         self._pane.set_mode(mode)
         self._pane.say(_MEANS[mode])
+
+
+def _state(one: State, mode: ToolMode) -> str:
+    """One tool of the list: whether it is on, and what keeps it from that."""
+    told = "on" if one.on else "off"
+    if one.on and mode is ToolMode.OFF:
+        told = _("off with all tools")
+    why = f" · {one.problem}" if one.problem else ""
+    return f"{one.name.ljust(14)}{told}{why}"
+
+
+def _switched(name: str, state: str, mode: ToolMode) -> str:
+    """What to say of a tool that was switched."""
+    said = f"{name} is {state}."
+    return f"{said} {_how_on()}" if state == "on" and mode is ToolMode.OFF else said
+
+
+def _how_on() -> str:
+    """What ends the mode in which no tool is told of."""
+    return _("While the mode is off none is used: /tools ask or {key} changes it.").format(
+        key=key_name("tools")
+    )
 
 
 def _listed(library: Library) -> list[str]:

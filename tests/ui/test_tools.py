@@ -89,6 +89,21 @@ def test_the_mode_goes_round_and_is_in_sight() -> None:
     Stage(CALL, DONE, tools=tools).play(scenario, size=(40, 24))
 
 
+def test_while_the_mode_is_off_no_tool_is_listed_as_on() -> None:
+    tools = toolset(Pretend(), mode=ToolMode.OFF)
+
+    async def scenario(stage: Stage) -> None:
+        await stage.send("/tools")
+        await stage.shows("python        off with all tools", "/tools ask or Shift+Tab changes")
+        await stage.send("/tools python on")
+        await stage.shows("python is on. While the mode is off")
+        await stage.send("/tools ask")
+        await stage.send("/tools")
+        await stage.shows("Tools ask before they run.", "python        on")
+
+    Stage(tools=tools).play(scenario)
+
+
 def test_without_tools_their_keys_and_commands_say_so() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.pilot.press("shift+tab")
