@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from chat_tui.errors import ModelFileError
+from chat_tui.language import N_, _
 
 MAX_HEADER_BYTES = 192 << 20
 """gpt-oss has a header of 13 MB, most of it the vocabulary and its merges."""
 
-AGAIN = "The download was probably cut short; download the file again."
-DAMAGED = "The file is damaged; download it again."
+AGAIN = N_("The download was probably cut short; download the file again.")
+DAMAGED = N_("The file is damaged; download it again.")
 
 SCALARS = {
     0: struct.Struct("<B"),
@@ -71,13 +72,20 @@ class BoundedReader:
         """Make the next ``count`` bytes available, or say why that cannot be."""
         end = self.at + count
         if end > self._size:
-            raise ModelFileError(f"{self.name} ends in the middle of its header.", AGAIN)
+            raise ModelFileError(
+                _("{name} ends in the middle of its header.").format(name=self.name), _(AGAIN)
+            )
         if end > MAX_HEADER_BYTES:
-            raise ModelFileError(f"The header of {self.name} is larger than any model's.", DAMAGED)
+            raise ModelFileError(
+                _("The header of {name} is larger than any model's.").format(name=self.name),
+                _(DAMAGED),
+            )
         while len(self.data) < end:
             piece = self._file.read(max(end - len(self.data), self._piece))
             if not piece:
-                raise ModelFileError(f"{self.name} ends in the middle of its header.", AGAIN)
+                raise ModelFileError(
+                    _("{name} ends in the middle of its header.").format(name=self.name), _(AGAIN)
+                )
             self.data += piece
 
     def scalar(self, kind: struct.Struct) -> Any:
@@ -95,14 +103,21 @@ class BoundedReader:
         """The next string, if it is no longer than ``limit`` bytes and is UTF-8."""
         length = self.number(U64)
         if length > limit:
-            raise ModelFileError(f"{self.name} has a name or text of {length:,} bytes.", DAMAGED)
+            raise ModelFileError(
+                _("{name} has a name or text of {length:,} bytes.").format(
+                    name=self.name, length=length
+                ),
+                _(DAMAGED),
+            )
         self.need(length)
         raw = bytes(self.data[self.at : self.at + length])
         self.at += length
         try:
             return raw.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise ModelFileError(f"{self.name} has a name that is no text.", DAMAGED) from error
+            raise ModelFileError(
+                _("{name} has a name that is no text.").format(name=self.name), _(DAMAGED)
+            ) from error
 
     def array(self) -> Array:
         """Step over the next array and remember where it lies."""
@@ -113,9 +128,17 @@ class BoundedReader:
         elif kind == STRING:
             width = U64.size
         else:
-            raise ModelFileError(f"{self.name} has a list of an unknown kind ({kind}).", DAMAGED)
+            raise ModelFileError(
+                _("{name} has a list of an unknown kind ({kind}).").format(
+                    name=self.name, kind=kind
+                ),
+                _(DAMAGED),
+            )
         if count * width > self.left:
-            raise ModelFileError(f"{self.name} claims a list of {count:,} values.", AGAIN)
+            raise ModelFileError(
+                _("{name} claims a list of {count:,} values.").format(name=self.name, count=count),
+                _(AGAIN),
+            )
         if kind != STRING:
             self.need(count * width)
             self.at += count * width
@@ -126,7 +149,7 @@ class BoundedReader:
     def _skip_strings(self, count: int) -> None:
         # 650,000 strings are usual: the loop is kept tight and asks for bytes only at the edge.
         at, unpack = self.at, U64.unpack_from
-        for _ in range(count):
+        for _each in range(count):
             if at + 8 > len(self.data):
                 self.at = at
                 self.need(8)
@@ -145,7 +168,7 @@ def open_regular(name: str, flags: int) -> int:
         os.close(descriptor)
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(name)
-        raise OSError("it is no plain file")
+        raise OSError(_("it is no plain file"))
     return descriptor
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chat_tui.errors import ModelFileError
+from chat_tui.language import _
 from chat_tui.models import ollama
 from chat_tui.models.bounded import reason
 from chat_tui.models.gpt_oss import ARCHITECTURE, SPLIT_NAME
@@ -118,13 +119,21 @@ def _look_into(root: Path, place: Place, search: _Search) -> None:
         for name in _names(folder, place, search):
             count += 1
             if count > MAX_FILES:
-                search.skip(root, place, f"Only the first {MAX_FILES:,} names were looked at.")
+                search.skip(
+                    root,
+                    place,
+                    _("Only the first {max_files:,} names were looked at.").format(
+                        max_files=MAX_FILES
+                    ),
+                )
                 return
             path = folder / name
             kind = _kind(path)
             if kind is None:
                 if path.suffix.lower() == ".gguf":
-                    search.skip(path, place, "The link leads nowhere, or the file cannot be seen.")
+                    search.skip(
+                        path, place, _("The link leads nowhere, or the file cannot be seen.")
+                    )
             elif stat.S_ISDIR(kind):
                 if depth < MAX_DEPTH:
                     folders.append((path, depth + 1))
@@ -138,7 +147,9 @@ def _names(folder: Path, place: Place, search: _Search) -> list[str]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
-        search.skip(folder, place, f"The folder cannot be read: {reason(error)}.")
+        search.skip(
+            folder, place, _("The folder cannot be read: {reason}.").format(reason=reason(error))
+        )
         return []
 
 
@@ -166,7 +177,11 @@ def _judge(path: Path, place: Place, search: _Search, name: str = "") -> None:
         search.skip(path, place, str(error))
         return
     except OSError as error:
-        search.skip(path, place, f"A part of it is missing or unreadable: {reason(error)}.")
+        search.skip(
+            path,
+            place,
+            _("A part of it is missing or unreadable: {reason}.").format(reason=reason(error)),
+        )
         return
     search.found.append(Found(path, place.source, name or _name(path), sizes))
 
@@ -192,7 +207,7 @@ def _parts(path: Path) -> tuple[Path, ...]:
     if match is None:
         return (path,)
     if int(match["number"]) != 1:
-        raise ModelFileError(f"{path.name} is a later part of a split model.")
+        raise ModelFileError(_("{name} is a later part of a split model.").format(name=path.name))
     count = min(int(match["count"]), 999)
     return tuple(
         path.with_name(f"{match['stem']}-{number:05d}-of-{match['count']}.gguf")
@@ -209,6 +224,8 @@ def _look_into_ollama(place: Place, search: _Search) -> None:
         if isinstance(model, ollama.Unreadable):
             search.skip(model.path, place, model.reason)
         elif not model.blob.exists():
-            search.skip(model.blob, place, f"The file of {model.name} is not there.")
+            search.skip(
+                model.blob, place, _("The file of {name} is not there.").format(name=model.name)
+            )
         else:
             _judge(model.blob, place, search, model.name)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chat_tui.errors import ModelFileError
+from chat_tui.language import _
 from chat_tui.models import refused
 from chat_tui.models.bounded import reason
 from chat_tui.models.catalog import Entry, RemoteFile
@@ -159,14 +160,16 @@ class _Work:
             )
         if found.commit_hash is None or found.etag is None:
             raise ModelFileError(
-                f"{self.endpoint} does not answer like Hugging Face.",
-                "Check the mirror in the settings or in HF_ENDPOINT.",
+                _("{endpoint} does not answer like Hugging Face.").format(endpoint=self.endpoint),
+                _("Check the mirror in the settings or in HF_ENDPOINT."),
             )
         differs = found.etag != file.sha256 and _SHA256.fullmatch(found.etag)
         if differs or found.size not in (None, file.size):
             raise ModelFileError(
-                f"{self.endpoint} has another {file.name} than the one this program knows.",
-                "Nothing was downloaded. Use another mirror, or a newer chat-tui.",
+                _("{endpoint} has another {name} than the one this program knows.").format(
+                    endpoint=self.endpoint, name=file.name
+                ),
+                _("Nothing was downloaded. Use another mirror, or a newer chat-tui."),
             )
         return found.etag == file.sha256
 
@@ -182,8 +185,10 @@ class _Work:
                 self.home.part(file).replace(blob)
             elif there != file.size:
                 raise ModelFileError(
-                    f"{blob} is damaged: {there:,} of {file.size:,} bytes.",
-                    "Other programs may use it too; remove it and pull again.",
+                    _("{blob} is damaged: {there:,} of {size:,} bytes.").format(
+                        blob=blob, there=there, size=file.size
+                    ),
+                    _("Other programs may use it too; remove it and pull again."),
                 )
         return True
 
@@ -217,7 +222,8 @@ class _Work:
             guard.acquire(timeout=0.5)
         except Timeout as error:
             raise ModelFileError(
-                f"Another program is downloading {file.name} now.", "Wait for it, or end it."
+                _("Another program is downloading {name} now.").format(name=file.name),
+                _("Wait for it, or end it."),
             ) from error
         try:
             yield
@@ -259,8 +265,13 @@ class _Work:
         if found != file.sha256:
             part.unlink()
             raise ModelFileError(
-                f"{file.name} was damaged on its way (its sha256 is {found[:12]}…).",
-                "What came was removed; pull it again, from another mirror if that happens twice.",
+                _("{name} was damaged on its way (its sha256 is {found}…).").format(
+                    name=file.name, found=found[:12]
+                ),
+                _(
+                    "What came was removed; pull it again, from another mirror if that"
+                    " happens twice."
+                ),
             )
         return True
 
@@ -271,23 +282,29 @@ def _check_space(home: Home, files: Iterable[RemoteFile], space: Callable[[Path]
     free = space(home.cache)
     if needed and needed + SPARE > free:
         raise ModelFileError(
-            f"{home.entry.name} needs {_gigabytes(needed)} more on the disk of {home.cache};"
-            f" {_gigabytes(free)} are free.",
-            "Make room, or set HF_HOME to a folder on a larger disk.",
+            _("{name} needs {needed} more on the disk of {cache}; {free} are free.").format(
+                name=home.entry.name,
+                needed=_gigabytes(needed),
+                cache=home.cache,
+                free=_gigabytes(free),
+            ),
+            _("Make room, or set HF_HOME to a folder on a larger disk."),
         )
 
 
 def _disk_trouble(error: OSError, cache: Path) -> ModelFileError:
     if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", -1)):
         return ModelFileError(
-            f"The disk of {cache} is full.",
-            "What came is kept; make room, and the same command goes on where it stopped.",
+            _("The disk of {cache} is full.").format(cache=cache),
+            _("What came is kept; make room, and the same command goes on where it stopped."),
         )
     return ModelFileError(
-        f"The download cannot be written to {cache}: {reason(error)}.",
-        "Check the folder and its permissions, or set HF_HOME to another one.",
+        _("The download cannot be written to {cache}: {reason}.").format(
+            cache=cache, reason=reason(error)
+        ),
+        _("Check the folder and its permissions, or set HF_HOME to another one."),
     )
 
 
 def _gigabytes(count: int) -> str:
-    return f"{count / 1e9:.1f} GB"
+    return _("{count:.1f} GB").format(count=count / 1000000000.0)

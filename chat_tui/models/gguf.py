@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from chat_tui.errors import ModelFileError
+from chat_tui.language import _
 from chat_tui.models.bounded import (
     AGAIN,
     ARRAY,
@@ -137,15 +138,17 @@ def read_header(path: Path) -> GGUF:
             return _parse(path, BoundedReader(path, file, size), size)
     except (FileNotFoundError, NotADirectoryError):
         raise ModelFileError(
-            f"There is no file {path}.", "Check the path and its spelling."
+            _("There is no file {path}.").format(path=path), _("Check the path and its spelling.")
         ) from None
     except IsADirectoryError:
         raise ModelFileError(
-            f"{path} is a folder, not a model file.", "Name the .gguf file inside it."
+            _("{path} is a folder, not a model file.").format(path=path),
+            _("Name the .gguf file inside it."),
         ) from None
     except (OSError, ValueError) as error:
         raise ModelFileError(
-            f"{path} cannot be read: {reason(error)}.", "Check the file and its permissions."
+            _("{path} cannot be read: {reason}.").format(path=path, reason=reason(error)),
+            _("Check the file and its permissions."),
         ) from error
 
 
@@ -156,23 +159,31 @@ def strings(gguf: GGUF, key: str) -> list[str]:
     """
     array = gguf.metadata.get(key)
     if not isinstance(array, Array) or array.type != STRING:
-        raise ModelFileError(f"{gguf.path.name} has no list {key}.", DAMAGED)
+        raise ModelFileError(
+            _("{name} has no list {key}.").format(name=gguf.path.name, key=key), _(DAMAGED)
+        )
     try:
         with gguf.path.open("rb") as file:
             file.seek(array.offset)
             data = file.read(array.size)
         found, at = [], 0
-        for _ in range(array.count):
+        for _each in range(array.count):
             begin = at + 8
             at = begin + U64.unpack_from(data, at)[0]
             if at > len(data):
-                raise ModelFileError(f"{gguf.path.name} changed while it was read.", "Try again.")
+                raise ModelFileError(
+                    _("{name} changed while it was read.").format(name=gguf.path.name),
+                    _("Try again."),
+                )
             found.append(str(data[begin:at], "utf-8"))
     except UnicodeDecodeError as error:
-        raise ModelFileError(f"{key} in {gguf.path.name} is no text.", DAMAGED) from error
+        raise ModelFileError(
+            _("{key} in {name} is no text.").format(key=key, name=gguf.path.name), _(DAMAGED)
+        ) from error
     except (OSError, struct.error) as error:
         raise ModelFileError(
-            f"{gguf.path} cannot be read: {reason(error)}.", "Try again."
+            _("{path} cannot be read: {reason}.").format(path=gguf.path, reason=reason(error)),
+            _("Try again."),
         ) from error
     return found
 
@@ -187,33 +198,51 @@ def _parse(path: Path, source: BoundedReader, size: int) -> GGUF:
     version = source.number(U32)
     if version not in (2, 3):
         raise ModelFileError(
-            f"{path.name} is a GGUF of version {version}, which this program does not read.",
-            "Use a file of version 2 or 3 for a little-endian machine.",
+            _("{name} is a GGUF of version {version}, which this program does not read.").format(
+                name=path.name, version=version
+            ),
+            _("Use a file of version 2 or 3 for a little-endian machine."),
         )
     tensor_count, key_count = source.number(U64), source.number(U64)
     if tensor_count > MAX_TENSORS or key_count > MAX_KEYS:
         raise ModelFileError(
-            f"{path.name} claims {tensor_count:,} tensors and {key_count:,} keys.", DAMAGED
+            _("{name} claims {tensor_count:,} tensors and {key_count:,} keys.").format(
+                name=path.name, tensor_count=tensor_count, key_count=key_count
+            ),
+            _(DAMAGED),
         )
     metadata: dict[str, Scalar | Array] = {}
-    for _ in range(key_count):
+    for _each in range(key_count):
         key = source.text(MAX_NAME_BYTES)
         if key in metadata:
-            raise ModelFileError(f"{path.name} has the key {key!r} twice.", DAMAGED)
+            raise ModelFileError(
+                _("{name} has the key {key!r} twice.").format(name=path.name, key=key), _(DAMAGED)
+            )
         metadata[key] = _value(source)
     alignment = metadata.get("general.alignment", 32)
     if not isinstance(alignment, int) or not 0 < alignment <= MAX_ALIGNMENT:
-        raise ModelFileError(f"{path.name} has an impossible alignment.", DAMAGED)
+        raise ModelFileError(
+            _("{name} has an impossible alignment.").format(name=path.name), _(DAMAGED)
+        )
     if alignment & (alignment - 1):
-        raise ModelFileError(f"{path.name} has an alignment that is no power of two.", DAMAGED)
+        raise ModelFileError(
+            _("{name} has an alignment that is no power of two.").format(name=path.name), _(DAMAGED)
+        )
     raw = [_tensor(source) for _ in range(tensor_count)]
     if len({tensor.name for tensor in raw}) != len(raw):
-        raise ModelFileError(f"{path.name} has two tensors of one name.", DAMAGED)
+        raise ModelFileError(
+            _("{name} has two tensors of one name.").format(name=path.name), _(DAMAGED)
+        )
     data_offset = -(-source.at // alignment) * alignment
     tensors = []
     for tensor in raw:
         if tensor.offset % alignment:
-            raise ModelFileError(f"{path.name}: the tensor {tensor.name!r} lies askew.", DAMAGED)
+            raise ModelFileError(
+                _("{name}: the tensor {tensor!r} lies askew.").format(
+                    name=path.name, tensor=tensor.name
+                ),
+                _(DAMAGED),
+            )
         at = data_offset + tensor.offset
         tensors.append(Tensor(tensor.name, tensor.shape, tensor.type, at, tensor.size))
     return GGUF(
@@ -228,7 +257,12 @@ def _value(source: BoundedReader) -> Scalar | Array:
     if kind == ARRAY:
         return source.array()
     if kind not in SCALARS:
-        raise ModelFileError(f"{source.name} has a value of an unknown kind ({kind}).", DAMAGED)
+        raise ModelFileError(
+            _("{name} has a value of an unknown kind ({kind}).").format(
+                name=source.name, kind=kind
+            ),
+            _(DAMAGED),
+        )
     value: Scalar = source.scalar(SCALARS[kind])
     return value
 
@@ -238,23 +272,40 @@ def _tensor(source: BoundedReader) -> Tensor:
     name = source.text(MAX_NAME_BYTES)
     dimensions = source.number(U32)
     if not 0 < dimensions <= MAX_DIMENSIONS:
-        raise ModelFileError(f"{source.name}: {name!r} has {dimensions} dimensions.", DAMAGED)
+        raise ModelFileError(
+            _("{name}: {tensor!r} has {dimensions} dimensions.").format(
+                name=source.name, tensor=name, dimensions=dimensions
+            ),
+            _(DAMAGED),
+        )
     shape = tuple(source.number(U64) for _ in range(dimensions))
     kind = source.number(U32)
     if kind not in TENSOR_TYPES:
         raise ModelFileError(
-            f"{source.name}: {name!r} is of a type ({kind}) this program does not know.",
-            "Use a file in MXFP4, or a newer chat-tui.",
+            _("{name}: {tensor!r} is of a type ({kind}) this program does not know.").format(
+                name=source.name, tensor=name, kind=kind
+            ),
+            _("Use a file in MXFP4, or a newer chat-tui."),
         )
     label, block, width = TENSOR_TYPES[kind]
     elements = 1
     for length in shape:
         elements *= length
     if not 0 < elements < 1 << 60 or shape[0] % block:
-        raise ModelFileError(f"{source.name}: {name!r} has an impossible shape {shape}.", DAMAGED)
+        raise ModelFileError(
+            _("{name}: {tensor!r} has an impossible shape {shape}.").format(
+                name=source.name, tensor=name, shape=shape
+            ),
+            _(DAMAGED),
+        )
     offset = source.number(U64)
     if offset > 1 << 60:
-        raise ModelFileError(f"{source.name}: {name!r} lies at an impossible place.", DAMAGED)
+        raise ModelFileError(
+            _("{name}: {tensor!r} lies at an impossible place.").format(
+                name=source.name, tensor=name
+            ),
+            _(DAMAGED),
+        )
     return Tensor(name, shape, label, offset, elements // block * width)
 
 
@@ -267,20 +318,26 @@ def check_magic(path: Path, source: BoundedReader, size: int) -> None:
         return
     lowered = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not size:
-        raise ModelFileError(f"{path.name} is empty.", AGAIN)
+        raise ModelFileError(_("{name} is empty.").format(name=path.name), _(AGAIN))
     if lowered.startswith((b"<!doctype html", b"<html", b"<head", b"<?xml")):
         raise ModelFileError(
-            f"{path.name} is an HTML page, not a model.",
-            "The address led to a web page; use the file's direct download link.",
+            _("{name} is an HTML page, not a model.").format(name=path.name),
+            _("The address led to a web page; use the file's direct download link."),
         )
     if lowered.startswith(b"version https://git-lfs"):
         raise ModelFileError(
-            f"{path.name} is a Git LFS pointer, not the model itself.", "Run `git lfs pull`."
+            _("{name} is a Git LFS pointer, not the model itself.").format(name=path.name),
+            _("Run `git lfs pull`."),
         )
     if start[:4] == b"GGUF"[: len(start)]:
-        raise ModelFileError(f"{path.name} ends in the middle of its header.", AGAIN)
+        raise ModelFileError(
+            _("{name} ends in the middle of its header.").format(name=path.name), _(AGAIN)
+        )
     if start[8:9] == b"{" or start[:2] in (b"PK", b"\x80\x02"):
         raise ModelFileError(
-            f"{path.name} is a model of another format.", "This program reads GGUF files."
+            _("{name} is a model of another format.").format(name=path.name),
+            _("This program reads GGUF files."),
         )
-    raise ModelFileError(f"{path.name} is not a GGUF file.", "This program reads GGUF files.")
+    raise ModelFileError(
+        _("{name} is not a GGUF file.").format(name=path.name), _("This program reads GGUF files.")
+    )

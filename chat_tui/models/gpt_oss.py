@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat_tui.errors import ModelFileError, VocabularyError
+from chat_tui.language import _
 from chat_tui.models.bounded import DAMAGED, INT32, STRING, Array
 from chat_tui.models.gguf import GGUF, Tensor, read_header, token_strings
 
@@ -95,8 +96,10 @@ def check_gpt_oss(path: Path, *, words: bool = True) -> ModelFile:
         if part.missing_bytes:
             whole = part.size + part.missing_bytes
             raise ModelFileError(
-                f"{part.path.name} is not whole: {part.size:,} of {whole:,} bytes are there.",
-                "The download was cut short; download the file again.",
+                _("{name} is not whole: {size:,} of {whole:,} bytes are there.").format(
+                    name=part.path.name, size=part.size, whole=whole
+                ),
+                _("The download was cut short; download the file again."),
             )
     shape = _read_shape(header)
     _check_vocabulary(header, words)
@@ -113,13 +116,18 @@ def _check_architecture(header: GGUF) -> None:
     if isinstance(split_number, int) and split_number > 0 and match:
         first = f"{match['stem']}-00001-of-{match['count']}.gguf"
         raise ModelFileError(
-            f"{header.path.name} is a later part of a split model.", f"Open {first} instead."
+            _("{name} is a later part of a split model.").format(name=header.path.name),
+            _("Open {first} instead.").format(first=first),
         )
     if not header.architecture:
-        raise ModelFileError(f"{header.path.name} does not say what model it holds.", DAMAGED)
+        raise ModelFileError(
+            _("{name} does not say what model it holds.").format(name=header.path.name), _(DAMAGED)
+        )
     raise ModelFileError(
-        f"{header.path.name} holds a model of the architecture {header.architecture!r}.",
-        "This program talks to gpt-oss models only, such as gpt-oss-20b.",
+        _("{name} holds a model of the architecture {architecture!r}.").format(
+            name=header.path.name, architecture=header.architecture
+        ),
+        _("This program talks to gpt-oss models only, such as gpt-oss-20b."),
     )
 
 
@@ -131,24 +139,32 @@ def _other_parts(header: GGUF) -> Iterator[GGUF]:
     match = SPLIT_NAME.fullmatch(path.name)
     if count > MAX_SPLITS or match is None or int(match["count"]) != count:
         raise ModelFileError(
-            f"{path.name} is one of {count:,} parts but is not named like one.",
-            "Keep the names that the parts were downloaded with: name-00001-of-0000N.gguf.",
+            _("{name} is one of {count:,} parts but is not named like one.").format(
+                name=path.name, count=count
+            ),
+            _("Keep the names that the parts were downloaded with: name-00001-of-0000N.gguf."),
         )
     if header.metadata.get("split.no", 0) != 0 or int(match["number"]) != 1:
         raise ModelFileError(
-            f"{path.name} is a later part of a split model.",
-            f"Open {match['stem']}-00001-of-{match['count']}.gguf instead.",
+            _("{name} is a later part of a split model.").format(name=path.name),
+            _("Open {stem}-00001-of-{count}.gguf instead.").format(
+                stem=match["stem"], count=match["count"]
+            ),
         )
     for number in range(2, count + 1):
         name = f"{match['stem']}-{number:05d}-of-{match['count']}.gguf"
         if not (path.parent / name).exists():
             raise ModelFileError(
-                f"The model is in {count} files and {name} is missing.",
-                f"Download it too and put it beside {path.name}.",
+                _("The model is in {count} files and {name} is missing.").format(
+                    count=count, name=name
+                ),
+                _("Download it too and put it beside {name}.").format(name=path.name),
             )
         part = read_header(path.parent / name)
         if part.metadata.get("split.no") != number - 1 or part.split_count != count:
-            raise ModelFileError(f"{name} belongs to another model.", DAMAGED)
+            raise ModelFileError(
+                _("{name} belongs to another model.").format(name=name), _(DAMAGED)
+            )
         yield part
 
 
@@ -158,17 +174,30 @@ def _read_shape(header: GGUF) -> Shape:
     def whole(key: str, lowest: int, highest: int, default: int | None = None) -> int:
         value = header.metadata.get(f"{ARCHITECTURE}.{key}", default)
         if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-            raise ModelFileError(f"{name}: {key} is {_shown(value)}, which cannot be.", DAMAGED)
+            raise ModelFileError(
+                _("{name}: {key} is {value}, which cannot be.").format(
+                    name=name, key=key, value=_shown(value)
+                ),
+                _(DAMAGED),
+            )
         return value
 
     def real(key: str, above: float, default: float) -> None:
         value = header.metadata.get(f"{ARCHITECTURE}.{key}", default)
         if not isinstance(value, int | float) or not math.isfinite(value) or value <= above:
-            raise ModelFileError(f"{name}: {key} is {_shown(value)}, which cannot be.", DAMAGED)
+            raise ModelFileError(
+                _("{name}: {key} is {value}, which cannot be.").format(
+                    name=name, key=key, value=_shown(value)
+                ),
+                _(DAMAGED),
+            )
 
     for key, value in header.metadata.items():
         if key.startswith(f"{ARCHITECTURE}.") and isinstance(value, Array):
-            raise ModelFileError(f"{name}: {key} is a list, which gpt-oss has none of.", DAMAGED)
+            raise ModelFileError(
+                _("{name}: {key} is a list, which gpt-oss has none of.").format(name=name, key=key),
+                _(DAMAGED),
+            )
     for key in _UNUSED:
         whole(key, 0, 0, 0)
     width = whole("embedding_length", 1, 1 << 20)
@@ -194,9 +223,16 @@ def _read_shape(header: GGUF) -> Shape:
     real("rope.scaling.factor", 0.0, 1.0)
     scaling = header.metadata.get(f"{ARCHITECTURE}.rope.scaling.type", "none")
     if scaling not in _ROPE_SCALINGS:
-        raise ModelFileError(f"{name}: the rope scaling {_shown(scaling)} is unknown.", DAMAGED)
+        raise ModelFileError(
+            _("{name}: the rope scaling {scaling} is unknown.").format(
+                name=name, scaling=_shown(scaling)
+            ),
+            _(DAMAGED),
+        )
     if head_dim % 2 or heads % shape.kv_heads or shape.experts_used > shape.experts:
-        raise ModelFileError(f"{name}: its hyperparameters contradict each other.", DAMAGED)
+        raise ModelFileError(
+            _("{name}: its hyperparameters contradict each other.").format(name=name), _(DAMAGED)
+        )
     return shape
 
 
@@ -208,24 +244,37 @@ def _check_vocabulary(header: GGUF, words: bool) -> None:
         if value is None:
             return None
         if not isinstance(value, Array) or value.type != kind:
-            raise VocabularyError(f"{name}: tokenizer.ggml.{key} is of a wrong kind.", DAMAGED)
+            raise VocabularyError(
+                _("{name}: tokenizer.ggml.{key} is of a wrong kind.").format(name=name, key=key),
+                _(DAMAGED),
+            )
         return value
 
     tokens, types = array("tokens", STRING), array("token_type", INT32)
     if tokens is None or array("merges", STRING) is None:
-        raise VocabularyError(f"{name} carries no vocabulary.", "Use a complete gpt-oss GGUF.")
+        raise VocabularyError(
+            _("{name} carries no vocabulary.").format(name=name), _("Use a complete gpt-oss GGUF.")
+        )
     if tokens.count != VOCABULARY_SIZE:
         raise VocabularyError(
-            f"{name} has a vocabulary of {tokens.count:,} tokens instead of {VOCABULARY_SIZE:,}.",
-            "It is not the vocabulary that gpt-oss speaks; use another file.",
+            _("{name} has a vocabulary of {count:,} tokens instead of {vocabulary_size:,}.").format(
+                name=name, count=tokens.count, vocabulary_size=VOCABULARY_SIZE
+            ),
+            _("It is not the vocabulary that gpt-oss speaks; use another file."),
         )
     if types is not None and types.count != tokens.count:
-        raise VocabularyError(f"{name}: the vocabulary and its types do not match.", DAMAGED)
+        raise VocabularyError(
+            _("{name}: the vocabulary and its types do not match.").format(name=name), _(DAMAGED)
+        )
     if header.metadata.get("tokenizer.ggml.model") != "gpt2":
-        raise VocabularyError(f"{name} has a tokenizer of another kind.", DAMAGED)
+        raise VocabularyError(
+            _("{name} has a tokenizer of another kind.").format(name=name), _(DAMAGED)
+        )
     known = set(token_strings(header)) if words else set()
     if words and (len(known) != tokens.count or "" in known):
-        raise VocabularyError(f"{name} has a token twice in its vocabulary.", DAMAGED)
+        raise VocabularyError(
+            _("{name} has a token twice in its vocabulary.").format(name=name), _(DAMAGED)
+        )
 
 
 def _check_tensors(header: GGUF, shape: Shape, tensors: list[Tensor]) -> None:
@@ -233,26 +282,39 @@ def _check_tensors(header: GGUF, shape: Shape, tensors: list[Tensor]) -> None:
     found = {tensor.name: tensor for tensor in tensors}
     wanted = dict(wanted_tensors(shape))
     if len(found) != len(tensors):
-        raise ModelFileError(f"{name} has two tensors of one name.", DAMAGED)
+        raise ModelFileError(_("{name} has two tensors of one name.").format(name=name), _(DAMAGED))
     for key, expected in wanted.items():
         tensor = found.get(key)
         if tensor is None:
-            raise ModelFileError(f"{name} lacks the tensor {key!r}.", DAMAGED)
+            raise ModelFileError(
+                _("{name} lacks the tensor {key!r}.").format(name=name, key=key), _(DAMAGED)
+            )
         if tensor.shape != expected:
             raise ModelFileError(
-                f"{name}: the tensor {key!r} is {_times(tensor.shape)}"
-                f" where its header promises {_times(expected)}.",
-                DAMAGED,
+                _(
+                    "{name}: the tensor {key!r} is {shape} where its header promises {expected}."
+                ).format(name=name, key=key, shape=_times(tensor.shape), expected=_times(expected)),
+                _(DAMAGED),
             )
         if not key.endswith(".weight") or len(expected) == 1:
             if tensor.type != "F32":
-                raise ModelFileError(f"{name}: the tensor {key!r} is no F32.", DAMAGED)
+                raise ModelFileError(
+                    _("{name}: the tensor {key!r} is no F32.").format(name=name, key=key),
+                    _(DAMAGED),
+                )
         elif tensor.type in NOT_FOR_MATRICES:
-            raise ModelFileError(f"{name}: the tensor {key!r} is {tensor.type}.", DAMAGED)
+            raise ModelFileError(
+                _("{name}: the tensor {key!r} is {type}.").format(
+                    name=name, key=key, type=tensor.type
+                ),
+                _(DAMAGED),
+            )
     for key in found.keys() - wanted.keys():
         raise ModelFileError(
-            f"{name} has a tensor that gpt-oss has not: {_shown(key)}.",
-            "Use the model as it was published.",
+            _("{name} has a tensor that gpt-oss has not: {key}.").format(
+                name=name, key=_shown(key)
+            ),
+            _("Use the model as it was published."),
         )
 
 
@@ -294,4 +356,4 @@ def _times(shape: tuple[int, ...]) -> str:
 
 
 def _shown(value: object) -> str:
-    return repr(value)[:80] if value is not None else "missing"
+    return repr(value)[:80] if value is not None else _("missing")

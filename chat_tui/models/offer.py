@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from chat_tui.language import _
 from chat_tui.models.catalog import Entry, known
 from chat_tui.models.discover import Found
 from chat_tui.models.download import SPARE
@@ -56,17 +57,20 @@ def offer(
     if here:
         best = max(here, key=lambda model: model.size)
         name = _name(best, entries)
-        text = (
-            f"{name} is on this machine ({best.source}, {gigabytes(best.size)}):"
-            f" {way or f'chat-tui models use {name}'}"
+        text = _("{name} is on this machine ({source}, {size}): {way}").format(
+            name=name,
+            source=best.source,
+            size=gigabytes(best.size),
+            way=way or f"chat-tui models use {name}",
         )
         return _unless(hidden, text, marks)
     fitting = [e for e in entries if machine.holds(e.memory) and e.size + SPARE <= machine.disk]
     if fitting:
         entry = max(fitting, key=lambda entry: entry.size)
-        text = (
-            f"{entry.name} fits this machine ({gigabytes(entry.size)} to download):"
-            f" {way or f'chat-tui models pull {entry.name}'}"
+        text = _("{name} fits this machine ({size} to download): {way}").format(
+            name=entry.name,
+            size=gigabytes(entry.size),
+            way=way or f"chat-tui models pull {entry.name}",
         )
         return _unless(hidden, text, {_DOWNLOAD})
     return _missing(found, entries, machine, way or "chat-tui models list", hidden)
@@ -80,24 +84,35 @@ def _missing(
     hidden: Collection[str],
 ) -> Offer | None:
     """Why none can be used: the smallest, and what it lacks."""
+    memory = gigabytes(machine.memory or 0)
     if found:
         least = min(found, key=lambda model: model.size)
         marks = {_LATER + _mark(model) for model in found}
-        text = f"{_name(least, entries)} is on this machine ({least.source})"
-        return _unless(hidden, f"{text}, but {_lack(least.size + OVERHEAD, machine)}: {way}", marks)
+        text = _(
+            "{name} is on this machine ({source}), but needs {needed} of memory; {free} are free:"
+            " {way}"
+        ).format(
+            name=_name(least, entries),
+            source=least.source,
+            needed=gigabytes(least.size + OVERHEAD),
+            free=memory,
+            way=way,
+        )
+        return _unless(hidden, text, marks)
     if not entries:
         return None
     small = min(entries, key=lambda entry: entry.memory)
     if not machine.holds(small.memory):
-        lack = _lack(small.memory, machine)
+        text = _(
+            "{name} does not fit now: it needs {needed} of memory; {free} are free: {way}"
+        ).format(name=small.name, needed=gigabytes(small.memory), free=memory, way=way)
     else:
-        lack = f"takes {gigabytes(small.size)} of disk; {gigabytes(machine.disk)} are free"
-    text = f"{small.name} does not fit now: it {lack}: {way}"
+        text = _(
+            "{name} does not fit now: it takes {needed} of disk; {free} are free: {way}"
+        ).format(
+            name=small.name, needed=gigabytes(small.size), free=gigabytes(machine.disk), way=way
+        )
     return _unless(hidden, text, {_LATER + _DOWNLOAD})
-
-
-def _lack(size: int, machine: Machine) -> str:
-    return f"needs {gigabytes(size)} of memory; {gigabytes(machine.memory or 0)} are free"
 
 
 def _unless(hidden: Collection[str], text: str, marks: set[str]) -> Offer | None:

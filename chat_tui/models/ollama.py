@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from chat_tui.language import _
 from chat_tui.models.bounded import open_regular, reason
 
 _MODEL = "application/vnd.ollama.image.model"
@@ -48,7 +49,11 @@ def models(store: Path) -> Iterator[Stored | Unreadable]:
     def complain(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
             path = Path(error.filename or root)
-            problems.append(Unreadable(path, f"The folder cannot be read: {reason(error)}."))
+            problems.append(
+                Unreadable(
+                    path, _("The folder cannot be read: {reason}.").format(reason=reason(error))
+                )
+            )
 
     count = 0
     for folder, below, names in os.walk(root, onerror=complain):  # links are not followed
@@ -56,7 +61,12 @@ def models(store: Path) -> Iterator[Stored | Unreadable]:
         for name in sorted(names):
             count += 1
             if count > _MAX_MANIFESTS:
-                yield Unreadable(root, f"Only the first {_MAX_MANIFESTS:,} were looked at.")
+                yield Unreadable(
+                    root,
+                    _("Only the first {max_manifests:,} were looked at.").format(
+                        max_manifests=_MAX_MANIFESTS
+                    ),
+                )
                 return
             yield from _blobs(Path(folder) / name, root, store)
     yield from problems
@@ -65,13 +75,16 @@ def models(store: Path) -> Iterator[Stored | Unreadable]:
 def why_not(architecture: str) -> str:
     """Why a file of this architecture is no model for this program."""
     if architecture == _OWN:
-        return (
-            "It is gpt-oss in Ollama's own arrangement of tensors (architecture 'gptoss'), which"
-            " llama.cpp does not load; gpt-oss-20b can be downloaded: chat-tui models pull."
+        return _(
+            "It is gpt-oss in Ollama's own arrangement of tensors (architecture"
+            " 'gptoss'), which llama.cpp does not load; gpt-oss-20b can be"
+            " downloaded: chat-tui models pull."
         )
     if not architecture:
-        return "It does not say what model it holds."
-    return f"It holds a model of the architecture {architecture!r}, not gpt-oss."
+        return _("It does not say what model it holds.")
+    return _("It holds a model of the architecture {architecture!r}, not gpt-oss.").format(
+        architecture=architecture
+    )
 
 
 def _blobs(manifest: Path, root: Path, store: Path) -> Iterator[Stored | Unreadable]:
@@ -80,15 +93,17 @@ def _blobs(manifest: Path, root: Path, store: Path) -> Iterator[Stored | Unreada
             data = json.loads(file.read(_MAX_MANIFEST + 1)[:_MAX_MANIFEST])
         digests = [layer["digest"] for layer in data["layers"] if layer["mediaType"] == _MODEL]
     except (OSError, ValueError, RecursionError) as error:
-        yield Unreadable(manifest, f"The manifest cannot be read: {reason(error)}.")
+        yield Unreadable(
+            manifest, _("The manifest cannot be read: {reason}.").format(reason=reason(error))
+        )
         return
     except (KeyError, TypeError):
-        yield Unreadable(manifest, "The manifest is of a form that this program does not know.")
+        yield Unreadable(manifest, _("The manifest is of a form that this program does not know."))
         return
     for digest in digests:
         match = _DIGEST.fullmatch(digest) if isinstance(digest, str) else None
         if match is None:
-            yield Unreadable(manifest, "The manifest names no file.")
+            yield Unreadable(manifest, _("The manifest names no file."))
         else:
             name = _name(manifest.relative_to(root).parts)
             yield Stored(name, store / "blobs" / f"sha256-{match[1]}")

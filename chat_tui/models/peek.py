@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat_tui.errors import ModelFileError
+from chat_tui.language import _
 from chat_tui.models.bounded import (
     ARRAY,
     DAMAGED,
@@ -58,7 +59,8 @@ def peek(path: Path) -> Peek:
                 values = read_header(path).metadata
     except (OSError, ValueError) as error:
         raise ModelFileError(
-            f"{path.name} cannot be read: {reason(error)}.", "Check the file and its permissions."
+            _("{name} cannot be read: {reason}.").format(name=path.name, reason=reason(error)),
+            _("Check the file and its permissions."),
         ) from error
     number = values.get("split.no")
     return Peek(
@@ -72,14 +74,19 @@ def peek(path: Path) -> Peek:
 def _first_values(source: BoundedReader, *, cut: bool) -> Mapping[str, Scalar | Array]:
     """The values before the first list of texts; those before the end where ``cut``."""
     if source.number(U32) not in (2, 3):
-        raise ModelFileError(f"{source.name} is a GGUF of another version.", "Use version 2 or 3.")
+        raise ModelFileError(
+            _("{name} is a GGUF of another version.").format(name=source.name),
+            _("Use version 2 or 3."),
+        )
     source.number(U64)
     values: dict[str, Scalar | Array] = {}
     keys = source.number(U64)
     if keys > MAX_KEYS:
-        raise ModelFileError(f"{source.name} claims {keys:,} keys.", DAMAGED)
+        raise ModelFileError(
+            _("{name} claims {keys:,} keys.").format(name=source.name, keys=keys), _(DAMAGED)
+        )
     try:
-        for _ in range(keys):
+        for _each in range(keys):
             key = source.text(MAX_NAME_BYTES)
             kind = source.number(U32)
             if kind == STRING:
@@ -89,7 +96,9 @@ def _first_values(source: BoundedReader, *, cut: bool) -> Mapping[str, Scalar | 
             elif kind == ARRAY:
                 source.array()
             else:
-                raise ModelFileError(f"{source.name} has a value of an unknown kind.", DAMAGED)
+                raise ModelFileError(
+                    _("{name} has a value of an unknown kind.").format(name=source.name), _(DAMAGED)
+                )
     except ModelFileError:
         # A list that goes on beyond the first bytes looks like a file that ends there.
         if not cut or "general.architecture" not in values:

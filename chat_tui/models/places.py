@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
+from chat_tui.language import _
+
 
 class Layout(Enum):
     """How a folder is arranged."""
@@ -38,8 +40,8 @@ def places(
     environment: Mapping[str, str], home: Path, platform: str, folders: Sequence[Path] = ()
 ) -> tuple[Place, ...]:
     """All of them, the user's own ``folders`` first; ``platform`` is ``sys.platform``."""
-    found = [Place("your folders", folder.expanduser()) for folder in folders]
-    found.append(Place("Hugging Face cache", hub_cache(environment, home), Layout.HUB))
+    found = [Place(_("your folders"), folder.expanduser()) for folder in folders]
+    found.append(Place(_("Hugging Face cache"), hub_cache(environment, home), Layout.HUB))
     found += [
         Place("LM Studio", home / ".lmstudio" / "models"),
         Place("LM Studio", home / ".cache" / "lm-studio" / "models"),

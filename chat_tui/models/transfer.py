@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat_tui.errors import ModelFileError
+from chat_tui.language import _
 
 if TYPE_CHECKING:
     import httpx2
@@ -91,8 +92,8 @@ class Transfer:
             if fruitless:
                 if fruitless > self.patience.tries:
                     raise ModelFileError(
-                        f"The download does not get on: {trouble}.",
-                        "What came is kept; the same command goes on where it stopped.",
+                        _("The download does not get on: {trouble}.").format(trouble=trouble),
+                        _("What came is kept; the same command goes on where it stopped."),
                     )
                 self.waiting()
                 if not self._pause(self.patience.pause * min(16, 2 ** (fruitless - 1))):
@@ -100,11 +101,11 @@ class Transfer:
             try:
                 if not self._once():
                     return False
-                trouble = "the server ends the connection before the file's end"
+                trouble = _("the server ends the connection before the file's end")
             except httpx2.TimeoutException:
-                trouble = "the server is silent"
+                trouble = _("the server is silent")
             except httpx2.TransportError as error:
-                trouble = str(error).lower().rstrip(".") or "the connection was cut"
+                trouble = str(error).lower().rstrip(".") or _("the connection was cut")
             except _Busy as error:
                 trouble = str(error)
             reached = self._there()
@@ -136,7 +137,9 @@ class Transfer:
             "GET", self.url, headers=headers, timeout=self.patience.silence, follow_redirects=True
         ) as response:
             if response.status_code in _BUSY:
-                raise _Busy(f"the server answers {response.status_code}")
+                raise _Busy(
+                    _("the server answers {status_code}").format(status_code=response.status_code)
+                )
             if response.status_code >= 400 and response.status_code != 416:
                 response.read()
                 raise Moved(response)
@@ -152,8 +155,10 @@ class Transfer:
                 for chunk in response.iter_bytes():
                     if at + len(chunk) > self.size:
                         raise ModelFileError(
-                            f"The server sends more than the {self.size:,} bytes of the file.",
-                            "Try again later, or another mirror.",
+                            _("The server sends more than the {size:,} bytes of the file.").format(
+                                size=self.size
+                            ),
+                            _("Try again later, or another mirror."),
                         )
                     file.write(chunk)
                     at += len(chunk)
