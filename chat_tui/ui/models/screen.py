@@ -12,7 +12,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -22,6 +21,7 @@ from chat_tui.keys import Where
 from chat_tui.supply import Model, Stock
 from chat_tui.supply_words import free
 from chat_tui.ui.keys import bind_all, key_name
+from chat_tui.ui.list_screen import ListScreen
 from chat_tui.ui.models.download import Download
 from chat_tui.ui.models.rows import details, is_used, lacks, question, row
 from chat_tui.untrusted import clean_line
@@ -45,34 +45,11 @@ class Deeds(Protocol):
         """Begin a download. Raises ChatError where one runs already."""
 
 
-class ModelsScreen(Screen[Model | None]):
+class ModelsScreen(ListScreen[Model | None]):
     """All models; it ends with the one to use. ``name`` is the one that is chosen at first."""
 
     BINDINGS: ClassVar[list[BindingType]] = bind_all(Where.MODELS)
-    DEFAULT_CSS = """
-    ModelsScreen {
-        layout: vertical;
-        & > #name { height: 1; padding: 0 1; background: $panel; color: $text-muted; }
-        & > OptionList, & > OptionList:focus {
-            height: 1fr; min-height: 4; border: none; padding: 0 1; background: $background;
-            background-tint: $background 0%; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
-        }
-        & > OptionList > .option-list--option-highlighted { background: $primary 25%; }
-        & > OptionList:focus > .option-list--option-highlighted {
-            background: $primary 25%; color: $foreground; text-style: none;
-        }
-        & > VerticalScroll {
-            height: auto; max-height: 45%; padding: 0 2; background: $surface;
-            scrollbar-size-vertical: 1;
-        }
-        & > VerticalScroll > Static { height: auto; }
-        & > #said { height: auto; max-height: 4; padding: 0 2; color: $text-accent; display: none; }
-        & > #hints {
-            height: 1; padding: 0 2; color: $text-muted; text-wrap: nowrap;
-            text-overflow: ellipsis;
-        }
-    }
-    """
+    DEFAULT_CSS = "ModelsScreen > VerticalScroll { max-height: 45%; }"
 
     def __init__(
         self, deeds: Deeds, chosen: Model | None = None, stock: Stock | None = None
@@ -109,12 +86,6 @@ class ModelsScreen(Screen[Model | None]):
     def look(self, said: str = "") -> None:
         """Read the list anew, and say something about it."""
         self.run_worker(self._look(said), exclusive=True)
-
-    def say(self, text: str) -> None:
-        """Show a line below."""
-        line = self.query_one("#said", Static)
-        line.update(Content(clean_line(text)))
-        line.display = bool(text)
 
     def advance(self) -> None:
         """The download has got on."""

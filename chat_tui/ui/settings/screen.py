@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -23,6 +22,7 @@ from chat_tui.preferences.file import Snapshot
 from chat_tui.preferences.kinds import Secret
 from chat_tui.preferences.table import ELSEWHERE, Preference, matching
 from chat_tui.ui.keys import bind_all, key_name
+from chat_tui.ui.list_screen import ListScreen
 from chat_tui.ui.settings.rows import details, listed, row, title
 from chat_tui.untrusted import clean_line
 
@@ -57,42 +57,20 @@ class Deeds(Protocol):
         """Let a theme be chosen with the colours in sight."""
 
 
-class SettingsScreen(Screen[None]):
+class SettingsScreen(ListScreen[None]):
     """All settings, or those with ``words``."""
 
     BINDINGS: ClassVar[list[BindingType]] = bind_all(Where.SETTINGS)
     WHERE: ClassVar[Where] = Where.SETTINGS
     DEFAULT_CSS = """
     SettingsScreen {
-        layout: vertical;
-        & > #name {
-            height: 1; padding: 0 1; background: $panel; color: $text-muted;
-            text-wrap: nowrap; text-overflow: ellipsis;
-        }
         & > Horizontal { height: 1; padding: 0 1; background: $surface; }
         & > Horizontal > Static { width: auto; max-width: 50%; color: $text-muted; }
         & > Horizontal > Input { width: 1fr; background: $surface; }
         & > #edit { background: $panel; display: none; }
         & > #edit > Input { background: $panel; }
-        & > OptionList, & > OptionList:focus {
-            height: 1fr; min-height: 3; border: none; padding: 0 1; background: $background;
-            background-tint: $background 0%; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
-        }
         & > OptionList > .option-list--option-disabled { color: $text-accent; }
-        & > OptionList > .option-list--option-highlighted,
-        & > OptionList:focus > .option-list--option-highlighted {
-            background: $primary 25%; color: $foreground; text-style: none;
-        }
-        & > VerticalScroll {
-            height: auto; max-height: 40%; padding: 0 2; background: $surface;
-            scrollbar-size-vertical: 1;
-        }
-        & > VerticalScroll > Static { height: auto; }
-        & > #said { height: auto; max-height: 4; padding: 0 2; color: $text-accent; display: none; }
-        & > #hints {
-            height: 1; padding: 0 2; color: $text-muted; text-wrap: nowrap;
-            text-overflow: ellipsis;
-        }
+        & > VerticalScroll { max-height: 40%; }
     }
     """
 
@@ -130,12 +108,6 @@ class SettingsScreen(Screen[None]):
         self._search.focus()
         self.call_after_refresh(self._draw)
         self.say(ELSEWHERE)
-
-    def say(self, text: str) -> None:
-        """Show a line below."""
-        line = self.query_one("#said", Static)
-        line.update(Content(clean_line(text)))
-        line.display = bool(text)
 
     # -- what is shown
 
