@@ -14,24 +14,25 @@ from difflib import get_close_matches
 
 from chat_tui.errors import SettingsError
 from chat_tui.keys import KEYS, Key, Where
+from chat_tui.language import N_, _
 
 _MODIFIERS = {"ctrl": "Ctrl", "control": "Ctrl", "alt": "Alt", "option": "Alt", "shift": "Shift"}
 _NAMED = {
     "escape": "Esc",
     "enter": "Enter",
     "tab": "Tab",
-    "space": "Space",
+    "space": N_("Space"),
     "backspace": "Backspace",
-    "delete": "Delete",
+    "delete": N_("Delete"),
     "insert": "Insert",
-    "home": "Home",
-    "end": "End",
-    "pageup": "Page Up",
-    "pagedown": "Page Down",
-    "up": "Up",
-    "down": "Down",
-    "left": "Left",
-    "right": "Right",
+    "home": N_("Home"),
+    "end": N_("End"),
+    "pageup": N_("Page Up"),
+    "pagedown": N_("Page Down"),
+    "up": N_("Up"),
+    "down": N_("Down"),
+    "left": N_("Left"),
+    "right": N_("Right"),
     "slash": "/",
     **{f"f{number}": f"F{number}" for number in range(1, 25)},
 }
@@ -84,8 +85,9 @@ def bound_keys(table: object, where: Callable[[str], str]) -> BoundKeys:
     ``where`` tells in which file and line an id stands; empty: the table itself.
     """
     if not isinstance(table, Mapping):
-        hint = 'Write [keys], and below it lines such as "effort" = "ctrl+e".'
-        return BoundKeys(problems=(SettingsError(f"{where('')}: 'keys' should be a table.", hint),))
+        problem = _("'keys' should be a table.")
+        hint = _('Write [keys], and below it lines such as "effort" = "ctrl+e".')
+        return BoundKeys(problems=(SettingsError(f"{where('')}: {problem}", hint),))
     problems: list[SettingsError] = []
     wanted: dict[str, tuple[str, ...]] = {}
     for id_, value in table.items():
@@ -96,8 +98,11 @@ def bound_keys(table: object, where: Callable[[str], str]) -> BoundKeys:
     while clash := _clash(wanted):
         id_, other, key = clash
         del wanted[id_]
-        problem = f"{where(id_)}: '{id_}' and '{other}' would both be {spelled(key)}."
-        problems.append(SettingsError(problem, f"'{id_}' stays {KEYS[id_].shown}."))
+        problem = _("'{id}' and '{other}' would both be {key}.").format(
+            id=id_, other=other, key=spelled(key)
+        )
+        hint = _("'{id}' stays {key}.").format(id=id_, key=_(KEYS[id_].shown))
+        problems.append(SettingsError(f"{where(id_)}: {problem}", hint))
     return BoundKeys(_laid_over(wanted), tuple(problems))
 
 
@@ -110,8 +115,10 @@ def read_key(name: str) -> str:
     if not base or "" in held or len(set(held)) < len(held):
         raise _unreadable(name)
     if "ctrl" in held and base.lower() in _SAME and len(held) == 1:
-        problem = f"Terminals send the same for {spelled(f'ctrl+{base.lower()}')}"
-        raise SettingsError(f"{problem} as for {_SAME[base.lower()]}.", "Take another key.")
+        problem = _("Terminals send the same for {key} as for {other}.").format(
+            key=spelled(f"ctrl+{base.lower()}"), other=_SAME[base.lower()]
+        )
+        raise SettingsError(problem, _("Take another key."))
     if base in _NAMED:
         return "+".join((*sorted(held), base))
     if len(base) != 1 or not base.isprintable() or base == " ":
@@ -119,8 +126,9 @@ def read_key(name: str) -> str:
     if not held:
         return base
     if "shift" in held:
-        problem = f"Most terminals do not tell Shift with '{base}' from the letter alone."
-        raise SettingsError(problem, "Take Ctrl or Alt with a letter, or a key such as F6.")
+        problem = _("Most terminals do not tell Shift with '{letter}' from the letter alone.")
+        hint = _("Take Ctrl or Alt with a letter, or a key such as F6.")
+        raise SettingsError(problem.format(letter=base), hint)
     if base in _SIGNS and held == ["ctrl"]:
         return f"ctrl+{_SIGNS[base]}"
     if not (base.isascii() and base.isalnum()):
@@ -132,7 +140,7 @@ def spelled(key: str) -> str:
     """A key as people read it: ``Ctrl+E`` for ``ctrl+e``."""
     *modifiers, base = key.split("+") if len(key) > 1 else [key]
     names = {name: sign for sign, name in _SIGNS.items()}
-    shown = _NAMED.get(base) or names.get(base, base)
+    shown = _(_NAMED.get(base, "")) or names.get(base, base)
     shown = shown.upper() if modifiers and len(shown) == 1 else shown
     return "+".join((*(_MODIFIERS[one] for one in sorted(modifiers, key=_order)), shown))
 
@@ -145,23 +153,28 @@ def _wanted(id_: str, value: object) -> tuple[str, ...]:
     """The keys that are wanted for an id. Raises SettingsError."""
     if id_ not in KEYS:
         near = get_close_matches(id_, KEYS, 3, 0.5) or list(KEYS)
-        raise SettingsError(f"There is no key '{id_[:40]}'.", f"There is: {', '.join(near)}.")
+        problem = _("There is no key '{name}'.").format(name=id_[:40])
+        raise SettingsError(problem, _("There is: {names}.").format(names=", ".join(near)))
     listed: list[object] = value if isinstance(value, list) else [value]
     names = [name for name in listed if isinstance(name, str)]
     if not names or len(names) < len(listed):
-        raise SettingsError(f"'{id_}' should be a key, or a list of keys.", 'Such as "ctrl+e".')
+        problem = _("'{id}' should be a key, or a list of keys.").format(id=id_)
+        raise SettingsError(problem, _('Such as "ctrl+e".'))
     keys = tuple(dict.fromkeys(read_key(name) for name in names))
     if id_ in _PAIRS and len(keys) != 2:
-        raise SettingsError(f"'{id_}' takes two keys.", 'Such as ["up", "down"]: back and on.')
+        problem = _("'{id}' takes two keys.").format(id=id_)
+        raise SettingsError(problem, _('Such as ["up", "down"]: back and on.'))
     where = KEYS[id_].where
     if where is Where.CARD and any(len(key) > 1 and (id_, key) != _DENIES for key in keys):
         # Enter and what else one presses without reading must never allow a call.
-        raise SettingsError(f"'{id_}' takes a letter or a digit.", "Enter denies in any case.")
+        problem = _("'{id}' takes a letter or a digit.").format(id=id_)
+        raise SettingsError(problem, _("Enter denies in any case."))
     if where in (Where.CHAT, Where.COMPOSER):
         for key in keys:
             if len(key) == 1 or key in _WRITING:
-                problem = f"{spelled(key)} alone is needed for writing."
-                raise SettingsError(problem, "Take it with Ctrl or Alt, or a key such as F6.")
+                problem = _("{key} alone is needed for writing.").format(key=spelled(key))
+                hint = _("Take it with Ctrl or Alt, or a key such as F6.")
+                raise SettingsError(problem, hint)
     return keys
 
 
@@ -196,6 +209,5 @@ def _laid_over(wanted: Mapping[str, tuple[str, ...]]) -> Mapping[str, Key]:
 
 
 def _unreadable(name: str) -> SettingsError:
-    return SettingsError(
-        f"'{name[:40]}' is no key.", "Such as ctrl+e, alt+x, f6, or y for a card's choice."
-    )
+    hint = _("Such as ctrl+e, alt+x, f6, or y for a card's choice.")
+    return SettingsError(_("'{name}' is no key.").format(name=name[:40]), hint)

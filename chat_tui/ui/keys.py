@@ -20,6 +20,7 @@ from textual.keys import Keys
 
 from chat_tui.doctor.terminal import multiplexer, program
 from chat_tui.keys import KEYS, Key, Where
+from chat_tui.language import _
 
 _TELLS_SHIFT = {"kitty", "ghostty", "alacritty", "foot"}
 """Terminals that tell Shift+Enter from Enter as they come."""
@@ -67,12 +68,12 @@ def bound(id_: str) -> Key:
 
 def key_name(id_: str) -> str:
     """A key as people read it, as it is bound: ``Ctrl+T``."""
-    return bound(id_).shown
+    return _(bound(id_).shown)
 
 
 def history_key() -> str:
     """The key that walks back in what was written, as it is bound."""
-    return key_name("history").split(", ")[0]
+    return _(bound("history").shown.split(", ")[0])
 
 
 def presses(key: str, where: Where) -> str:

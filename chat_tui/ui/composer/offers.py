@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from chat_tui.keys import COMMANDS
+from chat_tui.language import _
 from chat_tui.ui.composer.fuzzy import best
 
 MOST = 50
@@ -77,9 +78,9 @@ def commands(letters: str) -> list[Choice]:
         if command.name not in seen:
             seen.add(command.name)
             space = " " if command.needs_words else ""
-            shown = f"/{name} {command.usage}".strip()
+            shown = f"/{name} {_(command.usage)}".strip()
             text = f"/{name}{space}"
-            choices.append(Choice(shown, command.does, text, not command.needs_words))
+            choices.append(Choice(shown, _(command.does), text, not command.needs_words))
     return choices
 
 

@@ -17,6 +17,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chat_tui.keys import COMMANDS, Key, Where
+from chat_tui.language import _
 from chat_tui.ui.keys import bound_table
 
 TITLES = {
@@ -85,11 +86,11 @@ def sections(where: Where, table: Mapping[str, Key]) -> Iterator[tuple[str, Rows
         order.remove(Where.CHAT)
         order.insert(int(where is not Where.CHAT), Where.CHAT)
     for number, at in enumerate(order):
-        rows = [(key.shown, key.does) for key in table.values() if key.where is at]
+        rows = [(_(key.shown), _(key.does)) for key in table.values() if key.where is at]
         if rows:
             title = TITLES.get(at, at.name.capitalize())
             yield f"{title} (you are here)" if number == 0 else title, rows
-    yield "Commands", [(f"{c.shown} {c.usage}".strip(), c.does) for c in COMMANDS.values()]
+    yield "Commands", [(f"{c.shown} {_(c.usage)}".strip(), _(c.does)) for c in COMMANDS.values()]
 
 
 def _columns(title: str, rows: Rows, width: int) -> Content:
