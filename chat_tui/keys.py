@@ -182,6 +182,9 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "change setting": Key(
         ("enter",), "Enter", N_("change it; write what was typed"), Where.SETTINGS,
     ),
+    "write setting": Key(
+        ("ctrl+g",), "Ctrl+G", N_("write it in your editor ($EDITOR)"), Where.SETTINGS
+    ),
     "reset setting": Key(("f8",), "F8", N_("let its default hold again"), Where.SETTINGS),
     "setting above": Key(("up",), N_("Up"), N_("the one above"), Where.SETTINGS),
     "setting below": Key(("down",), N_("Down"), N_("the one below"), Where.SETTINGS),

@@ -33,6 +33,10 @@ class Snapshot:
         one = preference(name)
         return one.kind.show(self.values[name]) if name in self.values else one.default
 
+    def text(self, name: str) -> str:
+        """What the file says of a setting, in words; empty where it says nothing."""
+        return self.shown(name) if name in self.values else ""
+
 
 class SettingsFile:
     """The file at ``path``, which need not exist.

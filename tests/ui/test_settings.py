@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.conversation import Effort
+from chat_tui.errors import UsageError
 from chat_tui.preferences.file import SettingsFile, Snapshot
 from chat_tui.preferences.table import PREFERENCES, matching
 from chat_tui.settings import Settings
@@ -91,6 +92,49 @@ def test_a_theme_is_seen_while_it_is_chosen_and_kept_in_the_file(tmp_path: Path)
         await stage.shows("There is no theme 'nope'.")
 
     Stage(settings=SettingsFile(path), themes=themes).play(scenario)
+
+
+def test_a_long_text_is_written_in_the_users_editor_and_never_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, given = tmp_path / "settings.toml", []
+    answers = ["Be brief.\nSay please.", "\x1b[31m red", UsageError("nano ended with 1."), "Short."]
+
+    def editor(text: str, _suspended: object) -> str:
+        given.append(text)
+        match answers.pop(0):
+            case str(written):
+                return written
+            case error:
+                raise error
+
+    monkeypatch.setattr("chat_tui.ui.settings.screen.write_in_editor", editor)
+
+    async def scenario(stage: Stage) -> None:
+        press = stage.pilot.press
+        await stage.send("/settings effort")
+        await stage.shows("How much the model reasons,")
+        await press("ctrl+g")
+        await stage.shows("Enter changes it.")
+        await press("escape", *"instruc", "ctrl+g")
+        await stage.shows("instructions: Be brief.")
+        assert stage.chat.instructions == "Be brief.\nSay please."
+        await press("enter")
+        await stage.shows("It has several lines: Ctrl+G opens it in your editor.")
+        await press("ctrl+g")
+        await stage.shows("It has characters that a setting cannot have.")
+        await press("ctrl+g")
+        await stage.shows("nano ended with 1.")
+        await press("ctrl+g")
+        await stage.shows("instructions: Short.")
+        refused = "\x1b[31m red"
+        assert given == ["", "Be brief.\nSay please.", refused, refused]
+        await press("enter", *" Yes", "ctrl+g")
+
+    answers.append("Short and long.")
+    Stage(settings=SettingsFile(path)).play(scenario)
+    assert given[-1] == "Short. Yes"
+    assert 'instructions = "Short and long."' in path.read_text()
 
 
 @pytest.mark.parametrize("width", [36, 76])

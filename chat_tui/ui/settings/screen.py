@@ -18,9 +18,11 @@ from textual.widgets.option_list import Option
 
 from chat_tui.errors import ChatError
 from chat_tui.keys import Where
+from chat_tui.language import _
 from chat_tui.preferences.file import Snapshot
-from chat_tui.preferences.kinds import Secret
+from chat_tui.preferences.kinds import Secret, Words
 from chat_tui.preferences.table import ELSEWHERE, Preference, matching
+from chat_tui.ui.composer.editor import write_in_editor
 from chat_tui.ui.keys import bind_all, key_name
 from chat_tui.ui.list_screen import ListScreen
 from chat_tui.ui.settings.rows import details, listed, row, title
@@ -84,6 +86,8 @@ class SettingsScreen(ListScreen[None]):
         self._search = Input(words, id="words", compact=True, select_on_focus=False)
         self._value = Input(id="value", compact=True, select_on_focus=False)
         self._editing: Preference | None = None
+        self._refused: dict[str, str] = {}
+        """What was written in the editor and could not be kept: it is there again the next time."""
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -221,6 +225,26 @@ class SettingsScreen(ListScreen[None]):
         else:
             self._edit(one)
 
+    def action_write_setting(self) -> None:
+        """Write it in the user's editor, where there is room for many lines."""
+        self._behind_typing(self._write_chosen)
+
+    def _write_chosen(self) -> None:
+        one = self._chosen
+        if one is None:
+            return
+        if not isinstance(one.kind, Words):
+            self.say(_("{key} changes it.").format(key=key_name("change setting")))
+            return
+        text = self._value.value if self._editing is not None else self._snapshot.text(one.name)
+        try:
+            text = write_in_editor(self._refused.get(one.name, text), self.app.suspend)
+        except ChatError as error:
+            self.say(str(error))
+        else:
+            self._refused[one.name] = text  # until it is written
+            self._ask(one, text)
+
     def action_reset_setting(self) -> None:
         """Let its default hold again."""
         self._behind_typing(self._reset_chosen)
@@ -239,9 +263,10 @@ class SettingsScreen(ListScreen[None]):
             self.dismiss(None)
 
     def _edit(self, one: Preference) -> None:
-        value = self._snapshot.shown(one.name) if one.name in self._snapshot.values else ""
+        value = self._snapshot.text(one.name)
         if "\n" in value:
-            self.say("It has several lines: change it in the file.")
+            told = _("It has several lines: {key} opens it in your editor.")
+            self.say(told.format(key=key_name("write setting")))
             return
         secret = isinstance(one.kind, Secret)
         self._editing = one
@@ -251,7 +276,10 @@ class SettingsScreen(ListScreen[None]):
         self.query_one("#edit").display = True
         self._search.disabled = True
         self.call_after_refresh(self._value.focus)  # only what is on the screen takes it
-        self.say(f"It is {one.kind.hint}. Enter writes it, Esc leaves it as it was.")
+        hint = _("It is {kind}. Enter writes it, Esc leaves it as it was.")
+        if isinstance(one.kind, Words):
+            hint = _("It is {kind}. Enter writes it, Esc leaves it, {key} opens your editor.")
+        self.say(hint.format(kind=one.kind.hint, key=key_name("write setting")))
 
     def _stop_editing(self) -> None:
         self._editing = None
@@ -268,6 +296,7 @@ class SettingsScreen(ListScreen[None]):
 
     async def _change(self, one: Preference, text: str | None) -> None:
         self._snapshot = await self._deeds.change(one.name, text)
+        self._refused.pop(one.name, None)
         if self._editing is not None:
             self._stop_editing()
         self._draw(one.name)
