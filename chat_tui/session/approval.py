@@ -13,6 +13,7 @@ from enum import Enum
 
 from chat_tui.conversation import Message, ToolSpec
 from chat_tui.errors import SettingsError
+from chat_tui.language import _
 from chat_tui.sandbox.base import Tier
 from chat_tui.settings import ToolMode
 from chat_tui.tools.base import CallView, Risk, canonical_arguments, schema_fingerprint
@@ -88,10 +89,23 @@ class Rule:
     def words(self) -> str:
         """The rule as a line for people."""
         if self.verdict is not Ruling.ALLOW:
-            where = f" in {self.workspace}" if self.workspace else ""
-            return f"{self.verdict.value} {self.tool}{where}"
-        what = self.rule or f"exactly this: {self.arguments.partition(':')[2]}"
-        return f"allow {self.tool} in {self.workspace} ({self.tier}): {what}"
+            return self._refusal
+        what = _(self.rule)
+        if not what:
+            what = _("exactly this: {arguments}").format(arguments=self.arguments.partition(":")[2])
+        return _("allow {tool} in {workspace} ({tier}): {what}").format(
+            tool=self.tool, workspace=self.workspace, tier=self.tier, what=what
+        )
+
+    @property
+    def _refusal(self) -> str:
+        """The line for people of a rule that asks or denies."""
+        asks = self.verdict is Ruling.ASK
+        if self.workspace:
+            line = _("ask {tool} in {workspace}") if asks else _("deny {tool} in {workspace}")
+        else:
+            line = _("ask {tool}") if asks else _("deny {tool}")
+        return line.format(tool=self.tool, workspace=self.workspace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,20 +193,28 @@ def from_table(table: Mapping[str, object]) -> Rule:
     """The rule of a TOML table; SettingsError for one that is none or that allows too much."""
     unknown = sorted(table.keys() - set(_KEYS))
     if unknown:
-        raise SettingsError(f"A rule has no key {unknown[0]}.", f"Keys are: {', '.join(_KEYS)}.")
+        raise SettingsError(
+            _("A rule has no key {key}.").format(key=unknown[0]),
+            _("Keys are: {keys}.").format(keys=", ".join(_KEYS)),
+        )
     values: dict[str, str] = {}
     for name, value in table.items():
         if not isinstance(value, str):
-            raise SettingsError(f"{name} of a rule is no text.", "Put it in quotes.")
+            raise SettingsError(
+                _("{key} of a rule is no text.").format(key=name), _("Put it in quotes.")
+            )
         values[name] = value
     words = [verdict.value for verdict in Ruling]
     if values.get("verdict") not in words or not values.get("tool"):
-        raise SettingsError("A rule needs a verdict and a tool.", f"Rulings: {', '.join(words)}.")
+        raise SettingsError(
+            _("A rule needs a verdict and a tool."),
+            _("Rulings: {rulings}.").format(rulings=", ".join(words)),
+        )
     rule = Rule(**{**values, "verdict": Ruling(values["verdict"])})  # type: ignore[arg-type]
     bound = (rule.schema, rule.workspace, rule.tier, rule.rule or rule.arguments)
     if rule.verdict is Ruling.ALLOW and not all(bound):
         raise SettingsError(
-            f"The rule that allows {rule.tool} is not bound to one thing.",
-            "It needs schema, workspace, tier, and arguments or rule. Let the program write it.",
+            _("The rule that allows {tool} is not bound to one thing.").format(tool=rule.tool),
+            _("It needs schema, workspace, tier, and arguments or rule. Let the program write it."),
         )
     return rule

@@ -26,6 +26,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
+from chat_tui.language import _
 from chat_tui.session.accounts import Accounts
 from chat_tui.session.prospect import Prospect
 from chat_tui.session.resuming import NOTHING_CUT, Place, anew, place
@@ -174,7 +175,7 @@ class Chat:
         An attempt of which nothing came leaves the conversation as it was.
         """
         if (found := place(self.conversation)) is None:
-            yield TurnFailed(UsageError(NOTHING_CUT))
+            yield TurnFailed(UsageError(_(NOTHING_CUT)))
             return
         yield from self._turn_at(found, found.effort or self.effort, cancel)
 
@@ -188,14 +189,14 @@ class Chat:
         """
         asked = last_question(self.conversation) if asked is None else asked
         if asked is None or not is_question(self.conversation, asked):
-            yield TurnFailed(UsageError("There is no question to answer anew."))
+            yield TurnFailed(UsageError(_("There is no question to answer anew.")))
             return
         yield from self._turn_at(anew(self.conversation, asked), effort or self.effort, cancel)
 
     def edit(self, index: int, text: str, cancel: Cancel) -> Iterator[TurnEvent]:
         """Put the question at node ``index`` in other words, as its sibling; else like ``ask``."""
         if not is_question(self.conversation, index):
-            yield TurnFailed(UsageError("Only a question of yours can be edited."))
+            yield TurnFailed(UsageError(_("Only a question of yours can be edited.")))
             return
         before = self.conversation
         self.conversation = before.at(before.nodes[index].parent)
@@ -336,7 +337,7 @@ class Chat:
             messages = (*self.conversation.messages, unfinished)
             prompt = replace(self.prompt(messages, effort), continues=True)
             if prompt.messages[-1:] != (unfinished,):
-                raise UsageError("The model does not see the question of that answer any more.")
+                raise UsageError(_("The model does not see the question of that answer any more."))
         seams = replace(self._seams, record=self._record)
         options = self.options
         if options.budget is None:

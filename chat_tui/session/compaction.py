@@ -25,6 +25,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
+from chat_tui.language import _, ngettext
 from chat_tui.session import room
 from chat_tui.session.chat import Chat
 from chat_tui.session.meter import Meter, measure
@@ -95,15 +96,19 @@ class Space:
             count = found.droppable
             if not count and not found.fits:
                 raise UsageError(
-                    "Leaving out questions makes too little room: this one alone is too long.",
-                    "Shorten it, or use a larger context.",
+                    _("Leaving out questions makes too little room: this one alone is too long."),
+                    _("Shorten it, or use a larger context."),
                 )
             if not count:
                 raise UsageError(
-                    "More than half of the context is free.", "/drop N leaves out N questions."
+                    _("More than half of the context is free."),
+                    _("/drop N leaves out N questions."),
                 )
         if not 0 < count <= asked:
-            raise UsageError(f"The model sees {_questions(asked)}.", "Drop one or more of them.")
+            sees = ngettext(
+                "The model sees {n:,} question.", "The model sees {n:,} questions.", asked
+            )
+            raise UsageError(sees.format(n=asked), _("Drop one or more of them."))
         self._chat.mark(self._marked(count))
         return count
 
@@ -111,7 +116,9 @@ class Space:
         """Take back what the last mark changed. Raises UsageError."""
         mark = room.undone(self._path)
         if mark is None:
-            raise UsageError("The model sees everything that was said; there is nothing to undo.")
+            raise UsageError(
+                _("The model sees everything that was said; there is nothing to undo.")
+            )
         self._chat.mark(mark)
 
     def fork(self, question: str | None = None) -> None:
@@ -122,7 +129,7 @@ class Space:
         """
         path = self._path
         if not room.questions(path):
-            raise UsageError("There is nothing to take along yet.", "/new begins anew.")
+            raise UsageError(_("There is nothing to take along yet."), _("/new begins anew."))
         found = self.look(question)
         hides, mark = room.hidden(path) + found.droppable, room.last_mark(path)
         keep = room.seen((*path, room.mark(hides)))
@@ -141,7 +148,7 @@ class Space:
         engine = self._chat.engine
         model = engine.model
         if model is None or model.context >= model.trained_context:
-            yield TurnFailed(UsageError("The context is as large as the model was made for."))
+            yield TurnFailed(UsageError(_("The context is as large as the model was made for.")))
             return
         engine.leave()
         engine.resize(None)
@@ -155,7 +162,7 @@ class Space:
             engine.resize(model.context)
             yield failed or TurnEnded(StopReason.CANCELLED, Usage())
         elif engine.model is not None and engine.model.context <= model.context:
-            yield TurnFailed(EngineError("No larger context fits the free memory now."))
+            yield TurnFailed(EngineError(_("No larger context fits the free memory now.")))
         else:
             yield TurnEnded(StopReason.COMPLETE, Usage())
 
@@ -164,15 +171,15 @@ class Space:
         model = self._model()
         asked = room.questions(self._path) - room.hidden(self._path)
         if asked <= keep:
-            raise UsageError("There is nothing to summarise yet.")
+            raise UsageError(_("There is nothing to summarise yet."))
         limit = max(1, min((model.context - self._count(())) // SHARE, LONGEST))
         wanted = max(asked - 1, 1, self.look(question, keep).droppable)
         within = model.context - limit
         count = room.most(wanted, lambda count: self._count(self._request(count)), within)
         if not count:
             raise UsageError(
-                "The oldest question alone, with its answer, is too long to be summarised.",
-                "/drop leaves it out.",
+                _("The oldest question alone, with its answer, is too long to be summarised."),
+                _("/drop leaves it out."),
             )
         # The effort stays the conversation's: another one would change the system message, and
         # everything would have to be read anew.
@@ -193,16 +200,16 @@ class Space:
         summary = "\n\n".join(filter(None, parts))
         if not summary:
             raise UsageError(
-                "The model wrote no summary, and nothing was changed.",
-                "Try again, or /drop leaves out the oldest.",
+                _("The model wrote no summary, and nothing was changed."),
+                _("Try again, or /drop leaves out the oldest."),
             )
         if ended.reason is StopReason.LENGTH:
             summary += " …"
         mark = room.mark(room.hidden(self._path) + count, summary)
         if self._count((*self._path, mark)) >= self._count(self._path):
             raise UsageError(
-                "The summary is longer than what it stands for, and nothing was changed.",
-                "/drop leaves out the oldest.",
+                _("The summary is longer than what it stands for, and nothing was changed."),
+                _("/drop leaves out the oldest."),
             )
         chat.mark(mark)
         yield TurnEnded(StopReason.COMPLETE, ended.usage)
@@ -233,13 +240,9 @@ class Space:
     def _model(self) -> ModelInfo:
         model = self._chat.engine.model
         if model is None:
-            raise EngineError("No model is loaded yet.")
+            raise EngineError(_("No model is loaded yet."))
         return model
 
     @property
     def _path(self) -> tuple[Message, ...]:
         return self._chat.conversation.messages
-
-
-def _questions(count: int) -> str:
-    return "1 question" if count == 1 else f"{count:,} questions"

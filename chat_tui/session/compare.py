@@ -29,6 +29,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
+from chat_tui.language import N_
 from chat_tui.session.chat import Chat
 
 SEEDS = 1 << 31
@@ -64,14 +65,14 @@ class Comparison:
 class State(StrEnum):
     """How far a level is."""
 
-    WAITING = "waiting"
-    READING = "reading"
-    THINKING = "thinking"
-    WRITING = "writing"
-    DONE = "done"
-    CUT = "cut"
-    STOPPED = "stopped"
-    FAILED = "failed"
+    WAITING = N_("waiting")
+    READING = N_("reading")
+    THINKING = N_("thinking")
+    WRITING = N_("writing")
+    DONE = N_("done")
+    CUT = N_("cut")
+    STOPPED = N_("stopped")
+    FAILED = N_("failed")
 
 
 OVER = frozenset({State.DONE, State.CUT, State.STOPPED, State.FAILED})

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_tui.conversation import Message, Role
+from chat_tui.language import N_, _
 from chat_tui.session.gate import By, Choice, Decided
 from chat_tui.session.turn import Decision
 from chat_tui.tools.base import Attachment, canonical_arguments, canonical_json
@@ -67,8 +68,9 @@ class Record:
     @property
     def words(self) -> str:
         """The decision in a line for people, cleaned."""
-        said = _SAID.get((self.outcome, self.by)) or _SAID.get((self.outcome, ""), "decided")
-        more = self.rule if self.outcome in ("always", "alone") else self.reason
+        known = _SAID.get((self.outcome, self.by)) or _SAID.get((self.outcome, ""), N_("decided"))
+        said = _(known)
+        more = self.rule if self.outcome in ("always", "alone") else _(self.reason)
         if more := clean_line(more)[:_LONGEST]:
             said = f"{said}: {more}"
         return f"{said} · {_when(self.at)}" if self.at else said
@@ -79,19 +81,19 @@ class Record:
 
 
 _SAID = {
-    ("once", ""): "allowed once by you",
-    ("always", ""): "allowed by you for this conversation",
-    ("edited", ""): "changed by you, then allowed once",
-    ("alone", By.GRANT): "allowed as before in this conversation",
-    ("alone", By.RULE): "allowed by your settings",
-    ("alone", By.YOLO): "allowed by --yolo",
-    ("alone", By.MODE): "allowed: it only reads",
-    ("alone", ""): "allowed without a question",
-    ("denied", By.PERSON): "denied by you",
-    ("denied", By.TOOL): "could not run",
-    ("denied", By.STOP): "not answered: the turn was stopped",
-    ("denied", ""): "denied without a question",
-    ("stopped", ""): "stopped by you",
+    ("once", ""): N_("allowed once by you"),
+    ("always", ""): N_("allowed by you for this conversation"),
+    ("edited", ""): N_("changed by you, then allowed once"),
+    ("alone", By.GRANT): N_("allowed as before in this conversation"),
+    ("alone", By.RULE): N_("allowed by your settings"),
+    ("alone", By.YOLO): N_("allowed by --yolo"),
+    ("alone", By.MODE): N_("allowed: it only reads"),
+    ("alone", ""): N_("allowed without a question"),
+    ("denied", By.PERSON): N_("denied by you"),
+    ("denied", By.TOOL): N_("could not run"),
+    ("denied", By.STOP): N_("not answered: the turn was stopped"),
+    ("denied", ""): N_("denied without a question"),
+    ("stopped", ""): N_("stopped by you"),
 }
 
 

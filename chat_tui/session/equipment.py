@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from chat_tui.errors import ChatError
+from chat_tui.language import N_, _
 from chat_tui.paths import Paths
 from chat_tui.sandbox.base import NONE, Tier, check_workspace
 from chat_tui.sandbox.choose import Choice, choose
@@ -27,7 +28,7 @@ from chat_tui.tools.python import PythonTool
 from chat_tui.tools.registry import Registry
 from chat_tui.tools.web import Web
 
-EMPTY = "The library is empty. /library add FOLDER fills it."
+EMPTY = N_("The library is empty. /library add FOLDER fills it.")
 
 
 def equip(
@@ -75,7 +76,9 @@ def equip(
         tools.extend(own)
         for file in waiting:
             name = file.path.name
-            missing[name] = f"It is new or changed: chat-tui tools approve {name}"
+            missing[name] = _("It is new or changed: {command}").format(
+                command=f"chat-tui tools approve {name}"
+            )
     if "mcp" in wanted and servers:
         taken = {one.name for tool in tools for one in tool.spec.functions}
         theirs, waiting_servers = mcp.offered(
@@ -89,7 +92,7 @@ def equip(
         if name != "browser" or library is None or search_server:
             return ""
         try:
-            return "" if library.roots() else EMPTY
+            return "" if library.roots() else _(EMPTY)
         except ChatError as error:
             return str(error)
 
@@ -116,4 +119,4 @@ def _no_walls(choice: Choice) -> str:
     reasons = [
         f"{message} {hint}".strip() for _tier, message, hint in choice.passed_over if message
     ]
-    return " ".join(["No sandbox holds here.", *reasons])
+    return " ".join([_("No sandbox holds here."), *reasons])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chat_tui.conversation import Message, Role
 from chat_tui.errors import InputError
+from chat_tui.language import _
 from chat_tui.store.markdown import markdown, other_answers
 from chat_tui.untrusted import clean_line
 
@@ -44,12 +45,17 @@ def write(text: str, file: str, name: str) -> Path:
         except FileExistsError as error:
             if file:
                 raise InputError(
-                    f"{clean_line(str(path))} exists already, and nothing was written.",
-                    "Give another name.",
+                    _("{path} exists already, and nothing was written.").format(
+                        path=clean_line(str(path))
+                    ),
+                    _("Give another name."),
                 ) from error
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
-            raise InputError(f"{clean_line(str(path))} cannot be written: {why}.") from error
+            shown = clean_line(str(path))
+            raise InputError(
+                _("{path} cannot be written: {error}.").format(path=shown, error=why)
+            ) from error
         else:
             return path.absolute()
     raise AssertionError("count() does not end")

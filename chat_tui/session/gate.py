@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
 
 from chat_tui.conversation import Message
+from chat_tui.language import N_, _
 from chat_tui.sandbox.base import Tier
 from chat_tui.session.approval import (
     Asked,
@@ -27,8 +28,13 @@ from chat_tui.settings import ToolMode
 from chat_tui.tools.base import CallView, Stop
 from chat_tui.tools.registry import Registry
 
-CHANGED = "What it would do has changed since you were asked. Look again."
+CHANGED = N_("What it would do has changed since you were asked. Look again.")
 """Why a call is asked about once more."""
+_OF_MODE = {
+    ToolMode.READ_ONLY: N_("Tools are set to read only."),
+    ToolMode.OFF: N_("Tools are set to off."),
+}
+"""Why a call is refused; as all refusals it goes to the model and is translated where shown."""
 
 
 class Choice(Enum):
@@ -105,7 +111,7 @@ class Decided:
 
 
 def _nobody(_request: Request, _stop: Stop) -> Reply:
-    return Reply(Choice.DENY, "Nobody is there to be asked.")
+    return Reply(Choice.DENY, N_("Nobody is there to be asked."))
 
 
 class Gate:
@@ -189,7 +195,7 @@ class Gate:
             if now == seen[0] and seen[1] in (None, asked):
                 settled = self._refusal(call, now, asked)
                 return settled or self._yes(call, proposed, reply, now, rule)
-            again = CHANGED
+            again = _(CHANGED)
             if stop.is_set():
                 return _no(call, Reply(Choice.DENY), view)
 
@@ -208,14 +214,14 @@ class Gate:
         self, call: Message, view: CallView, asked: Asked | None
     ) -> tuple[Verdict, Decided] | None:
         if view.problem is not None or asked is None:
-            problem = view.problem or "There is no such tool."
+            problem = view.problem or N_("There is no such tool.")
             told = Decided(call, Decision.DENY, By.TOOL, problem, view=view)
             return Verdict(Decision.DENY, answer=problem), told
         if self._ruling(asked) is not Ruling.DENY:
             return None
-        by, reason = By.RULE, "A rule of the user forbids it."
+        by, reason = By.RULE, N_("A rule of the user forbids it.")
         if self.mode is not ToolMode.ASK:
-            by, reason = By.MODE, f"Tools are set to {self.mode.value}."
+            by, reason = By.MODE, _OF_MODE[self.mode]
         return Verdict(Decision.DENY, reason), Decided(call, Decision.DENY, by, reason, view=view)
 
     def _yes(

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from chat_tui.conversation import Message, user
 from chat_tui.events import PromptPart
+from chat_tui.language import _
 from chat_tui.session.chat import Chat
 
 
@@ -109,10 +110,10 @@ def inspect(chat: Chat, question: str = "") -> Inspected:
 
 def _note(part: PromptPart, message: Message | None, places: dict[int, int], draft: Message) -> str:
     if message is None:
-        return "the answer begins here" if part.role == "assistant" else ""
+        return _("the answer begins here") if part.role == "assistant" else ""
     if message is draft:
-        return "your question" if draft.content else "your question, still empty"
-    return "" if id(message) in places else "in place of what is left out"
+        return _("your question") if draft.content else _("your question, still empty")
+    return "" if id(message) in places else _("in place of what is left out")
 
 
 def _read(part: PromptPart, note: str, reused: int) -> Entry:

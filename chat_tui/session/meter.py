@@ -14,18 +14,19 @@ from types import MappingProxyType
 from chat_tui.attachments import parted
 from chat_tui.conversation import Message, Role, user
 from chat_tui.errors import EngineError
+from chat_tui.language import N_, _
 from chat_tui.session import room
 from chat_tui.session.chat import Chat
 
 SIGNS = MappingProxyType({
-    "system": "▓",
-    "tools": "▓",
-    "summary": "█",
-    "history": "█",
-    "tool results": "█",
-    "files": "▒",
-    "draft": "▒",
-    "free": "░",
+    N_("system"): "▓",
+    N_("tools"): "▓",
+    N_("summary"): "█",
+    N_("history"): "█",
+    N_("tool results"): "█",
+    N_("files"): "▒",
+    N_("draft"): "▒",
+    N_("free"): "░",
 })  # fmt: skip
 """How each kind is drawn; it is told by the sign, not by a colour."""
 
@@ -57,7 +58,7 @@ def measure(chat: Chat, draft: str = "") -> Meter:
     """
     model = chat.engine.model
     if model is None:
-        raise EngineError("No model is loaded yet.")
+        raise EngineError(_("No model is loaded yet."))
     path = chat.conversation.messages
 
     def count(messages: Sequence[Message]) -> int:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat_tui.conversation import CHANNELS, Conversation, Effort, Message, Role
+from chat_tui.language import N_
 from chat_tui.session.room import kept_marks, last_mark, seen
 
-NOTHING_CUT = "There is nothing to go on with: the last answer is whole, or not seen any more."
+NOTHING_CUT = N_("There is nothing to go on with: the last answer is whole, or not seen any more.")
 """Why an answer cannot be gone on with."""
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from chat_tui.conversation import FINAL, Conversation, Message, Role, user
 from chat_tui.errors import ChatError, NoRoom
 from chat_tui.events import NEARLY_FULL
+from chat_tui.language import _, ngettext
 from chat_tui.untrusted import clean_line
 
 REQUEST = """\
@@ -95,17 +96,34 @@ def told(messages: Sequence[Message], at: int) -> str:
     """What the mark at place ``at`` of a path says, in words; they are kept as its name."""
     now, before = messages[at], last_mark(messages[:at])
     count = covers(messages[:at], now.hides)
-    many = "1 message" if count == 1 else f"{count:,} messages"
     if now.content and (before is None or before.content != now.content):
-        return f"Summary of {many}" if count else "Summary"
-    but = ", but for the summary" if now.content else ""
+        summary = ngettext("Summary of {n:,} message", "Summary of {n:,} messages", count)
+        return summary.format(n=count) if count else _("Summary")
     if not count:
-        return "The model sees everything again"
+        return _("The model sees everything again")
     if before is not None and now.hides < before.hides:
-        return f"The model sees more again, but not the first {many}"
+        return ngettext(
+            "The model sees more again, but not the first {n:,} message",
+            "The model sees more again, but not the first {n:,} messages",
+            count,
+        ).format(n=count)
+    if now.content:
+        said = ngettext(
+            "The model no longer sees the first {n:,} message, but for the summary",
+            "The model no longer sees the first {n:,} messages, but for the summary",
+            count,
+        ).format(n=count)
+    else:
+        said = ngettext(
+            "The model no longer sees the first {n:,} message",
+            "The model no longer sees the first {n:,} messages",
+            count,
+        ).format(n=count)
     first = next((one for one in seen(messages[: at + 1])[2 * bool(now.content) :]), None)
-    begin = f"; it begins at “{clean_line(first.content)[:BEGIN]}”" if first else ""
-    return f"The model no longer sees the first {many}{but}{begin}"
+    if first is None:
+        return said
+    begin = clean_line(first.content)[:BEGIN]
+    return _("{sentence}; it begins at “{begin}”").format(sentence=said, begin=begin)
 
 
 def named(messages: Sequence[Message], mark: Message) -> Message:
@@ -213,9 +231,11 @@ def most(count: int, cost: Callable[[int], int], limit: float) -> int:
 def no_room(used: int, context: int) -> ChatError:
     """Why a question was not put."""
     return NoRoom(
-        f"This question does not fit: with it the conversation takes {used:,} tokens, and the"
-        f" context holds {context:,}. It was not sent.",
-        "/compact summarises the earlier part, /drop leaves out the oldest; /context says more.",
+        _(
+            "This question does not fit: with it the conversation takes {used:,} tokens, and the"
+            " context holds {context:,}. It was not sent."
+        ).format(used=used, context=context),
+        _("/compact summarises the earlier part, /drop leaves out the oldest; /context says more."),
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from chat_tui.conversation import Message
 from chat_tui.errors import StoreError, UsageError
+from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.session.keeping import Keeper
 from chat_tui.session.turn import Seams
@@ -134,7 +135,8 @@ class Shelf:
             path = tree.at(head).path()
             node = path.index(node) if node in path else None
         copy = self.store.fork(conversation, head)
-        self.store.rename(copy, f"{self.store.load(copy).title} (copy)".strip())
+        title = _("{title} (copy)").format(title=self.store.load(copy).title)
+        self.store.rename(copy, title.strip())
         return copy, node
 
     # -- all of them
@@ -163,7 +165,9 @@ class Shelf:
         """Give a conversation, else the present one, a title of the user's own."""
         name = conversation or self.present
         if name is None:
-            raise UsageError("Nothing has been said yet.", "A conversation begins with a message.")
+            raise UsageError(
+                _("Nothing has been said yet."), _("A conversation begins with a message.")
+            )
         self.store.rename(name, title)
 
     def pin(self, conversation: str, pinned: bool) -> None:
@@ -217,7 +221,7 @@ class Shelf:
 
     def _fork(self, node: int | None) -> str:
         if self.present is None:
-            raise UsageError("Nothing has been said yet.")
+            raise UsageError(_("Nothing has been said yet."))
         if self.trouble is not None:
             raise self.trouble  # what is not on the disk cannot be copied
         copy = self.store.fork(self.present, node)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chat_tui.errors import SettingsError
+from chat_tui.language import _
 from chat_tui.preferences.writing import real_file, write_settings
 from chat_tui.session.approval import Rule, Ruling, from_table, to_table
 from chat_tui.settings import Settings, parse_settings
@@ -45,9 +46,9 @@ class Standing:
     def keep(self, rule: Rule) -> None:
         """Add a rule that allows, for good. Raises SettingsError."""
         if rule.verdict is not Ruling.ALLOW:
-            raise SettingsError("Only what allows something can be kept.")
+            raise SettingsError(_("Only what allows something can be kept."))
         if rule in self._rules:
-            raise SettingsError("That stands in the settings already.")
+            raise SettingsError(_("That stands in the settings already."))
         path, text = self._read()
         _write(path, f"{text}{_block(rule)}", rule, there=True)
         self._rules = (*self._rules, rule)
@@ -69,14 +70,15 @@ class Standing:
 
     def _read(self) -> tuple[Path, str]:
         if self._path is None:
-            raise SettingsError("There is no settings file to keep it in.")
+            raise SettingsError(_("There is no settings file to keep it in."))
         path = real_file(self._path)
         try:
             return path, path.read_text(encoding="utf-8")
         except FileNotFoundError:
             return path, ""
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{path} cannot be read: {error}.") from error
+            unread = _("{path} cannot be read: {error}.").format(path=path, error=error)
+            raise SettingsError(unread) from error
 
 
 def _block(rule: Rule) -> str:
@@ -99,9 +101,10 @@ def _write(path: Path, text: str, rule: Rule, *, there: bool) -> None:
     except (tomllib.TOMLDecodeError, AttributeError, TypeError):
         held = not there
     if held is not there:
-        raise SettingsError(
-            f"The rule cannot be {'added to' if there else 'taken out of'} {path} by itself.",
-            f"Edit the file:{_block(rule)}",
-        )
+        if there:
+            failed = _("The rule cannot be added to {path} by itself.")
+        else:
+            failed = _("The rule cannot be taken out of {path} by itself.")
+        raise SettingsError(failed.format(path=path), _("Edit the file:") + _block(rule))
     parse_settings(text, path)  # never a file that the program would not read
     write_settings(path, text)

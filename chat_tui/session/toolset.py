@@ -18,6 +18,7 @@ from chat_tui.conversation import Conversation, Message, Role, ToolSpec
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError, ToolError, UsageError
 from chat_tui.events import ToolFinished, ToolProgressed
+from chat_tui.language import N_, _
 from chat_tui.session.approval import Policy, Rule
 from chat_tui.session.decisions import KEY, Decisions, files_to_json, record_of
 from chat_tui.session.gate import By, Choice, Decided, Gate, Reply, Request
@@ -44,7 +45,7 @@ class Toolset:
         mode: ToolMode = ToolMode.ASK,
         standing: Standing | None = None,
         unasked: bool = False,
-        ask: Ask = lambda _request, _stop: Reply(Choice.DENY, "Nobody is there to be asked."),
+        ask: Ask = lambda _request, _stop: Reply(Choice.DENY, N_("Nobody is there to be asked.")),
     ) -> None:
         """``build`` is called once, at the first use; it may take a while and raise ToolError.
 
@@ -86,7 +87,8 @@ class Toolset:
                 except ChatError:
                     raise
                 except Exception as error:  # the boundary of tools
-                    raise ToolError(f"The tools cannot be built: {error}.") from error
+                    failed = _("The tools cannot be built: {error}.").format(error=error)
+                    raise ToolError(failed) from error
             return self._offer
 
     @property
@@ -138,11 +140,15 @@ class Toolset:
     def switch(self, name: str, on: bool) -> None:
         """Offer a tool, or do not. Raises UsageError for one that cannot be had."""
         if name in self.offer.missing:
-            raise UsageError(f"{name} cannot be had.", self.offer.missing[name])
+            gone = _("{tool} cannot be had.").format(tool=name)
+            raise UsageError(gone, self.offer.missing[name])
         names = [state.name for state in self.states]
         if name not in names:
-            known = ", ".join(names) or "none"
-            raise UsageError(f"There is no tool '{clean_line(name)[:40]}'.", f"There are: {known}.")
+            known = ", ".join(names) or _("none")
+            raise UsageError(
+                _("There is no tool '{name}'.").format(name=clean_line(name)[:40]),
+                _("There are: {names}.").format(names=known),
+            )
         (self._off.discard if on else self._off.add)(name)
 
     def describe(self, call: Message) -> CallView:
@@ -159,7 +165,7 @@ class Toolset:
             return Verdict(Decision.DENY)
         verdict = self.gate.approve(call, cancel)
         if verdict.decision is not Decision.ALLOW:
-            self.denied(call, verdict.answer or verdict.reason)
+            self.denied(call, _(verdict.answer or verdict.reason))
         return verdict
 
     def run(self, call: Message, cancel: Cancel) -> Iterator[ToolProgressed | ToolFinished]:
@@ -203,7 +209,7 @@ class Toolset:
     def _rule(self, number: int) -> Rule:
         rules = self.rules
         if not 1 <= number <= len(rules):
-            raise UsageError("There is no such permission.", "/approve lists them.")
+            raise UsageError(_("There is no such permission."), _("/approve lists them."))
         return rules[number - 1]
 
     def forget(self) -> None:
@@ -236,7 +242,7 @@ class Toolset:
         """Take the last edit back and say so. Raises ToolError."""
         patches = self.offer.patches
         if patches is None:
-            raise ToolError("No tool edits files here.")
+            raise ToolError(_("No tool edits files here."))
         return patches.undo()
 
     def close(self) -> None:

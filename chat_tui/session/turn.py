@@ -27,6 +27,7 @@ from chat_tui.events import (
     TurnEvent,
     Usage,
 )
+from chat_tui.language import _
 
 MAX_ROUNDS = 50
 """Generations in one turn; a model that still calls tools after that is going in circles."""
@@ -95,8 +96,8 @@ def pass_on(
 def cannot_fork() -> Never:
     """Where nothing is kept a fork would lose the conversation. Raises UsageError."""
     raise UsageError(
-        "Nothing is kept, so a fork would lose this conversation.",
-        "A question edited or answered anew leaves the old one where it is.",
+        _("Nothing is kept, so a fork would lose this conversation."),
+        _("A question edited or answered anew leaves the old one where it is."),
     )
 
 
