@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat_tui.errors import InputError
+from chat_tui.language import _
 from chat_tui.untrusted import clean_line
 
 MAX_BYTES = 2 << 20
@@ -21,6 +22,10 @@ _HEAD = "File: "
 _BLOCK = re.compile(r"File: ([^\n]+)\n(`{3,})([\w+#.-]*)\n")
 _STARTS = 100
 """So many places are tried; nobody attaches more."""
+
+
+class NoSuchFile(InputError):
+    """Nothing is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ def parted(text: str) -> tuple[str, tuple[Attachment, ...]]:
     if not text.endswith("```") or _HEAD not in text:
         return text, ()
     at = 0 if text.startswith(_HEAD) else text.find(f"\n\n{_HEAD}")
-    for _ in range(_STARTS):
+    for _start in range(_STARTS):
         if at < 0:
             break
         begin = at if text.startswith(_HEAD, at) else at + 2
@@ -70,7 +75,7 @@ def read_file(path: Path, name: str = "") -> Attachment:
         if path.is_dir():
             raise InputError(f"{shown} is a folder.", "Attach the files in it one by one.")
         if not path.is_file():
-            raise InputError(f"There is no file {shown}.")
+            raise NoSuchFile(_("There is no file {name}.").format(name=shown))
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, RuntimeError, ValueError) as error:

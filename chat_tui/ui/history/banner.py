@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from chat_tui.errors import StoreError
+from chat_tui.language import _
 from chat_tui.session.shelf import Shelf
 from chat_tui.untrusted import clean_line
 
@@ -46,5 +47,6 @@ class Banner(Static):
 
     def tell(self, trouble: StoreError | None) -> None:
         """Say it, or that all is well."""
-        self.update(Content(clean_line(f"Not saved: {trouble}" if trouble else "")))
+        said = _("Not saved: {trouble}").format(trouble=trouble) if trouble else ""
+        self.update(Content(clean_line(said)))
         self.display = trouble is not None

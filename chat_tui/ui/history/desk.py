@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from chat_tui.errors import ChatError, UsageError
+from chat_tui.language import _
 from chat_tui.session.shelf import Listing, Shelf
 from chat_tui.store.titles import TITLE_CHARACTERS
 from chat_tui.store.values import Hit, Summary
@@ -52,7 +53,7 @@ class HistoryDesk:
         title = _title(title)
         await asyncio.to_thread(self._kept().rename, title)
         self._pane.header.title = title
-        self._pane.say("Renamed.")
+        self._pane.say(_("Renamed."))
 
     # -- what the list asks for
 
@@ -123,7 +124,7 @@ class HistoryDesk:
     async def _show(self, node: int | None, words: str) -> None:
         """Go to the place that was chosen."""
         bar = self._pane.query_one(FindBar)
-        said = "It is not in this conversation any more."
+        said = _("It is not in this conversation any more.")
         if node is not None:
             said = await go_to(self._kept().chat, self._pane.transcript, bar, node, words)
         if said:
@@ -132,7 +133,7 @@ class HistoryDesk:
     def _kept(self) -> Shelf:
         if self._shelf is None:
             raise UsageError(
-                "Nothing is kept here.", "A start without --private keeps what is said."
+                _("Nothing is kept here."), _("A start without --private keeps what is said.")
             )
         return self._shelf
 
@@ -140,5 +141,5 @@ class HistoryDesk:
 def _title(title: str) -> str:
     cleaned = clean_line(title)[:LONGEST_TITLE]
     if not cleaned:
-        raise UsageError("Which title?", "Write it behind the command.")
+        raise UsageError(_("Which title?"), _("Write it behind the command."))
     return cleaned

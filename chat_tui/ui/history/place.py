@@ -11,6 +11,7 @@ import re
 
 from textual.widget import Widget
 
+from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.session.versions import turns
 from chat_tui.settings import ReasoningView
@@ -29,7 +30,7 @@ async def go_to(chat: Chat, transcript: Transcript, bar: FindBar, node: int, wor
     """
     found = placed(chat, node)
     if found is None or found[0] >= transcript.count:
-        return "It is not in this conversation any more."
+        return _("It is not in this conversation any more.")
     number, at, turn = found
     part = turn.part_of(at)
     view, pages = transcript.view, transcript.earlier.pages
@@ -49,7 +50,8 @@ async def go_to(chat: Chat, transcript: Transcript, bar: FindBar, node: int, wor
     _come_to(transcript, shown.part(question=at < 0))
     is_hidden = at >= 0 and turn.messages[at].is_reasoning and view is ReasoningView.HIDDEN
     if is_hidden:
-        return f"It stands in the reasoning, which is hidden: {key_name('reasoning')} shows it."
+        said = _("It stands in the reasoning, which is hidden: {key} shows it.")
+        return said.format(key=key_name("reasoning"))
     return ""
 
 

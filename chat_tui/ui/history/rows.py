@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from textual.content import Content
 
+from chat_tui.language import N_, _, ngettext
 from chat_tui.session.shelf import Listing
 from chat_tui.store.values import Hit, Part, Summary
+from chat_tui.ui.history.days import day_name, when
 from chat_tui.untrusted import clean_line
 
 SHOWN_HITS = 3
@@ -24,7 +26,16 @@ _TITLE_CELLS = 24
 """So much of a title is worth more than the facts beside it."""
 INDENT = 4
 """Cells before a place that was found."""
-_WEEK = 7
+_PARTS = {
+    Part.TITLE: N_("title"),
+    Part.QUESTION: N_("question"),
+    Part.ANSWER: N_("answer"),
+    Part.REASONING: N_("reasoning"),
+    Part.CALL: N_("call"),
+    Part.RESULT: N_("result"),
+    Part.SUMMARY: N_("summary"),
+    Part.OTHER: N_("other"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +77,11 @@ def grouped(listing: Listing, now: datetime) -> list[Row]:
         day = moment.date()
         if day not in known:
             known[day] = day_name(day, now.date())
-        name = "Pinned" if one.pinned else known[day]
+        name = _("Pinned") if one.pinned else known[day]
         if name != group:
             rows.append(Heading(name, gap=bool(rows)))
             group = name
-        rows.append(_entry(one, listing, _when(moment, now) if one.pinned else f"{moment:%H:%M}"))
+        rows.append(_entry(one, listing, when(moment, now) if one.pinned else f"{moment:%H:%M}"))
     return rows
 
 
@@ -89,7 +100,7 @@ def found(hits: Sequence[Hit], listing: Listing, now: datetime) -> list[Row]:
             _entry(
                 one,
                 listing,
-                _when(datetime.fromtimestamp(one.updated), now),
+                when(datetime.fromtimestamp(one.updated), now),
                 title=next((hit for hit in there if hit.part is Part.TITLE), None),
                 hits=tuple(said[:SHOWN_HITS]),
                 more=len(said) > SHOWN_HITS,
@@ -108,27 +119,8 @@ def _entry(
     more: bool = False,
 ) -> Entry:
     busy = one.id in listing.elsewhere
-    mark = "open here" if one.id == listing.present else "open elsewhere" if busy else ""
+    mark = _("open here") if one.id == listing.present else _("open elsewhere") if busy else ""
     return Entry(one, when, mark, busy, title, hits, more)
-
-
-def day_name(day: date, today: date) -> str:
-    """``Today``, ``Yesterday``, a weekday of this week, else the date."""
-    if day == today:
-        return "Today"
-    if day == today - timedelta(days=1):
-        return "Yesterday"
-    if today - timedelta(days=_WEEK) < day < today:
-        return f"{day:%A}"
-    return f"{day:%a} {day.day} {day:%B}" + ("" if day.year == today.year else f" {day.year}")
-
-
-def _when(moment: datetime, now: datetime) -> str:
-    """When that was, as short as it can be said."""
-    day, today = moment.date(), now.date()
-    if day == today:
-        return f"{moment:%H:%M}"
-    return f"{day.day} {day:%b}" + ("" if day.year == today.year else f" {day.year}")
 
 
 def height(row: Row) -> int:
@@ -153,7 +145,7 @@ def lines(row: Row, width: int) -> list[Content]:
         return [Content(""), shown] if row.gap else [shown]
     places = [_place(hit, width) for hit in row.hits]
     if row.more:
-        places.append(Content.styled(" " * INDENT + "and more", _FAINT).truncate(width))
+        places.append(Content.styled(" " * INDENT + _("and more"), _FAINT).truncate(width))
     return [_first(row, width), *places]
 
 
@@ -177,13 +169,14 @@ def _title(row: Entry) -> Content:
     if row.title is not None:
         return _marked(row.title.snippet, row.title.spans)
     title = clean_line(row.one.title)
-    return Content(title) if title else Content.styled("(no title)", _FAINT)
+    return Content(title) if title else Content.styled(_("(no title)"), _FAINT)
 
 
 def _facts(row: Entry) -> Iterable[list[str]]:
     """What stands to the right, from the most to the least."""
     one = row.one
-    count = f"{one.messages:,} message{'' if one.messages == 1 else 's'}" if one.messages else ""
+    said = ngettext("{n:,} message", "{n:,} messages", one.messages)
+    count = said.format(n=one.messages) if one.messages else ""
     model = clean_line(one.model)
     for chosen in (
         [row.mark, model, count, row.when],
@@ -198,10 +191,10 @@ def _facts(row: Entry) -> Iterable[list[str]]:
 
 def _place(hit: Hit, width: int) -> Content:
     """A place that was found, on one line, with the words in sight."""
-    label = f"{' ' * INDENT}{hit.part}: "
-    return (
-        Content.styled(label, _FAINT) + fitted(hit.snippet, hit.spans, width - len(label))
-    ).truncate(max(1, width), ellipsis=True)
+    label = Content.styled(f"{' ' * INDENT}{_(_PARTS[hit.part])}: ", _FAINT)
+    return (label + fitted(hit.snippet, hit.spans, width - label.cell_length)).truncate(
+        max(1, width), ellipsis=True
+    )
 
 
 def fitted(snippet: str, spans: Sequence[tuple[int, int]], width: int) -> Content:

@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 
 from chat_tui.errors import ChatError
 from chat_tui.keys import Where
+from chat_tui.language import N_, _, ngettext
 from chat_tui.store.values import Summary
 from chat_tui.ui.history.deeds import Deeds, Wanted
 from chat_tui.ui.history.looking import Looking
@@ -28,12 +29,12 @@ from chat_tui.ui.keys import bind_all, key_name
 from chat_tui.untrusted import clean_line
 
 _HINTS = {
-    "open": "open",
-    "rename": "rename",
-    "pin": "pin",
-    "remove": "delete",
-    "bring back": "bring back",
-    "close list": "close",
+    "open": N_("open"),
+    "rename": N_("rename"),
+    "pin": N_("pin"),
+    "remove": N_("delete"),
+    "bring back": N_("bring back"),
+    "close list": N_("close"),
 }
 """What the last line says of some keys."""
 
@@ -49,7 +50,7 @@ class HistoryScreen(Screen[Wanted | None]):
         layers: base above; layout: vertical;
         & > #name { height: 1; padding: 0 1; background: $panel; color: $text-muted; }
         & > #search { height: 1; padding: 0 1; background: $surface; }
-        & > #search > Static { width: 8; color: $text-muted; }
+        & > #search > Static { width: auto; padding: 0 2 0 0; color: $text-muted; }
         & > #search > Input { width: 1fr; background: $surface; }
         & > #retitle { layer: above; position: absolute; display: none; background: $panel; }
         & > #said { height: auto; max-height: 3; padding: 0 2; color: $text-accent; display: none; }
@@ -71,7 +72,7 @@ class HistoryScreen(Screen[Wanted | None]):
             words,
             compact=True,
             select_on_focus=False,
-            placeholder="titles, messages, reasoning, calls",
+            placeholder=_("titles, messages, reasoning, calls"),
         )
         self._title = Input(id="retitle", compact=True, select_on_focus=False)
         self._renaming: Summary | None = None
@@ -82,10 +83,10 @@ class HistoryScreen(Screen[Wanted | None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        hints = (f"{key_name(id_).split(',')[0]} {word}" for id_, word in _HINTS.items())
+        hints = (f"{key_name(id_).split(',')[0]} {_(word)}" for id_, word in _HINTS.items())
         yield self._count_line
         with Horizontal(id="search"):
-            yield Static("Search")
+            yield Static(_("Search"), markup=False)
             yield self._field
         yield self._roll
         yield self._said_line
@@ -105,12 +106,14 @@ class HistoryScreen(Screen[Wanted | None]):
         self._roll.show(rows, keep or (chosen.one.id if chosen and not searched else None))
         listing = self._looking.listing
         count = len(listing.conversations) if listing else 0
+        title = _("Conversations")
         if searched:
-            name = f"Conversations · {len(rows):,} found" if rows else "Nothing was found"
+            found = ngettext("{n:,} found", "{n:,} found", len(rows)).format(n=len(rows))
+            name = f"{title} · {found}" if rows else _("Nothing was found")
         elif listing and count:
-            name = f"Conversations · {count:,}{'' if listing.whole else '+'}"
+            name = f"{title} · {count:,}{'' if listing.whole else '+'}"
         else:
-            name = "No conversation is kept yet"
+            name = _("No conversation is kept yet")
         self._count_line.update(Content(name))
 
     def begin(self, work: Coroutine[None, None, None]) -> None:
@@ -155,7 +158,7 @@ class HistoryScreen(Screen[Wanted | None]):
                 self.dismiss(Wanted(name, chosen.busy, node, self._looking.words))
             else:
                 self._asked_to_copy = name
-                self.say("It is open in another chat-tui. Enter again opens a copy of it here.")
+                self.say(_("It is open in another chat-tui. Enter again opens a copy of it here."))
 
     def action_one_up(self) -> None:
         """The one above."""
@@ -194,14 +197,14 @@ class HistoryScreen(Screen[Wanted | None]):
         field.styles.width = max(8, region.width - 2)
         field.display = True
         field.focus()
-        self.say("Enter keeps the title, Esc the old one.")
+        self.say(_("Enter keeps the title, Esc the old one."))
 
     def action_pin(self) -> None:
         """Keep it on top, or no longer."""
         if (chosen := self._roll.chosen) is not None and self._renaming is None:
             one = chosen.one
-            said = f"{'No longer on top' if one.pinned else 'On top'}: {one.title}"
-            self._do(self._deeds.pin(one), said, one.id)
+            said = _("No longer on top: {title}") if one.pinned else _("On top: {title}")
+            self._do(self._deeds.pin(one), said.format(title=one.title), one.id)
 
     def action_remove(self) -> None:
         """Delete it; in the middle of what is written, delete there."""
@@ -210,7 +213,9 @@ class HistoryScreen(Screen[Wanted | None]):
             field.action_delete_right()
         elif (chosen := self._roll.chosen) is not None:
             one, key = chosen.one, key_name("bring back")
-            said = f"Deleted: {one.title or '(no title)'} · {key} brings it back."
+            said = _("Deleted: {title} · {key} brings it back.").format(
+                title=one.title or _("(no title)"), key=key
+            )
             self._do(self._deeds.delete(one), said, self._roll.after(one.id))
 
     def action_bring_back(self) -> None:
@@ -253,7 +258,8 @@ class HistoryScreen(Screen[Wanted | None]):
         except ChatError as error:
             self.say(str(error))
             return
-        self.say(f"Back again: {one.title}" if one else "Nothing was deleted here.")
+        said = _("Back again: {title}") if one else _("Nothing was deleted here.")
+        self.say(said.format(title=one.title) if one else said)
         if one is not None:
             self._looking.look(again=True, keep=one.id)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -23,6 +24,7 @@ from textual.widgets import Input, Static, TextArea
 
 from chat_tui.conversation import Message as Said
 from chat_tui.keys import Where
+from chat_tui.language import N_, _
 from chat_tui.session.gate import Choice, Reply, Request
 from chat_tui.tools.base import CallView
 from chat_tui.ui.guard import QUIET, Act, Guard
@@ -34,12 +36,12 @@ from chat_tui.ui.widgets.document import Chunk
 from chat_tui.untrusted import clean, visible
 
 _WORDS = {
-    Act.ONCE: "allow once",
-    Act.ALWAYS: "always here",
-    Act.EDIT: "edit first",
-    Act.DENY: "deny",
-    Act.REASON: "deny + why",
-    Act.STOP: "stop answer",
+    Act.ONCE: N_("allow once"),
+    Act.ALWAYS: N_("always here"),
+    Act.EDIT: N_("edit first"),
+    Act.DENY: N_("deny"),
+    Act.REASON: N_("deny + why"),
+    Act.STOP: N_("stop answer"),
 }
 
 
@@ -52,6 +54,8 @@ _IDS = {
     Act.STOP: "halt",
 }
 """The choices' ids in the table of keys."""
+_AROUND = 4
+"""Cells of the key of a choice, with the spaces around it."""
 
 
 class Option(Static):
@@ -190,10 +194,12 @@ class ApprovalCard(Widget, can_focus=True):
         yield Editor(clean(self._body), soft_wrap=True, tab_behavior="focus", compact=True)
         yield Static(classes="problem", markup=False)
         yield Static(classes="facts", markup=False)
-        with ItemGrid(min_column_width=15, stretch_height=False):
+        words = {act: _(_WORDS[act]) for act in Act}
+        widest = max(map(cell_len, words.values()))
+        with ItemGrid(min_column_width=widest + _AROUND, stretch_height=False):
             for act in Act:
-                yield Option(act, _WORDS[act])
-        yield Why(placeholder="Why not? Enter denies, Esc goes back", compact=True)
+                yield Option(act, words[act])
+        yield Why(placeholder=_("Why not? Enter denies, Esc goes back"), compact=True)
         yield Static(classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -318,9 +324,10 @@ class ApprovalCard(Widget, can_focus=True):
         """Show what the call would do."""
         request, self._seen = self._request, view
         title = visible(" ".join(view.title.split()))
-        mark = " · as you changed it" if self._is_edited else ""
+        mark = [_("as you changed it")] if self._is_edited else []
+        asks, shown = _("Allow this?"), " · ".join([title, *mark])
         self.query_one(".title", Static).update(
-            Content.assemble(("Allow this? ", "bold $text-warning"), (title + mark, "bold"))
+            Content.assemble((f"{asks} ", "bold $text-warning"), (shown, "bold"))
         )
         shown, language = (view.diff, "diff") if view.diff else (view.body, view.language)
         text = visible(shown.strip("\n")).expandtabs(4)
@@ -332,10 +339,11 @@ class ApprovalCard(Widget, can_focus=True):
         facts = [" · ".join(visible(" ".join(one.split())) for one in view.touches)]
         walls = request.tier.label
         if walls not in view.title and language not in ("diff", "json"):
-            facts.append(f"sandbox: {walls}")
+            facts.append(_("sandbox: {walls}").format(walls=walls))
         if request.rule is not None and not self._is_edited:
-            what = view.rule or "exactly this call again"
-            facts.append(f"“always here” allows in this conversation: {visible(what)}")
+            what = view.rule or _("exactly this call again")
+            allows = _("“always here” allows in this conversation: {what}")
+            facts.append(allows.format(what=visible(what)))
         self.query_one(".facts", Static).update(Content("\n".join(filter(None, facts))))
         self._guard.offered = self._acts(view.problem)
         for option in self.query(Option):
@@ -347,14 +355,14 @@ class ApprovalCard(Widget, can_focus=True):
     def _draw_hint(self, *, focused: bool | None = None) -> None:
         """``focused`` where that is just changing."""
         if self.query_one(Editor).display:
-            text = "Esc ends the editing; nothing runs before you allow it"
+            text = _("Esc ends the editing; nothing runs before you allow it")
         elif self.query_one(Why).display:
             text = ""
         elif self.has_focus if focused is None else focused:
-            text = "↑↓ scroll · Enter denies"
+            text = _("↑↓ scroll · Enter denies")
         else:
             # Never empty: a line that came with the focus would move the choices under a click.
-            text = f"{key_name('card')} comes here"
+            text = _("{key} comes here").format(key=key_name("card"))
         hint = self.query_one(".hint", Static)
         hint.update(Content(text))
         hint.display = bool(text)

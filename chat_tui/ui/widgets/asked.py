@@ -20,6 +20,7 @@ from textual.style import Style
 from textual.widgets import Static
 
 from chat_tui.attachments import Attachment, parted
+from chat_tui.language import _, ngettext
 from chat_tui.ui.composer.counting import CountWanted
 from chat_tui.ui.widgets.searchable import SearchableText
 from chat_tui.untrusted import clean, clean_line
@@ -41,13 +42,17 @@ def bounded(text: str, tokens: Mapping[int, int] = _NONE) -> Content:
     shown = _cut(question, SHOWN_CHARACTERS)
     lines = [shown] if question.strip() or not files else []
     for number, file in enumerate(files[:SHOWN_FILES]):
-        count = f" · {tokens[number]:,} tok" if number in tokens else ""
-        rows = "1 line" if file.lines == 1 else f"{file.lines:,} lines"
-        line = f"▸ {clean_line(file.name)} · {rows}{count}"
+        facts = [clean_line(file.name)]
+        facts.append(ngettext("{n:,} line", "{n:,} lines", file.lines).format(n=file.lines))
+        if number in tokens:
+            facts.append(_("{n:,} tok").format(n=tokens[number]))
+        line = f"▸ {' · '.join(facts)}"
         spans = [Span(0, len(line), style) for style in ("$text-muted", _click(number))]
         lines.append(Content(line, spans))
     if len(files) > SHOWN_FILES:
-        lines.append(Content.styled(f"… {len(files) - SHOWN_FILES} more files", "$text-muted"))
+        more = len(files) - SHOWN_FILES
+        said = ngettext("… {n} more file", "… {n} more files", more).format(n=more)
+        lines.append(Content.styled(said, "$text-muted"))
     return Content("\n").join(lines)
 
 
@@ -122,7 +127,8 @@ class FileScreen(ModalScreen[None]):
         """Its name, then its text."""
         with VerticalScroll():
             title = Content.styled(clean_line(self._file.name), "bold $text-accent")
-            yield Static(title + Content.styled("  Esc closes this\n", "$text-muted"))
+            closes = _("Esc closes this")
+            yield Static(title + Content.styled(f"  {closes}\n", "$text-muted"))
             yield Static(_cut(self._file.text, SHOWN_OF_FILE))
 
 
@@ -130,7 +136,12 @@ def _cut(text: str, most: int) -> Content:
     shown = Content(clean(text[:most]))
     if len(text) <= most:
         return shown
-    return shown + Content.styled(f"\n… {len(text) - most:,} more characters", "$text-muted")
+    return shown + Content.styled(f"\n{more_characters(len(text) - most)}", "$text-muted")
+
+
+def more_characters(count: int) -> str:
+    """What stands in the place of so many characters."""
+    return ngettext("… {n:,} more character", "… {n:,} more characters", count).format(n=count)
 
 
 def _click(number: int) -> Style:

@@ -17,10 +17,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from chat_tui.language import _
 from chat_tui.session.decisions import Record
 from chat_tui.tools.base import Attachment
 from chat_tui.ui.highlight import highlight
 from chat_tui.ui.keys import bind
+from chat_tui.ui.widgets.asked import more_characters
 from chat_tui.ui.widgets.picture import Picture
 from chat_tui.ui.widgets.reasoning import LIVE_CHARACTERS, Tail
 from chat_tui.untrusted import Cleaner, clean, clean_line, visible
@@ -56,13 +58,13 @@ class CallCard(Widget, can_focus=True):
         super().__init__()
         self.decided: Callable[[], Record | None] = lambda: None
         """What was decided about it, as far as that is known by now."""
-        self._tool = clean_line(recipient) or "a tool"
+        self._tool = clean_line(recipient) or _("a tool")
         self._arguments = ""
         self._live = ""
         self._cleaner = Cleaner()
         self._result = ""
         self._files: Sequence[Attachment] = ()
-        self._said = "calling"
+        self._said = _("calling")
         self._failed = False
         self._began: float | None = None
         self._seconds = 0.0
@@ -99,7 +101,7 @@ class CallCard(Widget, can_focus=True):
 
     def start(self, arguments: str, now: float) -> None:
         """It runs, with these arguments."""
-        self._arguments, self._said, self._began = arguments, "running", now
+        self._arguments, self._said, self._began = arguments, _("running"), now
         self._draw()
 
     def output(self, text: str, now: float) -> None:
@@ -129,16 +131,17 @@ class CallCard(Widget, can_focus=True):
             self.mount(Picture(file.path), before=self.query_one(".decision"))
         self._result, self._failed, self._files, self._over = text, failed, files, True
         record = self.decided()
-        if recalled:
-            self._said = "answered" if record is None else "ran" if record.ran else "not run"
+        if recalled and record is None:
+            self._said = _("answered")
         else:
-            self._said = "ran" if self._began is not None else "not run"
+            ran = record.ran if recalled and record else self._began is not None
+            self._said = _("ran") if ran else _("not run")
         self._draw()
 
     def stop(self) -> None:
         """The user does not wait any longer."""
         if not self._over:
-            self._said, self._over = "stopped", True
+            self._said, self._over = _("stopped"), True
             self._draw()
 
     def on_click(self, event: events.Click) -> None:
@@ -187,9 +190,9 @@ class CallCard(Widget, can_focus=True):
             return
         parts = ["▾ " if self.is_open else "▸ ", (self._tool, "bold"), f" · {self._said}"]
         if self._began is not None:
-            parts.append(f" {self._seconds:.1f} s")
+            parts += [" ", _("{seconds:.1f} s").format(seconds=self._seconds)]
         if self._failed:
-            parts.append((" · failed", "$text-error"))
+            parts.append((" · " + _("failed"), "$text-error"))
         if self._over and not self.is_open and (first := self._in_short):
             parts.append(f" · {first}")
         self.query_one(".heading", Static).update(Content.assemble(*parts))
@@ -199,8 +202,8 @@ class CallCard(Widget, can_focus=True):
         """The first line of what came of it, not of what the model is told of a change before."""
         record, said, mark = self.decided(), self._result, ""
         if record is not None and record.edited is not None:
-            before, _, after = said.partition(f"{record.edited}\n\n")
-            said, mark = after or before, "as you changed it · "
+            before, _edited, after = said.partition(f"{record.edited}\n\n")
+            said, mark = after or before, _("as you changed it") + " · "
         if self._failed and _TRACEBACK in said:
             said = said.strip()[-400:].rpartition("\n")[2]  # what went wrong stands at its end
         return f"{mark}{_first_line(said)}"
@@ -218,7 +221,7 @@ def _cut(text: str) -> str:
     text = text.strip("\n").expandtabs(4)
     if len(text) <= SHOWN:
         return text
-    return f"{text[:SHOWN]}\n… {len(text) - SHOWN:,} more characters"
+    return f"{text[:SHOWN]}\n{more_characters(len(text) - SHOWN)}"
 
 
 def _first_line(text: str) -> str:

@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from chat_tui.keys import Where
+from chat_tui.language import _
 from chat_tui.ui.keys import bind_all, key_name
 
 
@@ -43,16 +44,17 @@ class Chooser(Static, can_focus=True):
         if count > 1:
             parts.append(Content(f"‹ {number}/{count} › {_keys('version left', 'version right')}"))
         can = {
-            "edit": "edit message",
-            "anew": "answer anew",
-            "fork": "fork",
-            "copy": "copy message",
-            "back": "back",
+            "edit message": _("edit"),
+            "answer anew": _("anew"),
+            "fork": _("fork"),
+            "copy message": _("copy"),
+            "back": _("back"),
         }
-        for does, id_ in can.items():
+        for id_, does in can.items():
             if is_question or id_ != "edit message":
                 parts.append(Content.assemble((key_name(id_), "bold"), f" {does}"))
-        parts.append(Content(f"{_keys('message above', 'message below')} move"))
+        moves = _keys("message above", "message below")
+        parts.append(Content(_("{keys} move").format(keys=moves)))
         self.update(Content(" · ").join(parts))
         self.display = True
         self.focus(scroll_visible=False)

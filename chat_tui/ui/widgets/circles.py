@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from chat_tui.conversation import Effort
+from chat_tui.language import _
 from chat_tui.ui.keys import key_name
 
 
@@ -56,8 +57,9 @@ class Circles(Widget):
 
     def compose(self) -> ComposeResult:
         """A sentence and the choices."""
-        yield Static(Content.styled("The reasoning goes in circles", "bold $text-warning"))
-        yield Choice("answer now", "answer now")
+        yield Static(Content.styled(_("The reasoning goes in circles"), "bold $text-warning"))
+        yield Choice("answer now", _("answer now"))
         if self._lower is not None:
-            yield Choice("lower effort", f"ask again at {self._lower}")
-        yield Choice("go on", "let it go on")
+            again = _("ask again at {effort}").format(effort=self._lower)
+            yield Choice("lower effort", again)
+        yield Choice("go on", _("let it go on"))

@@ -15,8 +15,9 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
-from chat_tui.attachments import read_file
+from chat_tui.attachments import NoSuchFile, read_file
 from chat_tui.errors import ChatError, InputError
+from chat_tui.language import _
 from chat_tui.ui.composer.area import LabelledArea
 from chat_tui.ui.composer.choices import Choices
 from chat_tui.ui.composer.completion import Completion
@@ -56,7 +57,7 @@ class Composer(LabelledArea):
             soft_wrap=True,
             tab_behavior="focus",
             highlight_cursor_line=False,
-            placeholder="Ask anything",
+            placeholder=_("Ask anything"),
         )
         self.cursor_blink = False
         self.earlier = Earlier()
@@ -81,7 +82,7 @@ class Composer(LabelledArea):
             files = await asyncio.to_thread(lambda: list(map(read_file, paths, names)))
         except InputError as error:
             self.insert_bounded(otherwise, pasted=True)
-            if not (otherwise.startswith("/") and error.message.startswith("There is no file")):
+            if not (otherwise.startswith("/") and isinstance(error, NoSuchFile)):
                 self.post_message(self.Said(str(error)))
         else:
             labels = [self.labels.file(file) for file in files]
@@ -180,6 +181,6 @@ class Composer(LabelledArea):
     def _send(self) -> None:
         text = self.whole_text.strip("\n")
         if self._reading:
-            self.post_message(self.Said("A file is still being read."))
+            self.post_message(self.Said(_("A file is still being read.")))
         elif text.strip():
             self.post_message(self.Sent(text))

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from chat_tui.language import _
 from chat_tui.untrusted import clean
 
 WIDEST = 80
@@ -46,5 +47,5 @@ class DoctorScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """How to leave, then the text."""
         with VerticalScroll():
-            yield Static(Content("Esc closes this\n"))
+            yield Static(Content(_("Esc closes this") + "\n"))
             yield Static(Content(clean(self._text)))

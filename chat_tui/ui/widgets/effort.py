@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -15,6 +16,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from chat_tui.conversation import Effort
+from chat_tui.language import _
 from chat_tui.ui.keys import key_name, new_line_key
 
 _LEFT = "╰─ "
@@ -49,8 +51,10 @@ class EffortControl(Widget):
             parts.append(Content.styled(level, "bold $text-accent" if chosen else "$text-muted"))
         left = Content("").join(parts) + " "
         room = width - left.cell_length - 1
-        said = f"{key_name('send')} sends · {new_line_key()} new line · {key_name('help')} help"
-        hint = f" {said} ─" if room > len(said) + 4 else ""
+        said = _("{send} sends · {line} new line · {help} help").format(
+            send=key_name("send"), line=new_line_key(), help=key_name("help")
+        )
+        hint = f" {said} ─" if room > cell_len(said) + 4 else ""
         right = Content.styled(hint[:-1], "$text-muted") + hint[-1:] + "╯"
         return (left + "─" * (width - left.cell_length - right.cell_length) + right).truncate(width)
 

@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from chat_tui.keys import Where
+from chat_tui.language import _
 from chat_tui.ui.keys import bind_all
 from chat_tui.ui.seek import Filed, Found, Hit, Seek
 from chat_tui.ui.widgets.asked import UserMessage
@@ -71,7 +72,7 @@ class FindBar(Widget):
     DEFAULT_CSS = """
     FindBar {
         height: 1; layout: horizontal; padding: 0 2; background: $panel; display: none;
-        & > .name { width: 6; color: $text-muted; }
+        & > .name { width: auto; padding: 0 2 0 0; color: $text-muted; }
         & > Input { width: 1fr; background: $panel; }
         & > .count { width: auto; color: $text-muted; padding: 0 0 0 1; }
     }
@@ -96,7 +97,7 @@ class FindBar(Widget):
 
     def compose(self) -> ComposeResult:
         """What, and how many."""
-        yield Static("Find", classes="name")
+        yield Static(_("Find"), classes="name", markup=False)
         yield Input(compact=True, select_on_focus=False)
         yield Static(classes="count", markup=False)
 
@@ -193,9 +194,11 @@ class FindBar(Widget):
         count = self.query_one(".count", Static)
         more = "" if seek.is_done else "…"
         if hits and self._here in hits:
-            count.update(f"{hits.index(self._here) + 1:,} of {len(hits):,}{more}")
+            place = hits.index(self._here) + 1
+            said = _("{number:,} of {count:,}").format(number=place, count=len(hits))
+            count.update(said + more)
         elif seek.is_done:
-            count.update("nothing found")
+            count.update(_("nothing found"))
         else:
             count.update("…")
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.widget import Widget
 
+from chat_tui.language import _
 from chat_tui.ui.widgets.cards import Stamp
 from chat_tui.ui.widgets.onward import Onward
 from chat_tui.ui.widgets.siblings import Siblings
@@ -56,7 +57,7 @@ class Foot(Widget):
 
     def offer(self, words: str) -> None:
         """Say, or with no words no longer, how an answer that was cut off goes on."""
-        self._onward.show(words, mark="" if self._stamp else "cut off")
+        self._onward.show(words, mark="" if self._stamp else _("cut off"))
 
     async def _unstamp(self) -> None:
         if self._stamp is not None:

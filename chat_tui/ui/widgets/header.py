@@ -12,11 +12,12 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from chat_tui.language import N_, _
 from chat_tui.untrusted import clean_line
 
 YOLO = " YOLO "
 """Code of the model runs without a question."""
-_TOOLS = {"ask": "tools ask", "read only": "tools read only", "off": "tools off"}
+_TOOLS = {"ask": N_("tools ask"), "read only": N_("tools read only"), "off": N_("tools off")}
 
 
 class Header(Widget):
@@ -59,11 +60,11 @@ def top_line(
     unasked: bool = False,
 ) -> Content:
     """The line in so many cells; see ``Header`` for what it is made of."""
-    head = Content(clean_line(title) or "New conversation")
+    head = Content(clean_line(title) or _("New conversation"))
     known = [fact for fact in map(clean_line, facts) if fact]
     if not host:
-        known.append("offline")
-    mode = [_TOOLS[tools]] if tools in _TOOLS else []
+        known.append(_("offline"))
+    mode = [_(_TOOLS[tools])] if tools in _TOOLS else []
     if unasked and tools == "ask":
         mode = []
     # What leaves the machine and what runs unasked goes last, however narrow it is.

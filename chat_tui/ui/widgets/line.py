@@ -8,6 +8,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from chat_tui.language import _
 from chat_tui.ui.keys import history_key, key_name
 from chat_tui.untrusted import clean, clean_line
 
@@ -44,8 +45,13 @@ class Line(Static):
         """Let a message wait, in sight."""
         self.waiting = text
         shown = clean_line(text[:SHOWN_CHARACTERS])
-        keys = f"{history_key()} takes it back, {key_name('stop')} stops the answer."
-        self.say(f"Queued: {shown}\n{keys}", over)
+        lines = [
+            _("Queued: {text}").format(text=shown),
+            _("{back} takes it back, {stop} stops the answer.").format(
+                back=history_key(), stop=key_name("stop")
+            ),
+        ]
+        self.say("\n".join(lines), over)
 
     def take(self) -> str:
         """The message that waits, which does not any more."""

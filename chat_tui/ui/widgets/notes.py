@@ -17,6 +17,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from chat_tui.language import _
 from chat_tui.tools.citations import Reference
 from chat_tui.ui.footnotes import label
 from chat_tui.ui.keys import bind
@@ -44,7 +45,7 @@ class Note(Static, can_focus=True):
             self.reference = reference
 
     def __init__(self, number: int, reference: Reference) -> None:
-        title = clean_line(reference.page.title) or "a page"
+        title = clean_line(reference.page.title) or _("a page")
         super().__init__(Content(f"{label(number)} {title} · {lines_of(reference)}"))
         self._reference = reference
 
@@ -102,9 +103,10 @@ class PageScreen(ModalScreen[None]):
         begin = max(0, reference.citation.first - page.first)
         end = begin + len(reference.lines)
         with VerticalScroll():
-            title = Content.styled(clean_line(page.title) or "A page", "bold $text-accent")
+            title = Content.styled(clean_line(page.title) or _("A page"), "bold $text-accent")
             yield Static(title + "\n" + clean_line(page.address))
-            yield Static(Content(f"{lines_of(reference)} · Esc closes this\n"))
+            facts = [lines_of(reference), _("Esc closes this")]
+            yield Static(Content(" · ".join(facts) + "\n"))
             yield Static(self._lines(0, begin), classes="before")
             yield Static(self._lines(begin, end), classes="cited")
             yield Static(self._lines(end, len(page.lines)), classes="after")

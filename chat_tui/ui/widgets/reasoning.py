@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from chat_tui.language import N_, _
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.endings import seconds
 from chat_tui.ui.keys import bind, key_name
@@ -27,7 +28,7 @@ from chat_tui.untrusted import Cleaner, clean
 LIVE_LINES = 10
 LIVE_CHARACTERS = 4_000
 """Of a growing thought only the end is laid out."""
-CAUTION = "Raw reasoning, unfiltered: it may be wrong or unfit to pass on."
+CAUTION = N_("Raw reasoning, unfiltered: it may be wrong or unfit to pass on.")
 
 
 class Tail(Widget):
@@ -118,7 +119,7 @@ class Reasoning(Widget, can_focus=True):
     def compose(self) -> ComposeResult:
         """Heading, a place for the caution, text."""
         yield Static(classes="heading", markup=False)
-        yield Static(Content(CAUTION), classes="caution")
+        yield Static(Content(_(CAUTION)), classes="caution")
         yield Tail()
         yield SearchableText(classes="body")
 
@@ -225,13 +226,13 @@ class Reasoning(Widget, can_focus=True):
             return
         took = seconds(self._until - self._since)
         if self._live:
-            facts = [f"Thinking… {took}"]
+            facts = [_("Thinking… {time}").format(time=took)]
         else:
-            facts = [f"Thought for {took}" if self._seen else "Thought"]
+            facts = [_("Thought for {time}").format(time=took) if self._seen else _("Thought")]
         if self._tokens or self._live:
-            facts.append(f"{self._tokens:,} tok")
+            facts.append(_("{n:,} tok").format(n=self._tokens))
         facts.append(self._effort)
         if self._live:
-            facts.append(f"{key_name('answer now')} answer now")
+            facts.append(_("{key} answer now").format(key=key_name("answer now")))
         marker = "▾ " if self.is_open else "▸ "
         self.query_one(".heading", Static).update(Content(marker + " · ".join(facts)))

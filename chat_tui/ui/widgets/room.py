@@ -18,6 +18,7 @@ from textual.widgets import Static
 
 from chat_tui.conversation import Message
 from chat_tui.keys import Where
+from chat_tui.language import _
 from chat_tui.session.room import REQUEST, Room
 from chat_tui.ui.keys import bind, bind_all
 from chat_tui.ui.widgets.circles import Choice
@@ -109,7 +110,7 @@ class MarkCard(Widget, can_focus=True):
     def _draw(self) -> None:
         has_summary = bool(self._mark.content)
         sign = ("▾ " if self._open else "▸ ") if has_summary else "— "
-        words = clean_line(self._mark.name or "The model sees less from here on")
+        words = clean_line(self._mark.name or _("The model sees less from here on"))
         self.query_one(".heading", Static).update(Content(sign + words))
         self.query_one(".summary").display = has_summary and self._open
 
@@ -147,18 +148,17 @@ class RoomCard(Widget, can_focus=True):
         """What is the matter, the ways out, and that nothing is lost."""
         room = self.room
         yield Static(Content.styled(self._title(), "bold $text-warning"))
-        with_it = "With your question" if room.asks else "With the next question"
-        figures = f"{with_it} it takes {room.used:,} of {room.context:,} tokens"
-        figures += "." if room.fits else ", and an answer needs room too."
-        yield Static(Content(figures))
+        yield Static(Content(_figures(room)))
         for id_, does in self.choices(room, goes_on=self._goes_on).items():
             yield Choice(id_, does)
-        rest = "Nothing is lost: all of it stays here, is kept and exported; /compact undo undoes."
-        if not room.questions:
-            rest = "What the model is told of itself and its tools takes the rest."
+        rest = [
+            _("Nothing is lost: all of it stays here, is kept and exported; /compact undo undoes.")
+            if room.questions
+            else _("What the model is told of itself and its tools takes the rest.")
+        ]
         if room.asks:
-            rest = f"Your question waits in the composer. {rest}"
-        yield Static(Content(rest), classes="quiet")
+            rest.insert(0, _("Your question waits in the composer."))
+        yield Static(Content(" ".join(rest)), classes="quiet")
 
     @staticmethod
     def choices(room: Room, *, goes_on: bool = False) -> dict[str, str]:
@@ -168,14 +168,17 @@ class RoomCard(Widget, can_focus=True):
         """
         found: dict[str, str] = {}
         if room.questions and (room.droppable or room.questions > 1):
-            found["compact"] = "compact: the model summarises the earlier part"
+            found["compact"] = _("compact: the model summarises the earlier part")
         if room.droppable:
-            of = f"{room.droppable:,} of {room.questions:,} questions"
-            found["drop"] = f"drop the oldest {of}: {room.after_drop:,} tokens stay"
+            drops = _("drop the oldest {n:,} of {count:,} questions: {tokens:,} tokens stay")
+            found["drop"] = drops.format(
+                n=room.droppable, count=room.questions, tokens=room.after_drop
+            )
         if room.larger:
-            found["larger"] = f"load with more context, at most {room.larger:,}, if it fits"
+            loads = _("load with more context, at most {tokens:,}, if it fits")
+            found["larger"] = loads.format(tokens=room.larger)
         if room.droppable and not goes_on:
-            found["afresh"] = "a fresh conversation with the last questions"
+            found["afresh"] = _("a fresh conversation with the last questions")
         return found
 
     def on_choice_chosen(self, message: Choice.Chosen) -> None:
@@ -210,10 +213,29 @@ class RoomCard(Widget, can_focus=True):
     def _title(self) -> str:
         room = self.room
         if self._goes_on:
-            return "First some room, then the answer goes on"
+            return _("First some room, then the answer goes on")
         if self._was_cut:
-            return "The context is full: what came is kept"
+            return _("The context is full: what came is kept")
         if room.asks and not room.fits:
-            return "This question does not fit the context: it was not sent"
+            return _("This question does not fit the context: it was not sent")
         share = f"{min(room.used / room.context, 1.0):.0%}".replace("%", " %")
-        return f"The context is {share} full"
+        return _("The context is {share} full").format(share=share)
+
+
+def _figures(room: Room) -> str:
+    """How full the context would be."""
+    if room.asks and room.fits:
+        said = _("With your question it takes {used:,} of {context:,} tokens.")
+    elif room.asks:
+        said = _(
+            "With your question it takes {used:,} of {context:,} tokens, and an answer needs room"
+            " too."
+        )
+    elif room.fits:
+        said = _("With the next question it takes {used:,} of {context:,} tokens.")
+    else:
+        said = _(
+            "With the next question it takes {used:,} of {context:,} tokens, and an answer needs"
+            " room too."
+        )
+    return said.format(used=room.used, context=room.context)

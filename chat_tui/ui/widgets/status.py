@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from chat_tui.language import N_, _
 from chat_tui.session.meter import Meter, bar
 from chat_tui.untrusted import clean_line
 
@@ -24,7 +25,7 @@ class StatusLine(Widget):
     """
     ALLOW_SELECT = False
 
-    phase = reactive("ready")
+    phase = reactive(N_("ready"))
     form = reactive("")
     """The name of the form that answers have to follow."""
     download = reactive("")
@@ -38,17 +39,18 @@ class StatusLine(Widget):
     def render(self) -> Content:
         """The line at its width."""
         width = self.content_size.width
-        busy = self.phase != "ready"
-        left = Content.styled(self.phase, "$text-accent" if busy else "")
-        facts = [f"form {clean_line(self.form)}"] if self.form else []
+        busy = self.phase not in ("ready", _("ready"))
+        left = Content.styled(_(self.phase), "$text-accent" if busy else "")
+        facts = [_("form {name}").format(name=clean_line(self.form))] if self.form else []
         if self.download:
             facts.append(clean_line(self.download))
         if self.rate is not None:
-            facts.append(f"{self.rate:,.{1 if self.rate < 100 else 0}f} tok/s")
+            speed = f"{self.rate:,.{1 if self.rate < 100 else 0}f}"
+            facts.append(_("{speed} tok/s").format(speed=speed))
         if self.total:
             # The meter counts what is being written too.
             used = max(self.used, self.meter.used if self.meter else 0)
-            facts.append(f"{used:,}/{self.total:,} tokens")
+            facts.append(_("{used:,}/{total:,} tokens").format(used=used, total=self.total))
             share = f"{min(used / self.total, 1.0):.0%}".replace("%", " %")
             facts.append(
                 share if self.meter is None else f"{bar(self.meter, BAR, self.used)} {share}"

@@ -33,6 +33,7 @@ from chat_tui.events import (
     Usage,
     merged,
 )
+from chat_tui.language import _
 from chat_tui.session.accounts import Ending
 from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ReasoningView
@@ -172,7 +173,7 @@ class TurnView(Widget):
         """Say how a turn of an earlier time ended."""
         mark = endings.mark(ending.reason, ending.usage, self.model)
         if ending.reason is None and self._parts.cut is not None:
-            mark = "cut off"
+            mark = _("cut off")
         await self._foot.stamp(endings.facts(self._effort, ending.usage, self._repairs), mark)
 
     async def ask(self, inquiry: Inquiry) -> ApprovalCard | None:
@@ -191,7 +192,7 @@ class TurnView(Widget):
         await self.settle()
         self._parts.stop()
         if not self._foot.is_stamped:
-            await self._foot.stamp([self._effort], "stopped")
+            await self._foot.stamp([self._effort], _("stopped"))
 
     async def begin_again(self) -> None:
         """The answer is gone on with: what was said of its end does not hold any more."""
@@ -341,5 +342,5 @@ class TurnView(Widget):
             self._parts.call.stop()
         self._parts.close_thought()
         if isinstance(self._parts.last, Document) and not self._foot.is_stamped:
-            await self._foot.stamp([self._effort], "broke off")
+            await self._foot.stamp([self._effort], _("broke off"))
         await self.mount(ErrorCard(error))
