@@ -10,6 +10,7 @@ Sources: ECMA-48, Unicode TR36 and TR9, CVE-2021-42574 ("Trojan Source").
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _CSI = r"(?:\x1b\[|\x9b)[0-?]*[ -/]*"  # control sequence: parameters, intermediates
 _STRING = r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x80-\x9f]*"  # OSC, DCS, SOS, PM, APC
@@ -37,8 +38,8 @@ _MARKS = (
 )
 _STACK = re.compile(f"([{_MARKS}]{{{_STACKED}}})[{_MARKS}]+")
 _REMOVE = re.compile(f"{_SEQUENCE}|[{_INVISIBLE}]")
+_JOINER = "\u200d"
 _JOINED = "[\u00a9-\u200c\u200e-\U0010ffff]"
-_LONE_JOINER = re.compile(f"(?<!{_JOINED})\u200d|\u200d(?!{_JOINED})")
 _LINE_BREAK = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _OPEN = re.compile(rf"(?:{_CSI}|{_STRING}\x1b?|\x1b[ -/]*|\r)\Z")
 _HELD_LIMIT = 4096
@@ -51,8 +52,16 @@ def clean(text: str) -> str:
     """
     # One pass is enough: every control character goes, in a sequence or alone, and no sequence
     # can form without one.
-    text = _LONE_JOINER.sub("", _REMOVE.sub("", _LINE_BREAK.sub("\n", text)))
+    text = _REMOVE.sub("", _LINE_BREAK.sub("\n", text))
+    if _JOINER in text:
+        text = _lone_joiner().sub("", text)
     return text if text.isascii() else _STACK.sub(r"\1", text)
+
+
+@cache
+def _lone_joiner() -> re.Pattern[str]:
+    # Such a class takes milliseconds to compile, and most programs never meet a joiner.
+    return re.compile(f"(?<!{_JOINED}){_JOINER}|{_JOINER}(?!{_JOINED})")
 
 
 def clean_line(text: str) -> str:

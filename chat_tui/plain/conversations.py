@@ -22,7 +22,6 @@ from chat_tui.session.decisions import Decisions
 from chat_tui.session.export import write
 from chat_tui.store.documents import to_document, without
 from chat_tui.store.html import html
-from chat_tui.store.imports import read_file
 from chat_tui.store.markdown import markdown, other_answers
 from chat_tui.store.store import KEEP_DELETED_SECONDS, Store
 from chat_tui.store.values import Hit, Stored, Summary
@@ -127,6 +126,8 @@ def export(store: Store, words: argparse.Namespace) -> int:
 
 def import_files(store: Store, words: argparse.Namespace) -> int:
     """Add the conversations of files; those that are there already are left alone."""
+    from chat_tui.store.imports import read_file  # noqa: PLC0415 - the chat begins without it
+
     added = known = 0
     for file in words.files:
         found = read_file(file)

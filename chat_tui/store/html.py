@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from html import escape
-
-from markdown_it import MarkdownIt
+from typing import TYPE_CHECKING
 
 from chat_tui.conversation import Message, Role
 from chat_tui.store.markdown import facts_of, heading_of, without_repeats
 from chat_tui.untrusted import clean, clean_line
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 _LARGE = 200_000
 """Characters from which on an answer is shown as it is: nobody waits for its layout."""
@@ -98,6 +100,8 @@ def _message(
 
 
 def _layout() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - most starts write no document
+
     layout = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     layout.disable("image")
     layout.validateLink = _is_web  # type: ignore[method-assign,assignment]
