@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat_tui.events import PromptCost
+from chat_tui.language import _, ngettext
 
 FRAME = 24
 """Tokens that every question costs beside its own; no more than that is nothing to tell."""
@@ -61,14 +62,20 @@ class Ahead:
     @property
     def text(self) -> str:
         """In words; empty where there is nothing to tell."""
-        tokens = f"next question reads {self._left:,} tokens"
+        tokens = ngettext(
+            "next question reads {count:,} token",
+            "next question reads {count:,} tokens",
+            self._left,
+        ).format(count=self._left)
         if self._speed is None:
             return tokens if self._left >= MANY else ""
         left = self._left / self._speed
         if left < WORTH_TELLING:
             return ""
-        about = f"{left:.0f} s" if left < 100 else f"{left / 60:.0f} min"
-        return f"{tokens}, about {about}"
+        time = _("{count:.0f} s").format(count=left)
+        if left >= 100:
+            time = _("{count:.0f} min").format(count=left / 60)
+        return _("{reading}, about {time}").format(reading=tokens, time=time)
 
     def _measure(self, tokens: int, seconds: float) -> None:
         if tokens >= SAMPLE and seconds > 0:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
+from chat_tui.language import _, ngettext
 from chat_tui.session.chat import Chat
 from chat_tui.session.versions import Unit
 from chat_tui.ui.editing import Editing
@@ -76,7 +77,7 @@ class Branches:
             self.choose(-1)
         else:
             self._escaped_at = now
-            again = f"{key_name('stop')} again goes to an earlier message."
+            again = _("{key} again goes to an earlier message.").format(key=key_name("stop"))
             self._ground.say(again if self._chat.units else "")
 
     def choose(self, step: int) -> None:
@@ -84,7 +85,7 @@ class Branches:
         self._may_leave()
         units = self._chat.units
         if not units:
-            raise UsageError("Nothing has been said yet.")
+            raise UsageError(_("Nothing has been said yet."))
         if self._chosen is None:
             asked = [number for number, unit in enumerate(units) if unit.is_question]
             self._show(asked[-1] if asked else len(units) - 1)
@@ -118,7 +119,7 @@ class Branches:
             found = [n for n, one in enumerate(self._chat.units) if len(one.versions) > 1]
             unit = found[-1] if found else 0
         if not await self._walk(unit, step):
-            self._ground.say("There is no other version on that side.")
+            self._ground.say(_("There is no other version on that side."))
 
     async def walk_turn(self, turn: TurnView, question: bool, step: int) -> None:
         """Go to another version of a turn's question, or of what came of it."""
@@ -152,13 +153,13 @@ class Branches:
         number = next(
             (
                 number
-                for number, (asked, _) in enumerate(_turns(units))
+                for number, (asked, _answered) in enumerate(_turns(units))
                 if asked is not None and units[asked].end == node
             ),
             None,
         )
         if number is None:
-            raise UsageError("The question that was edited is not here any more.")
+            raise UsageError(_("The question that was edited is not here any more."))
         self._editing.end()
         transcript, self._cut = self._ground.transcript, number
         await transcript.cut(number)
@@ -177,7 +178,7 @@ class Branches:
         units = self._chat.units
         versions = units[-1].versions if units else ()
         if end not in versions:
-            raise UsageError("It is not here any more.")
+            raise UsageError(_("It is not here any more."))
         if step := versions.index(end) - versions.index(units[-1].end):
             await self._walk(len(units) - 1, step)
 
@@ -188,7 +189,7 @@ class Branches:
         number = next(n for n, turn in enumerate(_turns(units)) if unit in turn)
         asked = _turns(units)[number][0]
         if asked is None:
-            raise UsageError("There is no question to answer anew.")
+            raise UsageError(_("There is no question to answer anew."))
         transcript, effort = self._ground.transcript, effort or self._chat.effort
         self._leave()
         if number + 1 < transcript.count:
@@ -209,15 +210,17 @@ class Branches:
 
     def _may(self) -> None:
         if self._talk.is_busy:
-            raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
+            hint = _("{key} stops it.").format(key=key_name("stop"))
+            raise UsageError(_("An answer is on its way."), hint)
         if not self._worker.is_free:
-            raise UsageError("The stopped answer is still ending.", "It takes a moment.")
+            raise UsageError(_("The stopped answer is still ending."), _("It takes a moment."))
 
     def _may_leave(self) -> None:
         self._may()
         if self._editing.node is not None:
-            hint = f"{key_name('send')} sends it, {key_name('stop')} gives up."
-            raise UsageError("A question is being edited.", hint)
+            hint = _("{send} sends it, {stop} gives up.")
+            send, stop = key_name("send"), key_name("stop")
+            raise UsageError(_("A question is being edited."), hint.format(send=send, stop=stop))
 
     def _numbered(self, number: int | None, *, question: bool) -> int:
         """The unit that is the Nth question, or the end of its turn; the last one for None."""
@@ -227,9 +230,11 @@ class Branches:
             if asked is not None
         ]
         if not turns:
-            raise UsageError("Nothing has been said yet.")
+            raise UsageError(_("Nothing has been said yet."))
         if number is not None and not 1 <= number <= len(turns):
-            raise UsageError(f"There is no question {number}.", f"There are {len(turns)}.")
+            problem = _("There is no question {number}.").format(number=number)
+            count = ngettext("There is {count}.", "There are {count}.", len(turns))
+            raise UsageError(problem, count.format(count=len(turns)))
         return turns[-1 if number is None else number - 1][1]
 
     async def _walk(self, unit: int, step: int) -> bool:
@@ -257,7 +262,7 @@ class Branches:
     def _edit(self, unit: int) -> None:
         units = self._chat.units
         if not units[unit].is_question:
-            raise UsageError("An answer cannot be edited.", "r asks for another one.")
+            raise UsageError(_("An answer cannot be edited."), _("r asks for another one."))
         self._leave()
         node = units[unit].end
         number = sum(one.is_question for one in units[: unit + 1])
@@ -266,7 +271,7 @@ class Branches:
     async def _fork(self, node: int | None) -> None:
         self._may_leave()
         await self._ground.turn_to(partial(self._chat.fork, node))
-        self._ground.say("This is a fork. The conversation that it comes from stays as it was.")
+        self._ground.say(_("This is a fork. The conversation that it comes from stays as it was."))
 
     def _show(self, number: int) -> None:
         """Choose this unit, in sight."""
@@ -276,9 +281,10 @@ class Branches:
         at = next(at for at, turn in enumerate(turns) if number in turn)
         for turn_number, turn in self._ground.transcript.built:
             turn.choose(unit.is_question if turn_number == at else None)
-        name = "Question" if unit.is_question else "Answer"
+        asked, answered = _("Question {number} of {count}"), _("Answer {number} of {count}")
+        name = (asked if unit.is_question else answered).format(number=at + 1, count=len(turns))
         self._ground.say("")
-        self._ground.chooser.show(f"{name} {at + 1} of {len(turns)}", unit.place, unit.is_question)
+        self._ground.chooser.show(name, unit.place, unit.is_question)
         self._go_to(at, unit.is_question)
 
     def _go_to(self, turn: int, question: bool) -> None:

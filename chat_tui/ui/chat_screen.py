@@ -20,6 +20,7 @@ from textual.widget import Widget
 
 from chat_tui.errors import ChatError, StoreError
 from chat_tui.keys import KEYS, Where
+from chat_tui.language import _
 from chat_tui.preferences.file import SettingsFile
 from chat_tui.session.chat import Chat
 from chat_tui.session.shelf import Shelf
@@ -132,13 +133,13 @@ class ChatScreen(Screen[None]):
         if selected:
             self.clear_selection()
             with self._saying():
-                await self.desk.copying.put(selected, "the selection")
+                await self.desk.copying.put(selected, _("the selection"))
         elif now - self._interrupted_at < TWICE_SECONDS:
             self.action_leave()
         else:
             self._interrupted_at = now
             await self.pane.talk.stop()
-            self.pane.say(f"{key_name('interrupt')} again quits.")
+            self.pane.say(_("{key} again quits.").format(key=key_name("interrupt")))
 
     def action_answer_now(self) -> None:
         """End the reasoning and begin the answer."""
@@ -184,7 +185,7 @@ class ChatScreen(Screen[None]):
         """Something is to be done with the message that is chosen."""
         with self._saying():
             if message.id == "copy message":
-                await self.desk.copying.put(self.pane.branches.chosen_text, "the message")
+                await self.desk.copying.put(self.pane.branches.chosen_text, _("the message"))
             else:
                 await self.pane.branches.do(message.id)
 
@@ -218,7 +219,7 @@ class ChatScreen(Screen[None]):
     def action_card(self) -> None:
         """Go to the call that waits."""
         if not self.pane.go_to_card():
-            self.pane.say("No call waits for you.")
+            self.pane.say(_("No call waits for you."))
 
     def action_new(self) -> None:
         """Begin a fresh conversation; what runs is stopped."""
@@ -270,12 +271,12 @@ class ChatScreen(Screen[None]):
     async def on_chunk_copy_requested(self, message: Chunk.CopyRequested) -> None:
         """A code's label was clicked."""
         with self._saying():
-            await self.desk.copying.put(message.text, message.what or "the code")
+            await self.desk.copying.put(message.text, message.what or _("the code"))
 
     def on_chunk_link_clicked(self, message: Chunk.LinkClicked) -> None:
         """Nothing is opened: the address is shown and copied."""
         self.app.copy_to_clipboard(message.address)
-        self.pane.say(f"Copied, not opened: {message.address}")
+        self.pane.say(_("Copied, not opened: {address}").format(address=message.address))
 
     def on_note_opened(self, message: Note.Opened) -> None:
         """A footnote's page is wanted."""

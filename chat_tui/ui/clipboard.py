@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from textual.app import App
 
 from chat_tui.errors import UsageError
+from chat_tui.language import _, ngettext
 from chat_tui.untrusted import clean
 
 MOST_BYTES = 750_000
@@ -34,16 +35,25 @@ async def copy(app: App[object], text: str, what: str) -> str:
     command = None if app.is_headless else tool(os.environ, sys.platform)
     copied = command is not None and await asyncio.to_thread(_give, command, text)
     if size > MOST_BYTES and not copied:
-        problem = f"{what} is too long for the terminal's clipboard: {size:,} bytes."
-        raise UsageError(problem[:1].upper() + problem[1:], "/export writes it to a file.")
+        problem = ngettext(
+            "{what} is too long for the terminal's clipboard: {size:,} byte.",
+            "{what} is too long for the terminal's clipboard: {size:,} bytes.",
+            size,
+        ).format(what=what, size=size)
+        raise UsageError(problem[:1].upper() + problem[1:], _("/export writes it to a file."))
     return told(text, what)
 
 
 def told(text: str, what: str) -> str:
     """What was copied and how large it is, in words."""
-    lines = len(text.splitlines())
-    rows = f", {lines:,} lines" if lines > 1 else ""
-    return f"Copied {what}: {len(text):,} characters{rows}."
+    size, lines = len(text), len(text.splitlines())
+    characters = ngettext("{count:,} character", "{count:,} characters", size).format(count=size)
+    if lines <= 1:
+        return _("Copied {what}: {characters}.").format(what=what, characters=characters)
+    rows = ngettext("{count:,} line", "{count:,} lines", lines).format(count=lines)
+    return _("Copied {what}: {characters}, {lines}.").format(
+        what=what, characters=characters, lines=rows
+    )
 
 
 def tool(

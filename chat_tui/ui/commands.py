@@ -12,6 +12,7 @@ from typing import Protocol
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
 from chat_tui.keys import COMMANDS
+from chat_tui.language import _
 from chat_tui.ui.keys import key_name
 from chat_tui.untrusted import clean_line
 
@@ -150,12 +151,14 @@ def _level(words: str) -> Effort:
     levels = ", ".join(Effort)
     if words in ("off", "none", "no", "0"):
         raise UsageError(
-            "gpt-oss cannot switch reasoning off.",
-            f"low is the least; {key_name('reasoning')} hides the reasoning.",
+            _("gpt-oss cannot switch reasoning off."),
+            _("low is the least; {key} hides the reasoning.").format(key=key_name("reasoning")),
         )
     if words not in list(Effort):
-        problem = f"There is no effort '{clean_line(words)}'." if words else "Which effort?"
-        raise UsageError(problem, f"It can be {levels}.")
+        problem = _("Which effort?")
+        if words:
+            problem = _("There is no effort '{name}'.").format(name=clean_line(words))
+        raise UsageError(problem, _("It can be {names}.").format(names=levels))
     return Effort(words)
 
 
@@ -194,13 +197,14 @@ def _number(words: str) -> int | None:
     if not words:
         return None
     if not words.isdecimal() or len(words) > _DIGITS:
-        raise UsageError(f"'{clean_line(words)[:40]}' is no number.", "Questions count from 1.")
+        problem = _("'{words}' is no number.").format(words=clean_line(words)[:40])
+        raise UsageError(problem, _("Questions count from 1."))
     return int(words)
 
 
 async def _schema(face: Face, words: str) -> None:
     if not words:
-        raise UsageError("Which schema?", "Name a JSON Schema file, or off.")
+        raise UsageError(_("Which schema?"), _("Name a JSON Schema file, or off."))
     await face.choose_schema("" if words == "off" else words)
 
 
@@ -324,7 +328,7 @@ def find(text: str) -> tuple[Run, str] | None:
         if name in (command.name, *command.also):
             return RUN[command.name], words.strip()
     shown = clean_line(name)[:40]
+    hint = _("{key} lists them; a space before the slash sends it as text.")
     raise UsageError(
-        f"There is no command '/{shown}'.",
-        f"{key_name('help')} lists them; a space before the slash sends it as text.",
+        _("There is no command '/{name}'.").format(name=shown), hint.format(key=key_name("help"))
     )

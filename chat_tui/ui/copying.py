@@ -12,6 +12,7 @@ from textual.app import App
 
 from chat_tui.conversation import Role
 from chat_tui.errors import UsageError
+from chat_tui.language import _, ngettext
 from chat_tui.session.chat import Chat
 from chat_tui.ui.clipboard import code_blocks, copy
 from chat_tui.untrusted import clean_line
@@ -41,24 +42,32 @@ class Copying:
         if words == "message":
             asked = [m.content for m in self._chat.conversation.messages if m.role is Role.USER]
             if not asked:
-                raise UsageError("Nothing has been said yet.")
-            await self.put(asked[-1], "your message")
+                raise UsageError(_("Nothing has been said yet."))
+            await self.put(asked[-1], _("your message"))
             return
         answer = self._last_answer()
         if not answer:
-            raise UsageError("There is no answer yet.")
+            raise UsageError(_("There is no answer yet."))
         if not words:
-            await self.put(answer, "the last answer")
+            await self.put(answer, _("the last answer"))
             return
         blocks = code_blocks(answer)
         if not words.isdecimal() or len(words) > len(str(len(blocks))) + 1:
-            problem = f"'{clean_line(words)[:40]}' cannot be copied."
-            raise UsageError(problem, "/copy, /copy 2 for a block of code, or /copy message.")
+            problem = _("'{words}' cannot be copied.").format(words=clean_line(words)[:40])
+            hint = _("/copy, /copy 2 for a block of code, or /copy message.")
+            raise UsageError(problem, hint)
         number = int(words)
         if not 1 <= number <= len(blocks):
-            many = {0: "no code", 1: "1 block of code"}.get(len(blocks), f"{len(blocks)} blocks")
-            raise UsageError(f"There is no block {words}.", f"The last answer has {many}.")
-        await self.put(blocks[number - 1], f"code {number} of {len(blocks)}")
+            hint = _("The last answer has no code.")
+            if blocks:
+                hint = ngettext(
+                    "The last answer has {count} block of code.",
+                    "The last answer has {count} blocks.",
+                    len(blocks),
+                ).format(count=len(blocks))
+            raise UsageError(_("There is no block {number}.").format(number=words), hint)
+        what = _("code {number} of {count}").format(number=number, count=len(blocks))
+        await self.put(blocks[number - 1], what)
 
     async def put(self, text: str, what: str) -> None:
         """Copy this text and say so."""

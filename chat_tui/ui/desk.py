@@ -13,6 +13,7 @@ from typing import Protocol
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
+from chat_tui.language import N_, _
 from chat_tui.preferences.file import SettingsFile
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
@@ -36,6 +37,12 @@ from chat_tui.ui.widgets.cards import Notice
 from chat_tui.ui.widgets.doctor import AROUND, WIDEST, DoctorScreen
 from chat_tui.ui.widgets.find import FindBar
 from chat_tui.untrusted import clean_line
+
+_SEEN = {
+    ReasoningView.FOLDED: N_("Reasoning is folded."),
+    ReasoningView.SHOWN: N_("Reasoning is shown."),
+    ReasoningView.HIDDEN: N_("Reasoning is hidden."),
+}
 
 
 class House(Around, Protocol):
@@ -115,7 +122,7 @@ class Desk:
         """Folded, shown, hidden."""
         self._set_view(self._reasoning.next())
         self._remember("reasoning", self._reasoning)
-        self._pane.say(f"Reasoning is {self._reasoning}.")
+        self._pane.say(_(_SEEN[self._reasoning]))
 
     def _set_view(self, view: ReasoningView) -> None:
         self._reasoning = view
@@ -129,14 +136,15 @@ class Desk:
         """Set the form of the next answers; no file leaves them free."""
         if not file:
             self._pane.set_form(None)
-            self._pane.say("Answers are free in their form again.")
+            self._pane.say(_("Answers are free in their form again."))
             return
         # Imported late: few ask for a form, and the first paint should not wait for grammars.
         from chat_tui.grammar.load import load_schema  # noqa: PLC0415
 
         form = await asyncio.to_thread(load_schema, Path(file))
         self._pane.set_form(form)
-        self._pane.say(f"The next answers are JSON of the form '{clean_line(form.name)}'.")
+        said = _("The next answers are JSON of the form '{name}'.")
+        self._pane.say(said.format(name=clean_line(form.name)))
 
     def find(self, words: str) -> None:
         """Look for words in the conversation."""
@@ -156,7 +164,7 @@ class Desk:
         )
         name = export.default_name(messages, date.today())
         path = await asyncio.to_thread(export.write, text, file, name)
-        self._pane.say(f"Written to {path}")
+        self._pane.say(_("Written to {path}").format(path=path))
 
     async def model(self, words: str) -> None:
         """List the models or use another; where there is no choice, say which is in use."""
@@ -164,27 +172,29 @@ class Desk:
             await self.models.model(words)
             return
         model = self._chat.engine.model
-        lines = ["No model is loaded yet."]
+        lines = [_("No model is loaded yet.")]
         if model is not None:
             lines = [
                 f"{model.name} · {size(model.size_bytes)} · {model.device}",
-                f"context {model.context:,} of {model.trained_context:,} tokens",
+                _("context {count:,} of {most:,} tokens").format(
+                    count=model.context, most=model.trained_context
+                ),
                 model.path,
                 *filter(None, [model.note]),
             ]
-        lines.append("Another one: chat-tui --model FILE")
+        lines.append(_("Another one: chat-tui --model FILE"))
         await self._pane.transcript.note(Notice("\n".join(lines)))
 
     async def examine(self) -> None:
         """Show what is right and wrong with this installation."""
         if (examine := self._house.examine) is None:
-            raise UsageError("The doctor is not here.", "In a shell: chat-tui doctor")
+            raise UsageError(_("The doctor is not here."), _("In a shell: chat-tui doctor"))
         # Not awaited: the screen would stand still for the seconds that it takes.
         self._pane.run_worker(self._examined(examine), group="doctor", exclusive=True)
 
     async def _examined(self, examine: Callable[[int], str]) -> None:
         width = min(WIDEST, self._pane.app.size.width - AROUND)
-        self._pane.say("Looking …")
+        self._pane.say(_("Looking …"))
         try:
             text = await aside(lambda: examine(width))
         finally:
@@ -199,5 +209,5 @@ class Desk:
 def size(count: int) -> str:
     """Bytes as people write them: ``12.1 GB``."""
     if count >= 1e9:
-        return f"{count / 1e9:.1f} GB"
-    return f"{count / 1e6:.0f} MB"
+        return _("{count:.1f} GB").format(count=count / 1e9)
+    return _("{count:.0f} MB").format(count=count / 1e6)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chat_tui.language import _
 from chat_tui.ui.keys import key_name
 from chat_tui.ui.widgets.composer import Composer
 
@@ -26,7 +27,8 @@ class Editing:
         if self.node is None:
             self._draft = composer.whole_text
         self.node = node
-        composer.border_title = f"Editing question {number} · {key_name('stop')} gives up"
+        title = _("Editing question {number} · {key} gives up")
+        composer.border_title = title.format(number=number, key=key_name("stop"))
         composer.put(text)
         composer.focus()
 

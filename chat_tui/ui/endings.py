@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from chat_tui.errors import ChatError
 from chat_tui.events import ModelInfo, StopReason, Usage
+from chat_tui.language import _, ngettext
 from chat_tui.ui.keys import key_name
 
 
@@ -14,28 +15,33 @@ def seconds(count: float) -> str:
     """``< 1 s``, ``12 s``, ``2 min 5 s``."""
     whole = int(count)
     if whole < 1:
-        return "< 1 s"
-    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+        return _("< 1 s")
+    if whole < 60:
+        return _("{seconds} s").format(seconds=whole)
+    return _("{minutes} min {seconds} s").format(minutes=whole // 60, seconds=whole % 60)
 
 
 def facts(effort: str, usage: Usage, repairs: int) -> list[str]:
     """How an answer was made: level, speed, time, and how much of it had to be mended."""
     found = [effort]
     if usage.tokens_per_second:
-        found.append(f"{usage.tokens_per_second:.1f} tok/s")
+        found.append(_("{rate:.1f} tok/s").format(rate=usage.tokens_per_second))
     if usage.total_seconds:
         found.append(seconds(usage.total_seconds))
     if repairs:
-        found.append("mended 1 slip" if repairs == 1 else f"mended {repairs} slips")
+        mended = ngettext("mended {count} slip", "mended {count} slips", repairs)
+        found.append(mended.format(count=repairs))
     return found
 
 
 def mark(reason: StopReason | None, usage: Usage, model: ModelInfo | None) -> str:
     """What stands before an answer's facts; empty for one that is whole."""
     if reason is StopReason.CANCELLED:
-        return "stopped"
+        return _("stopped")
     if reason is StopReason.LENGTH:
-        return "cut: the context is full" if _full(usage, model) else "cut at the token limit"
+        if _full(usage, model):
+            return _("cut: the context is full")
+        return _("cut at the token limit")
     return ""
 
 
@@ -48,26 +54,28 @@ def trouble(
     if not _full(usage, model):
         if answered:
             return None
-        return ChatError(
-            "The token limit was reached before there was an answer.",
-            f"The reasoning is kept. {key_name('regenerate')} asks again; less effort"
-            f" ({key_name('effort')}) or a larger"
-            " --max-tokens leaves room to answer.",
-        )
+        hint = _(
+            "The reasoning is kept. {again} asks again; less effort ({effort}) or a larger"
+            " --max-tokens leaves room to answer."
+        ).format(again=key_name("regenerate"), effort=key_name("effort"))
+        return ChatError(_("The token limit was reached before there was an answer."), hint)
     more = ""
     if model and model.context < model.trained_context:
-        more = f" chat-tui --context N makes more room, up to {model.trained_context:,} tokens."
-    if answered:
-        return ChatError(
-            "The context is full: the answer ends before its end.",
-            f"What came is kept. {key_name('go on')} makes room and goes on; {key_name('copy')}"
-            f" copies it, /export writes everything.{more}",
+        more = " " + _("chat-tui --context N makes more room, up to {count:,} tokens.").format(
+            count=model.trained_context
         )
-    return ChatError(
-        "The context is full: the model was still reasoning and has not answered.",
-        f"The reasoning is kept. {key_name('go on')} makes room and goes on; /regen low asks again"
-        f" with less of it.{more}",
-    )
+    if answered:
+        hint = _(
+            "What came is kept. {key} makes room and goes on; {copy} copies it, /export writes"
+            " everything."
+        ).format(key=key_name("go on"), copy=key_name("copy"))
+        return ChatError(_("The context is full: the answer ends before its end."), hint + more)
+    hint = _(
+        "The reasoning is kept. {key} makes room and goes on; /regen low asks again with less of"
+        " it."
+    ).format(key=key_name("go on"))
+    problem = _("The context is full: the model was still reasoning and has not answered.")
+    return ChatError(problem, hint + more)
 
 
 def _full(usage: Usage, model: ModelInfo | None) -> bool:
