@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
-from chat_tui.language import Language
+from chat_tui.language import Language, N_, _
 from chat_tui.preferences.kinds import (
     Address,
     Count,
@@ -32,7 +32,7 @@ from chat_tui.untrusted import clean_line
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """One setting."""
+    """One setting; its texts are English, ``_`` says them in the chosen language."""
 
     name: str
     group: str
@@ -51,6 +51,11 @@ class Preference:
         """The tables that it stands in, and its key there."""
         return tuple(self.name.split("."))
 
+    @property
+    def usual(self) -> str:
+        """The default as people read it: what could be typed stays as it is."""
+        return self.default if self.kind.choices else _(self.default)
+
 
 def _of(name: str, group: str, does: str, kind: Kind, default: str, more: str = "") -> Preference:
     return Preference(name, group, does, kind, default, more=more)
@@ -63,103 +68,110 @@ def _later(
 
 
 _USUAL = Settings()
-_ANSWERS, _MODEL, _TOOLS, _SCREEN = "Answers", "Model", "Tools", "Screen"
-_BUDGET = "Tokens of reasoning at {}, after which the answer begins."
+_ANSWERS, _MODEL, _TOOLS, _SCREEN = N_("Answers"), N_("Model"), N_("Tools"), N_("Screen")
+_BUDGETS = {
+    Effort.LOW: N_("Tokens of reasoning at low, after which the answer begins."),
+    Effort.MEDIUM: N_("Tokens of reasoning at medium, after which the answer begins."),
+    Effort.HIGH: N_("Tokens of reasoning at high, after which the answer begins."),
+}
 
 PREFERENCES: Mapping[str, Preference] = MappingProxyType({
     each.name: each
     for each in (
         _of(
-            "effort", _ANSWERS, "How much the model reasons, from the next question on.",
-            OneOf(tuple(Effort)), _USUAL.effort, "gpt-oss cannot skip reasoning; low is the least.",
+            "effort", _ANSWERS, N_("How much the model reasons, from the next question on."),
+            OneOf(tuple(Effort)), _USUAL.effort, N_("gpt-oss cannot skip reasoning; low is the least."),
         ),
         _of(
-            "reasoning.view", _ANSWERS, "How much of the reasoning is shown.",
+            "reasoning.view", _ANSWERS, N_("How much of the reasoning is shown."),
             OneOf(tuple(ReasoningView)), _USUAL.reasoning,
         ),
         *(
             _of(
-                f"reasoning.budget.{level}", _ANSWERS, _BUDGET.format(level), Count(), "no limit"
+                f"reasoning.budget.{level}", _ANSWERS, _BUDGETS[level], Count(), N_("no limit")
             )
             for level in Effort
         ),
         _of(
-            "temperature", _ANSWERS, "0 always takes the likeliest token; 1 is what gpt-oss wants.",
+            "temperature", _ANSWERS, N_("0 always takes the likeliest token; 1 is what gpt-oss wants."),
             Number(0, 10), f"{_USUAL.temperature:g}",
         ),
-        _of("instructions", _ANSWERS, "Standing wishes for every conversation.", Words(), "none"),
+        _of("instructions", _ANSWERS, N_("Standing wishes for every conversation."), Words(), N_("none")),
         _later(
-            "model", _MODEL, "The gpt-oss GGUF file to talk to.", File(), "the embedded model",
-            "/model changes it at once, and what was chosen there goes before this.",
+            "model", _MODEL, N_("The gpt-oss GGUF file to talk to."), File(), N_("the embedded model"),
+            N_("/model changes it at once, and what was chosen there goes before this."),
         ),
         _later(
-            "engine", _MODEL, "A server that has the model: what is said goes there.", Address(),
-            "none: the model is on this machine",
-            "llama.cpp, vLLM, Ollama, LM Studio; a key goes into CHAT_TUI_ENGINE_KEY.",
+            "engine", _MODEL, N_("A server that has the model: what is said goes there."), Address(),
+            N_("none: the model is on this machine"),
+            N_("llama.cpp, vLLM, Ollama, LM Studio; a key goes into CHAT_TUI_ENGINE_KEY."),
         ),
         _later(
-            "engine_model", _MODEL, "The name of the model at that server.", Words(),
-            "the gpt-oss that it has",
+            "engine_model", _MODEL, N_("The name of the model at that server."), Words(),
+            N_("the gpt-oss that it has"),
         ),
         _later(
-            "engine_key", _MODEL, "The key of that server, if it wants one.", Secret(),
-            "none, or what CHAT_TUI_ENGINE_KEY holds",
+            "engine_key", _MODEL, N_("The key of that server, if it wants one."), Secret(),
+            N_("none, or what CHAT_TUI_ENGINE_KEY holds"),
         ),
-        _later("context", _MODEL, "Tokens of context.", Count(), "the most that fits"),
-        _later("threads", _MODEL, "CPU threads.", Count(most=4096), "one for each physical core"),
-        _later("gpu_layers", _MODEL, "Layers on the GPU.", Count(least=0), "what fits"),
+        _later("context", _MODEL, N_("Tokens of context."), Count(), N_("the most that fits")),
+        _later("threads", _MODEL, N_("CPU threads."), Count(most=4096), N_("one for each physical core")),
+        _later("gpu_layers", _MODEL, N_("Layers on the GPU."), Count(least=0), N_("what fits")),
         _later(
-            "cpu_experts", _MODEL, "Layers whose experts stay in main memory.", Count(least=0),
-            "as few as fit",
+            "cpu_experts", _MODEL, N_("Layers whose experts stay in main memory."), Count(least=0),
+            N_("as few as fit"),
         ),
         _later(
-            "flash_attention", _MODEL, "Attention with far smaller buffers.",
+            "flash_attention", _MODEL, N_("Attention with far smaller buffers."),
             OneOf(tuple(Switch)), _USUAL.flash_attention,
         ),
         _later(
-            "rpc", _MODEL, "Machines that take layers: llama.cpp's RPC servers.", Words(), "none",
-            "HOST:PORT, more with commas; nothing on the way is encrypted.",
+            "rpc", _MODEL, N_("Machines that take layers: llama.cpp's RPC servers."), Words(), N_("none"),
+            N_("HOST:PORT, more with commas; nothing on the way is encrypted."),
         ),
-        _later("models.folders", _MODEL, "Folders to look for models in.", Folders(), "none more"),
+        _later("models.folders", _MODEL, N_("Folders to look for models in."), Folders(), N_("none more")),
         _later(
-            "models.mirror", _MODEL, "Where models are downloaded from.", Address(), "Hugging Face"
+            "models.mirror", _MODEL, N_("Where models are downloaded from."), Address(), "Hugging Face"
         ),
         _of(
-            "tools.mode", _TOOLS, "What tools may do without a question.", OneOf(tuple(ToolMode)),
+            "tools.mode", _TOOLS, N_("What tools may do without a question."), OneOf(tuple(ToolMode)),
             _USUAL.tool_mode,
         ),
         _later(
-            "tools.enabled", _TOOLS, "The tools that a conversation offers.", Some(TOOLS),
+            "tools.enabled", _TOOLS, N_("The tools that a conversation offers."), Some(TOOLS),
             ", ".join(TOOLS),
         ),
         _later(
-            "search_server", _TOOLS, "A SearXNG server for searches of the web, each approved.",
-            Address(), "none: the model has no web",
+            "search_server", _TOOLS, N_("A SearXNG server for searches of the web, each approved."),
+            Address(), N_("none: the model has no web"),
         ),
         _of(
-            "theme", _SCREEN, "The colours.", Kind(), _USUAL.theme,
-            "/theme shows them while you choose.",
+            "theme", _SCREEN, N_("The colours."), Kind(), _USUAL.theme,
+            N_("/theme shows them while you choose."),
         ),
         _of(
-            "reduced_motion", _SCREEN, "Draw seldom what changes by itself.",
+            "reduced_motion", _SCREEN, N_("Draw seldom what changes by itself."),
             OneOf(tuple(Switch)), _USUAL.reduced_motion,
-            "auto: on where ACCESSIBLE or TEXTUAL_ANIMATIONS=none is set.",
+            N_("auto: on where ACCESSIBLE or TEXTUAL_ANIMATIONS=none is set."),
         ),
         _of(
-            "notify", _SCREEN, "A bell when an answer is done or a call waits for you.",
+            "notify", _SCREEN, N_("A bell when an answer is done or a call waits for you."),
             OneOf(tuple(Notify)), _USUAL.notify,
-            "away: while the terminal is not in front, if it tells (tmux: set -g focus-events on).",
+            "away: while the terminal is not in front, if it tells (tmux: set -g focus-events on). "
+            "kitty, Ghostty, WezTerm, iTerm2 and foot say it on the desktop too.",
         ),
         _later(
-            "language", _SCREEN, "The language of menus and messages.", OneOf(tuple(Language)),
-            _USUAL.language, "auto: what the locale says. Answers are in that of the question.",
+            "language", _SCREEN, N_("The language of menus and messages."), OneOf(tuple(Language)),
+            _USUAL.language, N_("auto: what the locale says. Answers are in that of the question."),
         ),
     )
 })  # fmt: skip
 """Every setting by name, in the order in which they are shown."""
 
 _ALSO = {"reasoning": "reasoning.view", "tools": "tools.enabled", "budget": "reasoning.budget.high"}
-ELSEWHERE = "Keys, MCP servers and what tools are always or never allowed stand in the file itself."
+ELSEWHERE = N_(
+    "Keys, MCP servers and what tools are always or never allowed stand in the file itself."
+)
 
 
 def preference(name: str) -> Preference:
@@ -168,18 +180,22 @@ def preference(name: str) -> Preference:
     if wanted in PREFERENCES:
         return PREFERENCES[wanted]
     near = get_close_matches(name, PREFERENCES, 1)
-    hint = f"Is it {near[0]}?" if near else f"There are: {', '.join(PREFERENCES)}."
-    raise UsageError(f"There is no setting '{clean_line(name)[:60]}'.", hint)
+    problem = _("There is no setting '{name}'.").format(name=clean_line(name)[:60])
+    if near:
+        raise UsageError(problem, _("Is it {name}?").format(name=near[0]))
+    raise UsageError(problem, _("There are: {names}.").format(names=", ".join(PREFERENCES)))
 
 
 def matching(words: str) -> list[Preference]:
-    """Those that have all of the words somewhere, in the order of the table."""
+    """Those that have all of the words somewhere, in the order of the table.
+
+    English finds them too, whatever the language is.
+    """
     wanted = words.casefold().split()
-    return [
-        each
-        for each in PREFERENCES.values()
-        if all(
-            word in f"{each.name} {each.group} {each.does} {each.kind.hint}".casefold()
-            for word in wanted
-        )
-    ]
+    found = []
+    for each in PREFERENCES.values():
+        texts = (each.group, each.does, _(each.group), _(each.does))
+        said = " ".join([each.name, *texts, each.kind.hint, each.kind.words]).casefold()
+        if all(word in said for word in wanted):
+            found.append(each)
+    return found

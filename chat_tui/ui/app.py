@@ -31,7 +31,7 @@ from chat_tui.ui.console_glyphs import ConsoleGlyphs, lacks_glyphs
 from chat_tui.ui.few_colors import Colors, FewColors, colors_of
 from chat_tui.ui.keys import action, bind, keymap, place_of, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
-from chat_tui.ui.manners import is_calm, rings
+from chat_tui.ui.manners import is_calm, notification, rings
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.settings.desk import NO_COLORS, WHY_NONE
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
@@ -175,6 +175,12 @@ class ChatApp(App[int], inherit_bindings=False):
         """Ring, if that is wanted."""
         if rings(self._notify, in_front=self.app_focus):
             self.bell()
+            self.tell_desktop(notification(self._environment))
+
+    def tell_desktop(self, sequence: str) -> None:
+        """Have the terminal show something outside of itself; what that is ``manners`` decides."""
+        if sequence and not self.is_headless and self._driver is not None:
+            self._driver.write(sequence)
 
     def on_descendant_focus(self) -> None:
         """With reduced motion no cursor blinks."""
