@@ -2,6 +2,6 @@
 
 import sys
 
-from chat_tui.cli import main
+from chat_tui.start import main
 
 sys.exit(main())

@@ -15,6 +15,7 @@ from shutil import get_terminal_size
 
 from chat_tui.composition import Setup
 from chat_tui.errors import InputError, StoreError, UsageError
+from chat_tui.lasting import lasting
 from chat_tui.plain.ask import Output
 from chat_tui.settings import ToolMode
 from chat_tui.untrusted import clean
@@ -33,9 +34,10 @@ def _chat(setup: Setup) -> int:
             "This terminal cannot draw a full screen: TERM is dumb.",
             "chat-tui plain talks line by line.",
         )
-    from chat_tui.plain.conversations import tell_trouble
-    from chat_tui.ui.app import ChatApp
-    from chat_tui.ui.models.desk import Models, Shop
+    with lasting():
+        from chat_tui.plain.conversations import tell_trouble
+        from chat_tui.ui.app import ChatApp
+        from chat_tui.ui.models.desk import Models, Shop
 
     settings = setup.settings
     heard: list[StoreError | None] = []
