@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from chat_tui.errors import SettingsError, UsageError
+from chat_tui.language import _
+from chat_tui.preferences.kinds import Secret
 from chat_tui.preferences.table import PREFERENCES, preference
 from chat_tui.preferences.writing import real_file, write_settings
 from chat_tui.settings import Settings, parse_settings
@@ -31,7 +33,10 @@ class Snapshot:
     def shown(self, name: str) -> str:
         """A setting in words, those of its default where the file says nothing."""
         one = preference(name)
-        return one.kind.show(self.values[name]) if name in self.values else one.default
+        if name not in self.values:
+            return one.usual
+        shown = one.kind.show(self.values[name])
+        return _(shown) if isinstance(one.kind, Secret) else shown
 
     def text(self, name: str) -> str:
         """What the file says of a setting, in words; empty where it says nothing."""
@@ -75,7 +80,8 @@ class SettingsFile:
         few = self._choices.get(one.name)
         if few and text not in few():
             one.kind.read(text)
-            raise UsageError(f"There is no {one.name} '{text[:40]}'.", f"There are: {_list(few())}")
+            problem = _("There is no {setting} '{text}'.").format(setting=one.name, text=text[:40])
+            raise UsageError(problem, _("There are: {names}.").format(names=", ".join(few())))
         value = one.kind.read(text)
         return self._change(one.name, lambda table: _put(table, one.path, value))
 
@@ -101,8 +107,9 @@ class SettingsFile:
         except (TOMLKitError, tomllib.TOMLDecodeError, TypeError, ValueError, KeyError):
             good = False
         if not good:
-            hint = f"Edit it yourself: {self.path}"
-            raise SettingsError(f"'{name}' cannot be changed in the file as it is.", hint)
+            problem = _("'{name}' cannot be changed in the file as it is.").format(name=name)
+            hint = _("Edit it yourself: {path}").format(path=self.path)
+            raise SettingsError(problem, hint)
         found = self._snapshot(after)
         if after != before:
             write_settings(self.path, after)
@@ -122,11 +129,8 @@ class SettingsFile:
         except FileNotFoundError:
             return ""
         except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{self.path} cannot be read: {error}.") from error
-
-
-def _list(names: Sequence[str]) -> str:
-    return ", ".join(names) + "."
+            problem = _("{path} cannot be read: {error}.").format(path=self.path, error=error)
+            raise SettingsError(problem) from error
 
 
 def _ended_alike(after: str, before: str) -> str:

@@ -6,12 +6,13 @@ Knows texts and plain values; must not know which settings there are.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from chat_tui.errors import UsageError
+from chat_tui.language import N_, _
 from chat_tui.untrusted import clean
 
 Value = str | int | float | bool | list[str]
@@ -24,12 +25,32 @@ class Kind:
 
     choices: Sequence[str] = ()
     """All that it can be; empty where there is too much."""
-    hint = "text"
+    says = N_("text")
+    """What it can be."""
+
+    def described(self, say: Callable[[str], str]) -> str:
+        """What it can be, in the words that ``say`` has for a text."""
+        return say(self.says)
+
+    @property
+    def hint(self) -> str:
+        """What it can be, in English: for programs."""
+        return self.described(str)
+
+    @property
+    def words(self) -> str:
+        """What it can be, for people."""
+        return self.described(_)
+
+    @property
+    def rule(self) -> str:
+        """The same as a sentence."""
+        return _("It is {what}.").format(what=self.words)
 
     def read(self, text: str) -> Value:
         """What is written to the file. Raises UsageError that says what it can be."""
         if text != clean(text) or len(text) > LONGEST or "\n" in text:
-            raise UsageError("It has characters that a setting cannot have.", f"It is {self.hint}.")
+            raise UsageError(_("It has characters that a setting cannot have."), self.rule)
         return text
 
     def show(self, value: object) -> str:
@@ -40,12 +61,10 @@ class Kind:
 class Words(Kind):
     """Text of any number of lines."""
 
-    hint = "text"
-
     def read(self, text: str) -> Value:
         """As it is."""
         if text != clean(text) or len(text) > LONGEST:
-            raise UsageError("It has characters that a setting cannot have.")
+            raise UsageError(_("It has characters that a setting cannot have."))
         return text
 
 
@@ -55,15 +74,16 @@ class OneOf(Kind):
 
     choices: Sequence[str]
 
-    @property
-    def hint(self) -> str:  # type: ignore[override]
-        """All of them."""
+    def described(self, say: Callable[[str], str]) -> str:
+        """All of them, as they are typed."""
+        del say
         return ", ".join(self.choices)
 
     def read(self, text: str) -> Value:
         """The word itself."""
         if text not in self.choices:
-            raise UsageError(f"'{clean(text)[:40]}' is none of them.", f"It can be {self.hint}.")
+            hint = _("It can be {words}.").format(words=self.words)
+            raise UsageError(_none_of_them(text), hint)
         return text
 
 
@@ -74,18 +94,17 @@ class Count(Kind):
     least: int = 1
     most: int = 100_000_000
 
-    @property
-    def hint(self) -> str:  # type: ignore[override]
+    def described(self, say: Callable[[str], str]) -> str:
         """Between which."""
-        return f"a whole number from {self.least:,}"
+        return say(N_("a whole number from {least:,}")).format(least=self.least)
 
     def read(self, text: str) -> Value:
         """The number; ``8,192`` and ``8_192`` are the same as ``8192``."""
         digits = text.replace(",", "").replace("_", "").strip()
         if not re.fullmatch(r"[0-9]{1,12}", digits):
-            raise UsageError(f"'{clean(text)[:40]}' is no number.", f"It is {self.hint}.")
+            raise UsageError(_no_number(text), self.rule)
         if not self.least <= int(digits) <= self.most:
-            raise UsageError(f"{int(digits):,} is out of range.", f"It is {self.hint}.")
+            raise UsageError(_out_of_range(f"{int(digits):,}"), self.rule)
         return int(digits)
 
 
@@ -96,18 +115,18 @@ class Number(Kind):
     least: float
     most: float
 
-    @property
-    def hint(self) -> str:  # type: ignore[override]
+    def described(self, say: Callable[[str], str]) -> str:
         """Between which."""
-        return f"a number from {self.least:g} to {self.most:g}"
+        text = say(N_("a number from {least:g} to {most:g}"))
+        return text.format(least=self.least, most=self.most)
 
     def read(self, text: str) -> Value:
         """The number."""
         if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text.strip()):
-            raise UsageError(f"'{clean(text)[:40]}' is no number.", f"It is {self.hint}.")
+            raise UsageError(_no_number(text), self.rule)
         value = float(text)
         if not self.least <= value <= self.most:
-            raise UsageError(f"{value:g} is out of range.", f"It is {self.hint}.")
+            raise UsageError(_out_of_range(f"{value:g}"), self.rule)
         return value
 
     def show(self, value: object) -> str:
@@ -118,20 +137,21 @@ class Number(Kind):
 class File(Kind):
     """A file that is there."""
 
-    hint = "the path of a file"
+    says = N_("the path of a file")
 
     def read(self, text: str) -> Value:
         """As it was typed, ``~`` included."""
         text = str(super().read(text)).strip()
         if not Path(text).expanduser().is_file():
-            raise UsageError(f"There is no file '{clean(text)[:200]}'.", f"It is {self.hint}.")
+            problem = _("There is no file '{name}'.").format(name=clean(text)[:200])
+            raise UsageError(problem, self.rule)
         return text
 
 
 class Address(Kind):
     """An address of the web."""
 
-    hint = "an address such as http://127.0.0.1:8080"
+    says = N_("an address such as http://127.0.0.1:8080")
 
     def read(self, text: str) -> Value:
         """As it was typed."""
@@ -142,18 +162,19 @@ class Address(Kind):
         except ValueError:
             good = False
         if not good:
-            raise UsageError(f"'{clean(text)[:80]}' is no address.", f"It is {self.hint}.")
+            problem = _("'{text}' is no address.").format(text=clean(text)[:80])
+            raise UsageError(problem, self.rule)
         return text
 
 
 class Secret(Kind):
     """Text that is never shown."""
 
-    hint = "text; it is not shown"
+    says = N_("text; it is not shown")
 
     def show(self, value: object) -> str:
         """Only whether there is one."""
-        return "set, not shown" if value else ""
+        return N_("set, not shown") if value else ""
 
 
 @dataclass(frozen=True)
@@ -162,10 +183,10 @@ class Some(Kind):
 
     of: Sequence[str]
 
-    @property
-    def hint(self) -> str:  # type: ignore[override]
+    def described(self, say: Callable[[str], str]) -> str:
         """All of them."""
-        return f"any of {', '.join(self.of)}, with commas between; none for none"
+        text = say(N_("any of {words}, with commas between; none for none"))
+        return text.format(words=", ".join(self.of))
 
     def read(self, text: str) -> Value:
         """A list of them."""
@@ -174,7 +195,7 @@ class Some(Kind):
             return []
         for name in names:
             if name not in self.of:
-                raise UsageError(f"'{clean(name)[:40]}' is none of them.", f"It is {self.hint}.")
+                raise UsageError(_none_of_them(name), self.rule)
         return list(dict.fromkeys(names))
 
     def show(self, value: object) -> str:
@@ -185,18 +206,29 @@ class Some(Kind):
 class Folders(Kind):
     """Folders that are there."""
 
-    hint = "folders, with commas between"
+    says = N_("folders, with commas between")
 
     def read(self, text: str) -> Value:
         """A list of paths as they were typed."""
         names = [name.strip() for name in str(super().read(text)).split(",") if name.strip()]
         for name in names:
             if not Path(name).expanduser().is_dir():
-                raise UsageError(
-                    f"There is no folder '{clean(name)[:200]}'.", f"It is {self.hint}."
-                )
+                problem = _("There is no folder '{name}'.").format(name=clean(name)[:200])
+                raise UsageError(problem, self.rule)
         return names
 
     def show(self, value: object) -> str:
         """With commas between."""
         return ", ".join(map(str, value)) if isinstance(value, list | tuple) else ""
+
+
+def _none_of_them(text: str) -> str:
+    return _("'{text}' is none of them.").format(text=clean(text)[:40])
+
+
+def _no_number(text: str) -> str:
+    return _("'{text}' is no number.").format(text=clean(text)[:40])
+
+
+def _out_of_range(number: str) -> str:
+    return _("{number} is out of range.").format(number=number)

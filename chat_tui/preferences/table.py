@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
-from chat_tui.language import Language, N_, _
+from chat_tui.language import N_, Language, _
 from chat_tui.preferences.kinds import (
     Address,
     Count,
@@ -80,7 +80,8 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType({
     for each in (
         _of(
             "effort", _ANSWERS, N_("How much the model reasons, from the next question on."),
-            OneOf(tuple(Effort)), _USUAL.effort, N_("gpt-oss cannot skip reasoning; low is the least."),
+            OneOf(tuple(Effort)), _USUAL.effort,
+            N_("gpt-oss cannot skip reasoning; low is the least."),
         ),
         _of(
             "reasoning.view", _ANSWERS, N_("How much of the reasoning is shown."),
@@ -93,17 +94,22 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType({
             for level in Effort
         ),
         _of(
-            "temperature", _ANSWERS, N_("0 always takes the likeliest token; 1 is what gpt-oss wants."),
+            "temperature", _ANSWERS,
+            N_("0 always takes the likeliest token; 1 is what gpt-oss wants."),
             Number(0, 10), f"{_USUAL.temperature:g}",
         ),
-        _of("instructions", _ANSWERS, N_("Standing wishes for every conversation."), Words(), N_("none")),
+        _of(
+            "instructions", _ANSWERS, N_("Standing wishes for every conversation."), Words(),
+            N_("none"),
+        ),
         _later(
-            "model", _MODEL, N_("The gpt-oss GGUF file to talk to."), File(), N_("the embedded model"),
+            "model", _MODEL, N_("The gpt-oss GGUF file to talk to."), File(),
+            N_("the embedded model"),
             N_("/model changes it at once, and what was chosen there goes before this."),
         ),
         _later(
-            "engine", _MODEL, N_("A server that has the model: what is said goes there."), Address(),
-            N_("none: the model is on this machine"),
+            "engine", _MODEL, N_("A server that has the model: what is said goes there."),
+            Address(), N_("none: the model is on this machine"),
             N_("llama.cpp, vLLM, Ollama, LM Studio; a key goes into CHAT_TUI_ENGINE_KEY."),
         ),
         _later(
@@ -115,7 +121,10 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType({
             N_("none, or what CHAT_TUI_ENGINE_KEY holds"),
         ),
         _later("context", _MODEL, N_("Tokens of context."), Count(), N_("the most that fits")),
-        _later("threads", _MODEL, N_("CPU threads."), Count(most=4096), N_("one for each physical core")),
+        _later(
+            "threads", _MODEL, N_("CPU threads."), Count(most=4096),
+            N_("one for each physical core"),
+        ),
         _later("gpu_layers", _MODEL, N_("Layers on the GPU."), Count(least=0), N_("what fits")),
         _later(
             "cpu_experts", _MODEL, N_("Layers whose experts stay in main memory."), Count(least=0),
@@ -126,16 +135,20 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType({
             OneOf(tuple(Switch)), _USUAL.flash_attention,
         ),
         _later(
-            "rpc", _MODEL, N_("Machines that take layers: llama.cpp's RPC servers."), Words(), N_("none"),
-            N_("HOST:PORT, more with commas; nothing on the way is encrypted."),
+            "rpc", _MODEL, N_("Machines that take layers: llama.cpp's RPC servers."), Words(),
+            N_("none"), N_("HOST:PORT, more with commas; nothing on the way is encrypted."),
         ),
-        _later("models.folders", _MODEL, N_("Folders to look for models in."), Folders(), N_("none more")),
         _later(
-            "models.mirror", _MODEL, N_("Where models are downloaded from."), Address(), "Hugging Face"
+            "models.folders", _MODEL, N_("Folders to look for models in."), Folders(),
+            N_("none more"),
+        ),
+        _later(
+            "models.mirror", _MODEL, N_("Where models are downloaded from."), Address(),
+            "Hugging Face",
         ),
         _of(
-            "tools.mode", _TOOLS, N_("What tools may do without a question."), OneOf(tuple(ToolMode)),
-            _USUAL.tool_mode,
+            "tools.mode", _TOOLS, N_("What tools may do without a question."),
+            OneOf(tuple(ToolMode)), _USUAL.tool_mode,
         ),
         _later(
             "tools.enabled", _TOOLS, N_("The tools that a conversation offers."), Some(TOOLS),
@@ -157,8 +170,11 @@ PREFERENCES: Mapping[str, Preference] = MappingProxyType({
         _of(
             "notify", _SCREEN, N_("A bell when an answer is done or a call waits for you."),
             OneOf(tuple(Notify)), _USUAL.notify,
-            "away: while the terminal is not in front, if it tells (tmux: set -g focus-events on). "
-            "kitty, Ghostty, WezTerm, iTerm2 and foot say it on the desktop too.",
+            N_(
+                "away: while the terminal is not in front, if it tells"
+                " (tmux: set -g focus-events on)."
+                " kitty, Ghostty, WezTerm, iTerm2 and foot say it on the desktop too."
+            ),
         ),
         _later(
             "language", _SCREEN, N_("The language of menus and messages."), OneOf(tuple(Language)),

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from chat_tui.errors import SettingsError
+from chat_tui.language import _
 
 
 def real_file(path: Path) -> Path:
@@ -35,4 +36,5 @@ def write_settings(path: Path, text: str) -> None:
             Path(aside).unlink(missing_ok=True)
             raise
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{path} cannot be written: {error}.") from error
+        problem = _("{path} cannot be written: {error}.").format(path=path, error=error)
+        raise SettingsError(problem) from error
