@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from chat_tui.engine.protocol import Engine
 from chat_tui.errors import ChatError, UsageError
 from chat_tui.events import Loaded, ModelInfo, TurnEnded, TurnFailed
+from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.supply import Model, Offer, Stock, Supply
 from chat_tui.ui.keys import key_name
@@ -78,7 +79,7 @@ class ModelsDesk:
         if not words:
             self.show()
             return
-        self._pane.say("Looking …")
+        self._pane.say(_("Looking …"))
         try:
             stock = await self.listed()
             named = [one for one in stock.models if words in (one.name, str(one.path))]
@@ -147,20 +148,21 @@ class ModelsDesk:
     def fetch(self, model: Model) -> None:
         """Begin a download. Raises UsageError where one runs."""
         if self.download is not None:
-            raise UsageError("One model at a time is downloaded.")
+            raise UsageError(_("One model at a time is downloaded."))
         self.download = Download(model, self._advanced)
         self._pane.run_worker(self._fetch(self.download), group="download")
 
     async def use(self, model: Model) -> None:
         """Go on with it: what runs is stopped, the model in use is freed, this one is loaded."""
         if model.path is None:
-            raise UsageError(f"{clean_line(model.name)} has to be downloaded first.")
+            said = _("{name} has to be downloaded first.").format(name=clean_line(model.name))
+            raise UsageError(said)
         if is_used(model, self.in_use):
-            self._pane.say(f"{clean_line(model.name)} is in use.")
+            self._pane.say(_("{name} is in use.").format(name=clean_line(model.name)))
             await aside(lambda: self._at_hand().use(model))
             return
         self._hide_bar()
-        before = self.in_use.name if self.in_use else "The model before"
+        before = self.in_use.name if self.in_use else _("The model before")
         if self._wanted is not None:
             before = self._wanted[2]
         needed = memory(model, self._stock) if self._stock else ""
@@ -168,8 +170,10 @@ class ModelsDesk:
             self._pane.talk.heard.append(self.heard)
         turn = await self._pane.talk.switch(self._models.engine(model.path))
         self._wanted = (turn, model, before)
-        text = f"Loading {clean_line(model.name)}" + (f": {needed}." if needed else ".")
-        self._pane.say(f"{text} {key_name('stop')} keeps {clean_line(before)}.")
+        loads = _("Loading {name}: {needed}.") if needed else _("Loading {name}.")
+        loads = loads.format(name=clean_line(model.name), needed=needed)
+        keeps = _("{key} keeps {name}.").format(key=key_name("stop"), name=clean_line(before))
+        self._pane.say(f"{loads} {keeps}")
 
     async def heard(self, batch: TurnBatch) -> None:
         """The worker tells something; it may be about the change."""
@@ -187,7 +191,7 @@ class ModelsDesk:
                 self._wanted = None
                 if isinstance(event, TurnFailed) and self._pane.talk.is_busy:
                     await self._pane.transcript.note(ErrorCard(event.error))
-                self._pane.say(f"{clean_line(before)} stays.")
+                self._pane.say(_("{name} stays.").format(name=clean_line(before)))
                 self._pane.talk.load()
 
     # -- inside
@@ -216,29 +220,32 @@ class ModelsDesk:
         try:
             await aside(lambda: self._at_hand().use(model))
         except ChatError as error:
-            self._pane.say(f"The next start will not know that it was chosen: {error}")
+            said = _("The next start will not know that it was chosen: {error}")
+            self._pane.say(said.format(error=error))
 
     async def _fetch(self, download: Download) -> None:
         name = clean_line(download.model.name)
         try:
             path = await download.run(self._at_hand())
         except ChatError as error:
-            said, path = f"{name} was not downloaded: {error}", None
+            path = None
+            said = _("{name} was not downloaded: {error}").format(name=name, error=error)
         else:
-            said = f"{name}: stopped; the next download goes on from there."
+            said = _("{name}: stopped; the next download goes on from there.").format(name=name)
         self.download = None
         self._advanced()
         if not self._pane.is_attached or self._pane.is_down:
             return
         here = replace(download.model, path=path)
         if path is not None:
-            said = f"{name} is on this machine now."
-            text = f"{said} A click or /model {name} uses it."
-            await self._show_bar(text, lambda: self._begin(here))
+            said = _("{name} is on this machine now.").format(name=name)
+            way = _("A click or {command} uses it.").format(command=f"/model {name}")
+            await self._show_bar(f"{said} {way}", lambda: self._begin(here))
+            said = " ".join([said, _("Enter uses it.")])
         else:
             self._pane.say(said)
         if self._screen is not None:
-            self._screen.look(f"{said} Enter uses it." if path else said)
+            self._screen.look(said)
 
     def _advanced(self) -> None:
         """The download has got on, or is over."""
@@ -251,7 +258,8 @@ class ModelsDesk:
     async def _show_bar(self, text: str, taken: Callable[[], None]) -> None:
         self._offered = None  # where it gives way unseen it may come again
         self._hide_bar()
-        self._bar = OfferBar(f"{text} · {key_name('stop')} hides it", taken)
+        hides = _("{key} hides it").format(key=key_name("stop"))
+        self._bar = OfferBar(f"{text} · {hides}", taken)
         await self._pane.mount(self._bar, before=self._pane.query_one("#frame"))
 
     def _hide_bar(self) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from chat_tui.language import _
 from chat_tui.supply import Model, Progress, Supply
 from chat_tui.supply_words import briefly, how_far
 from chat_tui.ui.models.aside import aside
@@ -35,8 +36,8 @@ class Download:
     def text(self) -> str:
         """How far it is, in full."""
         if self.stopped:
-            return "stopping"
-        return how_far(self._progress).strip() if self._progress else "beginning"
+            return _("stopping")
+        return how_far(self._progress).strip() if self._progress else _("beginning")
 
     @property
     def brief(self) -> str:

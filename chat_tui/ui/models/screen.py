@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from chat_tui.errors import ChatError
 from chat_tui.events import ModelInfo
 from chat_tui.keys import Where
+from chat_tui.language import _
 from chat_tui.supply import Model, Stock
 from chat_tui.supply_words import free
 from chat_tui.ui.keys import bind_all, key_name
@@ -64,7 +65,7 @@ class ModelsScreen(ListScreen[Model | None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        yield Static("Models · looking …", id="name", markup=False)
+        yield Static(" · ".join([_("Models"), _("looking …")]), id="name", markup=False)
         yield OptionList(markup=False)
         details = VerticalScroll(Static(id="details", markup=False), can_focus=False)
         details.display = False
@@ -114,12 +115,12 @@ class ModelsScreen(ListScreen[Model | None]):
         """Say what the keys do now."""
         chosen, hints = self._chosen, []
         if chosen is not None:
-            hints.append(("use model", "uses it" if chosen.path else "downloads it"))
+            does = _("{key} uses it") if chosen.path else _("{key} downloads it")
+            hints.append(does.format(key=key_name("use model")))
         if self._deeds.download is not None:
-            hints.append(("cancel download", "stops the download"))
-        hints.append(("close models", "goes back"))
-        text = " · ".join(f"{key_name(id_)} {does}" for id_, does in hints)
-        self.query_one("#hints", Static).update(Content(text))
+            hints.append(_("{key} stops the download").format(key=key_name("cancel download")))
+        hints.append(_("{key} goes back").format(key=key_name("close models")))
+        self.query_one("#hints", Static).update(Content(" · ".join(hints)))
 
     def _draw(self, chosen: Model | None) -> None:
         stock = self._stock
@@ -133,7 +134,7 @@ class ModelsScreen(ListScreen[Model | None]):
         wanted = (at for at, one in enumerate(stock.models) if chosen and _same(one, chosen))
         used = (at for at, one in enumerate(stock.models) if is_used(one, self._deeds.in_use))
         options.highlighted = next(wanted, next(used, 0)) if stock.models else None
-        title = f"Models · {len(stock.models):,} · {free(stock)}"
+        title = " · ".join([_("Models"), f"{len(stock.models):,}", free(stock)])
         self.query_one("#name", Static).update(Content(clean_line(title)))
 
     def _row(self, model: Model) -> Content:
@@ -203,14 +204,16 @@ class ModelsScreen(ListScreen[Model | None]):
         if chosen.path is None:
             self.action_download()
         elif chosen.problem:
-            self.say(f"It cannot be used: {chosen.problem}")
+            self.say(_("It cannot be used: {problem}").format(problem=chosen.problem))
         elif is_used(chosen, self._deeds.in_use):
-            self.say("It is in use.")
+            self.say(_("It is in use."))
         elif chosen.fit is not None and not chosen.fit.fits and self._asked != chosen:
             self._asked = chosen
             self.say(
-                "It does not fit now. Enter again tries it all the same, once the model in use is"
-                " freed."
+                _(
+                    "It does not fit now. Enter again tries it all the same, once the model in use"
+                    " is freed."
+                )
             )
         else:
             self.dismiss(chosen)
@@ -222,9 +225,10 @@ class ModelsScreen(ListScreen[Model | None]):
             return
         running = self._deeds.download
         if chosen.path is not None:
-            self.say("It is on this machine: Enter uses it.")
+            self.say(_("It is on this machine: Enter uses it."))
         elif running is not None:
-            self.say(f"{running.model.name} is being downloaded; x stops it.")
+            said = _("{name} is being downloaded; {key} stops it.")
+            self.say(said.format(name=running.model.name, key=key_name("cancel download")))
         elif missing := lacks(chosen, stock):
             self.say(missing)
         elif self._asked != chosen:
@@ -234,12 +238,13 @@ class ModelsScreen(ListScreen[Model | None]):
             self._asked = None
             self._deeds.fetch(chosen)
             self.advance()
-            self.say(f"It goes on while you chat; {key_name('close models')} goes back there.")
+            said = _("It goes on while you chat; {key} goes back there.")
+            self.say(said.format(key=key_name("close models")))
 
     def action_cancel_download(self) -> None:
         """Stop what is being downloaded."""
         if (running := self._deeds.download) is None:
-            self.say("Nothing is being downloaded.")
+            self.say(_("Nothing is being downloaded."))
         else:
             running.stop()
             self.advance()

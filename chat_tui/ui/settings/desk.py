@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from chat_tui.errors import ChatError, UsageError
+from chat_tui.language import N_, _
 from chat_tui.preferences.file import SettingsFile, Snapshot
 from chat_tui.session.chat import Chat
 from chat_tui.session.obeying import obey
@@ -19,8 +20,8 @@ from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.themes import Wardrobe
 from chat_tui.untrusted import clean_line
 
-NO_COLORS = "No colours are shown here."
-WHY_NONE = "NO_COLOR is set, or TERM says so."
+NO_COLORS = N_("No colours are shown here.")
+WHY_NONE = N_("NO_COLOR is set, or TERM says so.")
 
 
 class House(Protocol):
@@ -71,7 +72,7 @@ class SettingsDesk:
     async def settings(self, words: str) -> None:
         """Show those with these words. Raises ChatError."""
         if self._file is None:
-            raise UsageError("There is no settings file here.")
+            raise UsageError(_("There is no settings file here."))
         from chat_tui.ui.settings.screen import SettingsScreen  # noqa: PLC0415 - when it is opened
 
         await self._pane.app.push_screen(SettingsScreen(self, await self.read(), words))
@@ -83,8 +84,8 @@ class SettingsDesk:
             return
         await aside(self._house.wardrobe.look)
         if name not in (names := self._house.wardrobe.names):
-            problem = f"There is no theme '{clean_line(name)}'."
-            raise UsageError(problem, f"There are {', '.join(names)}.")
+            problem = _("There is no theme '{name}'.").format(name=clean_line(name))
+            raise UsageError(problem, _("There are {names}.").format(names=", ".join(names)))
         self._house.wear(name)
         await self._keep(name)
 
@@ -116,14 +117,14 @@ class SettingsDesk:
         """What the file says now. Raises SettingsError."""
         file = self._file
         if file is None:
-            raise UsageError("There is no settings file here.")
+            raise UsageError(_("There is no settings file here."))
         return await aside(file.read)
 
     async def change(self, name: str, text: str | None) -> Snapshot:
         """Set one, or let its default hold again; it is obeyed at once. Raises ChatError."""
         file = self._file
         if file is None:
-            raise UsageError("There is no settings file here.")
+            raise UsageError(_("There is no settings file here."))
         snapshot = await aside(lambda: file.unset(name) if text is None else file.set(name, text))
         self._obey(name, snapshot.settings)
         return snapshot
@@ -132,7 +133,7 @@ class SettingsDesk:
         """Let a theme be chosen with the colours in sight, and call back. Raises UsageError."""
         wardrobe, now = self._house.wardrobe, self._pane.app.theme
         if self._house.no_color:
-            raise UsageError(NO_COLORS, WHY_NONE)
+            raise UsageError(_(NO_COLORS), _(WHY_NONE))
         await aside(wardrobe.look)
         notes = [str(problem) for problem in wardrobe.problems]
         if self._house.few_colors:
@@ -163,7 +164,7 @@ class SettingsDesk:
             self._remember("theme", name)
         else:
             await aside(lambda: file.set("theme", name))
-        self._pane.say(f"The theme is {name}.")
+        self._pane.say(_("The theme is {name}.").format(name=name))
 
     def _obey(self, name: str, settings: Settings) -> None:
         """Do now what does not wait for the next start."""

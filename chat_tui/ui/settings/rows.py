@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from textual.content import Content
 
+from chat_tui.language import _
 from chat_tui.preferences.file import Snapshot
 from chat_tui.preferences.table import Preference
 from chat_tui.untrusted import clean_line
@@ -32,7 +33,7 @@ def listed(found: Sequence[Preference]) -> Iterator[Preference | str]:
 
 def title(group: str) -> Content:
     """The line above a group."""
-    return Content.styled(group, "bold $text-accent")
+    return Content.styled(_(group), "bold $text-accent")
 
 
 def row(one: Preference, snapshot: Snapshot, width: int) -> Content:
@@ -50,12 +51,17 @@ def details(
 ) -> Content:
     """All about it; ``in_use`` is what holds now, which may be another value."""
     is_set = one.name in snapshot.values
-    parts = [f"{one.does} {one.more}".strip()]
-    parts.append(f"It can be: {', '.join(choices)}." if choices else f"It is {one.kind.hint}.")
+    parts = [f"{_(one.does)} {_(one.more)}".strip()]
+    if choices:
+        parts.append(_("It can be: {names}.").format(names=", ".join(choices)))
+    else:
+        parts.append(one.kind.rule)
     if in_use and in_use != snapshot.shown(one.name):
-        parts.append(f"In use now: {clean_line(in_use)}, chosen elsewhere.")
-    default = f"Default: {one.default}."
+        parts.append(_("In use now: {value}, chosen elsewhere.").format(value=clean_line(in_use)))
     if is_set and len(shown := clean_line(snapshot.shown(one.name))) > NAMES:
-        parts.append(f"Now: {shown}")
-    parts.append(f"{default} A change holds from the next start on." if one.restart else default)
+        parts.append(_("Now: {value}").format(value=shown))
+    default = [_("Default: {value}.").format(value=one.usual)]
+    if one.restart:
+        default.append(_("A change holds from the next start on."))
+    parts.append(" ".join(default))
     return Content("\n").join([Content.styled(one.name, "bold $text-accent"), *map(Content, parts)])

@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 
 from chat_tui.errors import ChatError
 from chat_tui.keys import Where
-from chat_tui.language import _
+from chat_tui.language import N_, _
 from chat_tui.preferences.file import Snapshot
 from chat_tui.preferences.kinds import Secret, Words
 from chat_tui.preferences.table import ELSEWHERE, Preference, matching
@@ -29,9 +29,9 @@ from chat_tui.ui.settings.rows import details, listed, row, title
 from chat_tui.untrusted import clean_line
 
 _HINTS = {
-    "change setting": "change",
-    "reset setting": "default",
-    "close settings": "close",
+    "change setting": N_("change"),
+    "reset setting": N_("default"),
+    "close settings": N_("close"),
 }
 """What the last line says of some keys."""
 
@@ -92,11 +92,11 @@ class SettingsScreen(ListScreen[None]):
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
-        name = f"Settings · {clean_line(self._deeds.path)}"
-        hints = (f"{key_name(id_)} {word}" for id_, word in _HINTS.items())
+        name = " · ".join([_("Settings"), clean_line(self._deeds.path)])
+        hints = (f"{key_name(id_)} {_(word)}" for id_, word in _HINTS.items())
         yield Static(name, id="name", markup=False)
         with Horizontal():
-            yield Static("find: ", markup=False)
+            yield Static(_("find:") + " ", markup=False)
             yield self._search
         yield OptionList(markup=False)
         yield VerticalScroll(Static(id="details", markup=False), can_focus=False)
@@ -111,7 +111,7 @@ class SettingsScreen(ListScreen[None]):
         self.query_one(OptionList).can_focus = False
         self._search.focus()
         self.call_after_refresh(self._draw)
-        self.say(ELSEWHERE)
+        self.say(_(ELSEWHERE))
 
     # -- what is shown
 
@@ -133,7 +133,7 @@ class SettingsScreen(ListScreen[None]):
     def _explain(self) -> None:
         one, shown = self._chosen, self.query_one("#details", Static)
         if one is None:
-            shown.update(Content("No setting has all of these words."))
+            shown.update(Content(_("No setting has all of these words.")))
         else:
             choices, in_use = self._deeds.choices(one.name), self._deeds.in_use(one.name)
             shown.update(details(one, self._snapshot, choices, in_use))
@@ -279,7 +279,7 @@ class SettingsScreen(ListScreen[None]):
         hint = _("It is {kind}. Enter writes it, Esc leaves it as it was.")
         if isinstance(one.kind, Words):
             hint = _("It is {kind}. Enter writes it, Esc leaves it, {key} opens your editor.")
-        self.say(hint.format(kind=one.kind.hint, key=key_name("write setting")))
+        self.say(hint.format(kind=one.kind.words, key=key_name("write setting")))
 
     def _stop_editing(self) -> None:
         self._editing = None
@@ -300,8 +300,10 @@ class SettingsScreen(ListScreen[None]):
         if self._editing is not None:
             self._stop_editing()
         self._draw(one.name)
-        when = " It holds from the next start on." if one.restart else ""
-        self.say(f"{one.name}: {self._snapshot.shown(one.name)}.{when}")
+        said = f"{one.name}: {self._snapshot.shown(one.name)}."
+        if one.restart:
+            said = " ".join([said, _("It holds from the next start on.")])
+        self.say(said)
 
     def _seen(self) -> None:
         """A theme was chosen, or not."""

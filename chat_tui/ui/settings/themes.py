@@ -20,6 +20,7 @@ from textual.widgets.option_list import Option
 
 from chat_tui.errors import SettingsError
 from chat_tui.keys import Where
+from chat_tui.language import _
 from chat_tui.ui.keys import bind_all, key_name
 from chat_tui.untrusted import clean
 
@@ -80,7 +81,9 @@ class ThemesScreen(ModalScreen[str | None]):
             )
             for note in self._notes:
                 yield Static(Content(clean(note)), classes="note")
-            hints = f"{key_name('keep theme')} keeps it · {key_name('close themes')} goes back"
+            hints = _("{keep} keeps it · {close} goes back").format(
+                keep=key_name("keep theme"), close=key_name("close themes")
+            )
             yield Static(hints, classes="hints", markup=False)
 
     def on_mount(self) -> None:
