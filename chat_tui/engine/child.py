@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 
 from chat_tui import wire
 from chat_tui.errors import EngineError
+from chat_tui.language import _
 
 MAX_LOG_BYTES = 2 << 20
 """A log file larger than this is put aside when a child starts."""
@@ -57,8 +58,10 @@ class Child:
         started.wait()
         if self._failure is not None:
             raise EngineError(
-                f"The model process could not be started: {self._failure}.",
-                f"Check that {log.parent} can be written and that memory is left.",
+                _("The model process could not be started: {error}.").format(error=self._failure),
+                _("Check that {folder} can be written and that memory is left.").format(
+                    folder=log.parent
+                ),
             ) from self._failure
 
     @property
@@ -108,13 +111,14 @@ class Child:
                 self.kill()
 
     def epitaph(self) -> str:
-        """How the process ended, for people."""
+        """How the process ended, a sentence for people."""
         code = self._process.wait() if self._process else 0
         if code == -getattr(signal, "SIGKILL", 9):
-            return "was killed, as happens when memory runs out"
+            return _("The model process was killed, as happens when memory runs out.")
         if code < 0:
-            return f"crashed ({signal.Signals(-code).name})"
-        return f"ended with code {code}"
+            crashed = _("The model process crashed ({signal}).")
+            return crashed.format(signal=signal.Signals(-code).name)
+        return _("The model process ended with code {code}.").format(code=code)
 
     def _run(self, started: threading.Event) -> None:
         try:

@@ -34,6 +34,7 @@ from chat_tui.events import (
     StopReason,
     Usage,
 )
+from chat_tui.language import _, ngettext
 
 _Told = TypeVar("_Told", PromptCost, PromptInside)
 
@@ -112,9 +113,14 @@ class ChildEngine:
         if self._crashes >= CRASHES:
             self._crashes = 0  # who asks again after being told wants it tried again
             raise LoadError(
-                f"The model process ended unexpectedly {CRASHES} times with"
-                f" {self._options.path.name}, so it is not started again by itself.",
-                f"Ask again to try once more; {self._log} says what happened.",
+                ngettext(
+                    "The model process ended unexpectedly {n} time with {model}, so it is not"
+                    " started again by itself.",
+                    "The model process ended unexpectedly {n} times with {model}, so it is not"
+                    " started again by itself.",
+                    CRASHES,
+                ).format(n=CRASHES, model=self._options.path.name),
+                _("Ask again to try once more; {file} says what happened.").format(file=self._log),
             )
         child = self._child = Child(self._log)
         try:
@@ -144,7 +150,7 @@ class ChildEngine:
                 if isinstance(value, LoadProgress):
                     yield value
             if self._closing:
-                raise LoadError("The model was closed while it was being loaded.")
+                raise LoadError(_("The model was closed while it was being loaded."))
             raise self._crash()
         finally:
             if self._model is None:
@@ -167,13 +173,13 @@ class ChildEngine:
     def _generate(
         self, prompt: Prompt, options: GenerateOptions, cancel: Cancel
     ) -> Iterator[EngineEvent]:
-        for _ in self.load():
+        for _progress in self.load():
             if cancel.is_set():
                 yield GenerationEnded(StopReason.CANCELLED, Usage())
                 return
         child = self._child
         if child is None:
-            raise EngineError("The model was closed.")
+            raise EngineError(_("The model was closed."))
         self._ask(child, prompt, options)
         partial = Partial(prompt.effort)
         heard = ended = False
@@ -221,9 +227,9 @@ class ChildEngine:
         with self._asking:
             child = self._child
             if child is None or self._model is None:
-                raise EngineError("No model is loaded.")
+                raise EngineError(_("No model is loaded."))
             if self._busy:
-                raise EngineError("The model is answering.")
+                raise EngineError(_("The model is answering."))
             _send(child, question)
             while (value := child.receive(patience)) is not ENDED:
                 if isinstance(value, wire.Failed):
@@ -231,7 +237,7 @@ class ChildEngine:
                 if isinstance(value, kind):
                     return value
                 if value is None:
-                    raise EngineError("The model process is busy.")
+                    raise EngineError(_("The model process is busy."))
             raise self._crash()
 
     def resize(self, context: int | None) -> None:
@@ -253,7 +259,7 @@ class ChildEngine:
         list(self.load())
         child = self._child
         if child is None:
-            raise EngineError("The model was closed.")
+            raise EngineError(_("The model was closed."))
         child.send(wire.Measure(prompt, tokens))
         while (value := child.receive()) is not ENDED:
             if isinstance(value, wire.Failed):
@@ -326,12 +332,14 @@ class ChildEngine:
         """Book the child's death and say it."""
         self._crashes += 1
         child, self._child, self._model = self._child, None, None
-        how = child.epitaph() if child else "ended"
-        return kind(
-            f"The model process {how}.",
-            f"It is started again for the next question; {self._log} says what it said last."
+        hint = (
+            _("It is started again for the next question; {file} says what it said last.")
             if self._crashes < CRASHES
-            else f"{self._log} says what it said last.",
+            else _("{file} says what it said last.")
+        )
+        return kind(
+            child.epitaph() if child else _("The model process ended."),
+            hint.format(file=self._log),
         )
 
     def _drop(self) -> None:
@@ -347,5 +355,6 @@ def _send(child: Child, command: wire.Command) -> None:
         child.send(command)
     except wire.WireError as error:
         raise PromptTooLong(
-            "The conversation is too large for any context.", "Shorten it or begin a new chat."
+            _("The conversation is too large for any context."),
+            _("Shorten it or begin a new chat."),
         ) from error

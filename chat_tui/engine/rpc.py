@@ -8,24 +8,26 @@ from __future__ import annotations
 
 from chat_tui.engine.remote.address import Address, parse_address
 from chat_tui.errors import UsageError
+from chat_tui.language import N_, _
 
 MOST = 16
 """Servers; GGML_RPC_MAX_SERVERS in ggml-rpc.h."""
-_HINT = "They are written like 192.168.1.7:50052,192.168.1.8:50052."
+_HINT = N_("They are written like 192.168.1.7:50052,192.168.1.8:50052.")
 
 
 def rpc_servers(text: str) -> tuple[Address, ...]:
     """The servers in a list with commas, each once; none in an empty one. Raises UsageError."""
     found: list[Address] = []
     for part in filter(None, (part.strip() for part in text.split(","))):
-        _, colon, port = part.rpartition(":")
+        _host, colon, port = part.rpartition(":")
         if not colon or not port.isdecimal() or "/" in part:
-            raise UsageError("An RPC server is named by host and port.", _HINT)
+            raise UsageError(_("An RPC server is named by host and port."), _(_HINT))
         address = parse_address(part)
         if address not in found:
             found.append(address)
     if len(found) > MOST:
-        raise UsageError(f"llama.cpp takes {MOST} RPC servers at most.", _HINT)
+        most = _("llama.cpp takes {n} RPC servers at most.").format(n=MOST)
+        raise UsageError(most, _(_HINT))
     return tuple(found)
 
 

@@ -29,8 +29,10 @@ def main() -> None:
     _die_with_parent(signal.SIGKILL)
     _step_back()
     # Only now, so that nothing these modules print can get into the pipe.
+    from chat_tui.language import choose  # noqa: PLC0415
     from chat_tui.runner.worker import Worker  # noqa: PLC0415
 
+    choose()  # the language of the environment, as the parent has left it there
     Worker(commands, replies, log, outlive=lambda: _die_with_parent(0)).serve()
 
 

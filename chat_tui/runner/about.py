@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from chat_tui.errors import LoadError
+from chat_tui.language import _, choose
 from chat_tui.runner import machine
 from chat_tui.runner.llama import bindings
 
@@ -39,7 +40,7 @@ def steps() -> Iterator[Mapping[str, Any]]:
     try:
         yield {"binding": version("llama_cpp_python")}
     except PackageNotFoundError:
-        yield {"problem": "llama-cpp-python is not installed."}
+        yield {"problem": _("llama-cpp-python is not installed.")}
         return
     try:
         lib: Any = bindings()
@@ -51,7 +52,7 @@ def steps() -> Iterator[Mapping[str, Any]]:
         }
         yield from _registry(importlib.import_module("llama_cpp._ggml").libggml)
     except (LoadError, ImportError, OSError, RuntimeError, AttributeError) as error:
-        yield {"problem": f"llama.cpp could not be asked: {error}"}
+        yield {"problem": _("llama.cpp could not be asked: {error}").format(error=error)}
 
 
 def _registry(ggml: Any) -> Iterator[Mapping[str, Any]]:
@@ -92,6 +93,7 @@ def _text(value: bytes | None) -> str:
 
 def main() -> None:
     """Print it; whatever a driver writes to standard output goes to standard error."""
+    choose()
     answer = os.dup(1)
     os.dup2(2, 1)
     for found in steps():

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from chat_tui.conversation import Prompt
 from chat_tui.errors import EngineError
+from chat_tui.language import _
 from chat_tui.runner.llama import BATCH, Llama
 from chat_tui.runner.sampling import Sampler
 from chat_tui.wire import Generate, Measured
@@ -24,7 +25,7 @@ def measure(llama: Llama, prompt: Sequence[int], count: int) -> Measured:
     room for that many tokens.
     """
     if len(prompt) + count > llama.context_size:
-        raise EngineError("The context is too small for this measurement.")
+        raise EngineError(_("The context is too small for this measurement."))
     lib, ctx = llama.lib, llama.ctx
     llama.keep(0)
     # The defaults, as a question is answered with; one draw is as costly as any other.
@@ -41,7 +42,7 @@ def measure(llama: Llama, prompt: Sequence[int], count: int) -> Measured:
         if not failed:
             one[0] = chain.sample()
         first = time.perf_counter()
-        for _ in range(count - 1):
+        for _step in range(count - 1):
             failed = failed or decode(ctx, batch)
             if failed:
                 break
@@ -51,5 +52,5 @@ def measure(llama: Llama, prompt: Sequence[int], count: int) -> Measured:
         chain.close()
         lib.llama_memory_clear(lib.llama_get_memory(ctx), False)
     if failed:
-        raise EngineError(f"llama.cpp could not go on (code {failed}).")
+        raise EngineError(_("llama.cpp could not go on (code {code}).").format(code=failed))
     return Measured(len(prompt), first - began, count, ended - first)

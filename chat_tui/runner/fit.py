@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from chat_tui.errors import LoadError
+from chat_tui.language import _
 from chat_tui.models.gpt_oss import ModelFile, Shape
 
 RESERVE = 300 << 20
@@ -113,9 +114,11 @@ def place(model: ModelFile, room: Room, wish: Wish) -> Placement:
     trained = model.shape.context
     if wish.context is not None and not 0 < wish.context <= trained:
         raise LoadError(
-            f"A context of {wish.context:,} tokens was asked for; {model.name} was trained for at"
-            f" most {trained:,}.",
-            f"Choose a context from 1 to {trained:,}.",
+            _(
+                "A context of {asked:,} tokens was asked for; {model} was trained for at most"
+                " {trained:,}."
+            ).format(asked=wish.context, model=model.name, trained=trained),
+            _("Choose a context from 1 to {trained:,}.").format(trained=trained),
         )
     planner = _Planner(model, room, wish)
     smallest = min(trained, SMALLEST_CONTEXT)
@@ -220,28 +223,42 @@ class _Planner:
         needed = self.need(context, layers, wish.cpu_experts or 0)
         free = (room.memory or 0) + (0 if alone else room.on_devices)
         wanted = needed.host if alone else needed.total
-        where = "" if alone else f", {_gigabytes(room.on_devices)} of them on the GPU"
         message = (
-            f"{name} needs {_gigabytes(wanted)} of memory with a context of {context:,} tokens;"
-            f" {_gigabytes(free)} are free{where}."
+            _(
+                "{model} needs {wanted} of memory with a context of {context:,} tokens; {free} are"
+                " free."
+            )
+            if alone
+            else _(
+                "{model} needs {wanted} of memory with a context of {context:,} tokens; {free} are"
+                " free, {gpu} of them on the GPU."
+            )
+        )
+        message = message.format(
+            model=name,
+            wanted=_gigabytes(wanted),
+            context=context,
+            free=_gigabytes(free),
+            gpu=_gigabytes(room.on_devices),
         )
         return LoadError(message, self._way_out(wanted, free))
 
     def _way_out(self, wanted: int, free: int) -> str:
         largest = self.largest()
         if largest >= STEP:
-            return f"A context of {largest:,} tokens would fit."
+            return _("A context of {n:,} tokens would fit.").format(n=largest)
         if self._wish.gpu_layers is not None or self._wish.cpu_experts is not None:
             freely = _Planner(self._model, self._room, Wish(batch=self._wish.batch)).largest()
             if freely >= STEP:
-                return (
-                    "Without --gpu-layers and --cpu-experts it would fit,"
-                    f" with a context of up to {freely:,} tokens."
-                )
-        missing = f"{_gigabytes(max(wanted - free, 0))} are missing."
+                return _(
+                    "Without --gpu-layers and --cpu-experts it would fit, with a context of up to"
+                    " {n:,} tokens."
+                ).format(n=freely)
         if self._model.size > 2 * _SMALL_BYTES and free >= _SMALL_BYTES:
-            return f"{missing} The smaller model {_SMALL} would fit."
-        return f"{missing} Close other programs or use a smaller model."
+            hint = _("{missing} are missing. The smaller model {small} would fit.")
+        else:
+            hint = _("{missing} are missing. Close other programs or use a smaller model.")
+        return hint.format(missing=_gigabytes(max(wanted - free, 0)), small=_SMALL)
 
     def _host_holds(self, need: Need) -> bool:
         return self._room.memory is None or need.host <= self._room.memory
@@ -270,15 +287,20 @@ class _Planner:
         trained = self._shape.context
         if self._wish.context is None and context < trained:
             notes.append(
-                f"The context is {context:,} tokens, the most that fits the free memory;"
-                f" the model was trained for {trained:,}."
+                _(
+                    "The context is {context:,} tokens, the most that fits the free memory; the"
+                    " model was trained for {trained:,}."
+                ).format(context=context, trained=trained)
             )
         if self._room.devices and self._wish.gpu_layers is None:
             if gpu_layers < self.layers:
-                notes.append(f"{gpu_layers} of {self.layers} layers fit the GPU.")
+                fitting = _("{n} of {all} layers fit the GPU.")
+                notes.append(fitting.format(n=gpu_layers, all=self.layers))
             if experts and self._wish.cpu_experts is None:
                 notes.append(
-                    f"The experts of {len(experts)} of {self._shape.layers} layers stay on the CPU."
+                    _("The experts of {n} of {all} layers stay on the CPU.").format(
+                        n=len(experts), all=self._shape.layers
+                    )
                 )
         return Placement(context, gpu_layers, experts, need, " ".join(notes))
 
@@ -290,4 +312,4 @@ def spread(count: int, layers: int) -> tuple[int, ...]:
 
 
 def _gigabytes(count: int) -> str:
-    return f"{count / 1e9:.1f} GB"
+    return _("{n:.1f} GB").format(n=count / 1e9)

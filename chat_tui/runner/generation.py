@@ -29,6 +29,7 @@ from chat_tui.harmony.decoder import Decoder
 from chat_tui.harmony.header import final_header
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary
+from chat_tui.language import _
 from chat_tui.runner.chooser import Chooser
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.llama import Aborted, Llama
@@ -117,9 +118,10 @@ class Generation:
         prompt = self._speaker.renderer.render(self._request.prompt)
         if len(prompt) >= self._llama.context_size:
             raise PromptTooLong(
-                f"The conversation takes {len(prompt):,} tokens and the context holds"
-                f" {self._llama.context_size:,}.",
-                "Shorten it, begin a new chat, or load the model with a larger context.",
+                _(
+                    "The conversation takes {used:,} tokens and the context holds {context:,}."
+                ).format(used=len(prompt), context=self._llama.context_size),
+                _("Shorten it, begin a new chat, or load the model with a larger context."),
             )
         reused = 0
         try:

@@ -14,6 +14,7 @@ from typing import Any
 
 from chat_tui.errors import EngineError
 from chat_tui.harmony import tokens
+from chat_tui.language import _
 
 _UTF8 = codecs.getincrementaldecoder("utf-8")
 
@@ -30,8 +31,8 @@ class Grammar:
         self._sampler = lib.llama_sampler_init_grammar(vocab, gbnf.encode(), b"root")
         if not self._sampler:
             raise EngineError(
-                "The model runner could not read the grammar made from the schema.",
-                "Simplify the schema; the log file says more.",
+                _("The model runner could not read the grammar made from the schema."),
+                _("Simplify the schema; the log file says more."),
             )
         self._utf8 = _UTF8("strict")
         self._one = (lib.llama_token_data * 1)()

@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from chat_tui.errors import EngineError, LoadError
+from chat_tui.language import _
 from chat_tui.runner import machine, rpc
 from chat_tui.runner.flag import Flag
 from chat_tui.runner.params import experts_on_cpu, without_vocabulary
@@ -63,7 +64,8 @@ def bindings() -> ModuleType:
         spec = importlib.util.find_spec("llama_cpp")
         if spec is None:
             raise LoadError(
-                "llama-cpp-python is not installed.", "Install it beside chat-tui: see the README."
+                _("llama-cpp-python is not installed."),
+                _("Install it beside chat-tui: see the README."),
             )
         sys.modules["llama_cpp"] = importlib.util.module_from_spec(spec)
     return importlib.import_module("llama_cpp.llama_cpp")
@@ -168,8 +170,10 @@ class Llama:
         self._model = self.lib.llama_model_load_from_file(os.fsencode(path), params)
         if not self._model:
             raise LoadError(
-                f"llama.cpp could not load the model: {self._error or 'no reason given'}",
-                "The log file says more.",
+                _("llama.cpp could not load the model: {reason}").format(
+                    reason=self._error or _("no reason given")
+                ),
+                _("The log file says more."),
             )
         params = self.lib.llama_context_default_params()
         params.n_ctx = context
@@ -185,9 +189,10 @@ class Llama:
         self._ctx = self.lib.llama_init_from_model(self._model, params)
         if not self._ctx:
             raise LoadError(
-                f"llama.cpp could not make a context of {context:,} tokens:"
-                f" {self._error or 'no reason given'}",
-                "Try a smaller context.",
+                _("llama.cpp could not make a context of {n:,} tokens: {reason}").format(
+                    n=context, reason=self._error or _("no reason given")
+                ),
+                _("Try a smaller context."),
             )
         self.words = Words(self.lib, path)
         self._memory = self.lib.llama_get_memory(self._ctx)
@@ -286,8 +291,10 @@ class Llama:
         if code == _ABORTED:
             raise Aborted
         raise EngineError(
-            f"llama.cpp could not go on (code {code}): {self._error or 'no reason given'}",
-            "The log file says more.",
+            _("llama.cpp could not go on (code {code}): {reason}").format(
+                code=code, reason=self._error or _("no reason given")
+            ),
+            _("The log file says more."),
         )
 
     def close(self) -> None:

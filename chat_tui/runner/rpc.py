@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chat_tui.errors import LoadError
+from chat_tui.language import _
 
 CONNECTING = 5.0
 """Seconds that a server may take to answer."""
@@ -36,13 +37,19 @@ def add_servers(
     for endpoint in endpoints:
         if why := listens(endpoint):
             raise LoadError(
-                f"The RPC server {endpoint} cannot be reached: {why}.",
-                "Start it there (ggml-rpc-server -H 0.0.0.0 -p PORT), in a network that you trust.",
+                _("The RPC server {server} cannot be reached: {reason}.").format(
+                    server=endpoint, reason=why
+                ),
+                _("Start it there ({command}), in a network that you trust.").format(
+                    command="ggml-rpc-server -H 0.0.0.0 -p PORT"
+                ),
             )
         if not (entry := add(endpoint.encode())):
             raise LoadError(
-                f"The RPC server {endpoint} has no device, or speaks another version.",
-                "Both ends have to be built from the same llama.cpp.",
+                _("The RPC server {server} has no device, or speaks another version.").format(
+                    server=endpoint
+                ),
+                _("Both ends have to be built from the same llama.cpp."),
             )
         ggml.ggml_backend_register.restype = None
         ggml.ggml_backend_register(ctypes.c_void_p(entry))
@@ -60,8 +67,11 @@ def _add_server(ggml: Any) -> Callable[[bytes], int | None]:
         )
     if not address:
         raise LoadError(
-            "This build of llama.cpp cannot use other machines: its RPC backend is not built in.",
-            f"Build it with that: {REBUILD}",
+            _(
+                "This build of llama.cpp cannot use other machines: its RPC backend is not built"
+                " in."
+            ),
+            _("Build it with that: {command}").format(command=REBUILD),
         )
     function: Callable[[bytes], int | None] = ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.c_char_p)(
         address
@@ -70,11 +80,11 @@ def _add_server(ggml: Any) -> Callable[[bytes], int | None]:
 
 
 def _unreachable(endpoint: str) -> str:
-    host, _, port = endpoint.rpartition(":")
+    host, _colon, port = endpoint.rpartition(":")
     try:
         with socket.create_connection((host, int(port)), timeout=CONNECTING):
             return ""
     except TimeoutError:
-        return "it does not answer"
+        return _("it does not answer")
     except OSError as error:
         return str(error.strerror or error)

@@ -15,6 +15,7 @@ from collections.abc import Collection
 from typing import Any
 
 from chat_tui.errors import EngineError
+from chat_tui.language import _
 from chat_tui.runner.grammar import Grammar
 from chat_tui.wire import Generate
 
@@ -103,7 +104,7 @@ class Sampler:
         self._lib.llama_sampler_apply(self._chain, ctypes.byref(likely))
         chosen = likely.data[likely.selected]
         if chosen.logit == _MINUS_INFINITY:
-            raise EngineError("The grammar of the answer lets no token through.")
+            raise EngineError(_("The grammar of the answer lets no token through."))
         return int(chosen.id)
 
     def _candidates(self) -> Any:

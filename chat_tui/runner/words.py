@@ -11,6 +11,7 @@ import threading
 from typing import Any
 
 from chat_tui.errors import EngineError
+from chat_tui.language import _
 from chat_tui.runner.flag import Flag
 
 WAIT = 0.02
@@ -44,7 +45,8 @@ class Words:
             self._loading.join(WAIT)
         if not self._model:
             raise EngineError(
-                "The model's vocabulary could not be loaded a second time.", "The log says why."
+                _("The model's vocabulary could not be loaded a second time."),
+                _("The log says why."),
             )
         return self._lib.llama_model_get_vocab(self._model)
 

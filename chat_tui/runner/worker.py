@@ -23,6 +23,7 @@ from chat_tui.events import Loaded, LoadProgress, ModelInfo, PromptCost
 from chat_tui.harmony.inside import inside
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_header
+from chat_tui.language import _
 from chat_tui.models.gpt_oss import ModelFile, check_gpt_oss
 from chat_tui.runner import ahead, bare, fit, machine
 from chat_tui.runner.ahead import turn_header
@@ -175,7 +176,7 @@ class Worker:
     @property
     def _loaded(self) -> Speaker:
         if self._speaker is None:
-            raise EngineError("No model is loaded.")
+            raise EngineError(_("No model is loaded."))
         return self._speaker
 
     def _generate(self, command: wire.Generate) -> None:

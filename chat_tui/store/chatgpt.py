@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Conversation, Message, Node, Role
+from chat_tui.language import _
 from chat_tui.store.titles import title_of
 from chat_tui.store.values import Facts, Stored
 
@@ -100,7 +101,7 @@ def _message(value: Any, skipped: Counter[str]) -> Message | None:
             return Message(Role.ASSISTANT, text, channel=channel, interrupted=cut)
         case "system":
             return None
-    skipped["message of an unknown author"] += 1
+    skipped[_("message of an unknown author")] += 1
     return None
 
 
@@ -116,7 +117,7 @@ def _text(content: dict[str, Any], kind: str, skipped: Counter[str]) -> str:
     for name in ("text", "result", "content"):  # code and output, browsing, the rest
         if isinstance(content.get(name), str):
             return str(content[name])
-    skipped[f"content of the kind {kind[:40]}"] += 1
+    skipped[_("content of the kind {kind}").format(kind=kind[:40])] += 1
     return ""
 
 

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from chat_tui.conversation import Closer, Conversation, Effort, Message, Node, Role
+from chat_tui.language import _
 from chat_tui.store.rows import usage_from
 from chat_tui.store.values import Facts, Stored
 
@@ -61,11 +62,14 @@ def from_document(document: Mapping[str, Any]) -> list[Stored]:
     """The conversations of a document. Raises NotUnderstood."""
     version = document.get("version")
     if not isinstance(version, int) or version > VERSION:
-        raise NotUnderstood(f"it was made by a newer chat-tui (version {version})")
+        raise NotUnderstood(
+            _("it was made by a newer chat-tui (version {version})").format(version=version)
+        )
     try:
         return [_stored(one) for one in document["conversations"]]
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
-        raise NotUnderstood(f"it is not what chat-tui exports ({type(error).__name__})") from error
+        what = _("it is not what chat-tui exports ({error})").format(error=type(error).__name__)
+        raise NotUnderstood(what) from error
 
 
 def _conversation(stored: Stored) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from chat_tui.errors import StoreError, StoreFull
+from chat_tui.language import _
 from chat_tui.store import queries
 from chat_tui.store.leases import BEAT_SECONDS
 from chat_tui.store.presence import Presence
@@ -81,8 +82,8 @@ class File:
                 pass
             self.writer.alone(lambda seen=before: self._heal() if self._heals == seen else None)  # type: ignore[misc]
         raise StoreError(
-            "The conversations are damaged and could not be put right.",
-            f"The damaged files are kept in {self.path.parent}.",
+            _("The conversations are damaged and could not be put right."),
+            _("The damaged files are kept in {folder}.").format(folder=self.path.parent),
         )
 
     def check(self) -> bool:
@@ -159,7 +160,7 @@ class File:
     def _reading_connection(self) -> sqlite3.Connection:
         with self._reading:
             if self._closed:
-                raise StoreError("The conversations are closed.")
+                raise StoreError(_("The conversations are closed."))
             if self._reader is None:
                 self._reader = connect(self.path)
                 self._reader.execute("PRAGMA query_only = ON")
@@ -179,8 +180,11 @@ class File:
                 self.salvaged = salvage(self.path)
             except OSError as error:
                 raise StoreFull(
-                    "The conversations are damaged, and the disk does not let them be put right.",
-                    f"Make room in {self.path.parent}.",
+                    _(
+                        "The conversations are damaged, and the disk does not let them be put"
+                        " right."
+                    ),
+                    _("Make room in {folder}.").format(folder=self.path.parent),
                 ) from error
             self._heals += 1
 
@@ -196,8 +200,8 @@ def _plainly() -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            f"The conversations cannot be kept: {error.strerror or error}.",
-            f"Look at {error.filename}." if error.filename else "",
+            _("The conversations cannot be kept: {error}.").format(error=error.strerror or error),
+            _("Look at {file}.").format(file=error.filename) if error.filename else "",
         ) from error
     except sqlite3.Error as error:
         why = explain(error)

@@ -13,6 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from chat_tui.conversation import Message, Role
+from chat_tui.language import _
 from chat_tui.store.markdown import facts_of, heading_of, without_repeats
 from chat_tui.untrusted import clean, clean_line
 
@@ -52,7 +53,7 @@ def html(
     ``decided`` says whether a call was allowed, ``others`` how many answers of other branches are
     not in it.
     """
-    heading = escape(clean_line(title) or "Conversation")
+    heading = escape(clean_line(title) or _("Conversation"))
     facts = facts_of(model, started, others)
     layout = _layout()
     parts = [
@@ -86,7 +87,8 @@ def _message(
     elif _is_tool(message):
         yield f"<details><summary>{heading}</summary><pre>{escape(text)}</pre>"
         if message.is_call and (line := clean_line(decided(message))):
-            yield f'<p class="facts">Decision: {escape(line)}</p>'
+            decision = _("Decision: {decision}").format(decision=line)
+            yield f'<p class="facts">{escape(decision)}</p>'
         yield "</details>"
     elif message.is_mark:
         yield f'<p class="facts">{heading}</p>'

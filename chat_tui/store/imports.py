@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_tui.errors import InputError
+from chat_tui.language import _
 from chat_tui.store import chatgpt, lm_studio
 from chat_tui.store.documents import FORMAT, NotUnderstood, from_document
 from chat_tui.store.values import Stored
@@ -41,10 +42,12 @@ def read_file(path: Path) -> Imported:
         if path.is_dir():
             return _folder(path)
         if path.stat().st_size > MAX_BYTES:
-            raise InputError(f"{path} is larger than {MAX_BYTES >> 30} GiB.")
+            large = _("{path} is larger than {n} GiB.")
+            raise InputError(large.format(path=path, n=MAX_BYTES >> 30))
         return read(path.read_bytes(), str(path))
     except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+        unread = _("{path} cannot be read: {error}.")
+        raise InputError(unread.format(path=path, error=error.strerror or error)) from error
 
 
 def _folder(path: Path) -> Imported:
@@ -70,8 +73,11 @@ def read(data: bytes, name: str) -> Imported:
             _read_part(_parsed(part), conversations, skipped)
     except (NotUnderstood, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise InputError(
-            f"{name} holds no conversations: {error}.",
-            "Known are JSON from chat-tui export, ChatGPT's export and LM Studio's conversations.",
+            _("{name} holds no conversations: {reason}.").format(name=name, reason=error),
+            _(
+                "Known are JSON from chat-tui export, ChatGPT's export and LM Studio's"
+                " conversations."
+            ),
         ) from error
     return Imported(tuple(conversations), tuple(skipped))
 
@@ -88,9 +94,9 @@ def _parts(data: bytes) -> Iterator[bytes]:
             if re.fullmatch(r"(.*/)?conversations(-\d+)?\.json", entry.filename)
         ]
         if not found:
-            raise NotUnderstood("the archive has no conversations.json")
+            raise NotUnderstood(_("the archive has no conversations.json"))
         if sum(entry.file_size for entry in found) > MAX_BYTES:
-            raise NotUnderstood("the archive's contents are too large")
+            raise NotUnderstood(_("the archive's contents are too large"))
         for entry in found:
             yield archive.read(entry)
 
@@ -99,7 +105,7 @@ def _parsed(data: bytes) -> Any:
     try:
         return json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise NotUnderstood("it is not JSON") from error
+        raise NotUnderstood(_("it is not JSON")) from error
 
 
 def _read_part(document: Any, conversations: list[Stored], skipped: list[str]) -> None:
@@ -111,21 +117,26 @@ def _read_part(document: Any, conversations: list[Stored], skipped: list[str]) -
     for number, entry in enumerate(entries, 1):
         reader = _reader(entry)
         if reader is None:
-            skipped.append(f"entry {number}: no conversation")
+            skipped.append(_entry(number, _("no conversation")))
             continue
         known += 1
         try:
             stored, left_out = reader(entry)
         except (NotUnderstood, ValueError, TypeError, KeyError, AttributeError, OverflowError) as e:
-            skipped.append(f"entry {number}: {e if isinstance(e, NotUnderstood) else 'damaged'}")
+            why = str(e) if isinstance(e, NotUnderstood) else _("damaged")
+            skipped.append(_entry(number, why))
             continue
-        skipped += [f"entry {number}: {what}" for what in left_out]
+        skipped += [_entry(number, what) for what in left_out]
         if stored.conversation.nodes:
             conversations.append(stored)
         else:
-            skipped.append(f"entry {number}: no messages")
+            skipped.append(_entry(number, _("no messages")))
     if not known:
-        raise NotUnderstood("its shape is not known")
+        raise NotUnderstood(_("its shape is not known"))
+
+
+def _entry(number: int, why: str) -> str:
+    return _("entry {number}: {reason}").format(number=number, reason=why)
 
 
 def _reader(entry: Any) -> Any:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Conversation, Message, Node, Role
+from chat_tui.language import _
 from chat_tui.store.titles import title_of
 from chat_tui.store.values import Facts, Stored
 
@@ -75,9 +76,9 @@ def _version(version: dict[str, Any], skipped: Counter[str]) -> Iterator[Message
             if step.get("type") == "contentBlock":
                 yield from _block(step, skipped)
             elif step.get("type") not in ("debugInfoBlock", "toolStatus"):
-                skipped[f"step of the kind {str(step.get('type'))[:40]}"] += 1
+                skipped[_("step of the kind {kind}").format(kind=str(step.get("type"))[:40])] += 1
     elif role != "system":
-        skipped["message of an unknown author"] += 1
+        skipped[_("message of an unknown author")] += 1
 
 
 def _block(step: dict[str, Any], skipped: Counter[str]) -> Iterator[Message]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from chat_tui.conversation import Conversation, Message, Role
+from chat_tui.language import _, ngettext
 from chat_tui.store.titles import title_of
 from chat_tui.untrusted import clean, clean_line
 
@@ -34,7 +35,7 @@ def markdown(
     ``others`` how many answers of other branches are not in it.
     """
     said = (message.content for message in messages if message.role is Role.USER)
-    heading = clean_line(title) or title_of(next(said, "")) or "Conversation"
+    heading = clean_line(title) or title_of(next(said, "")) or _("Conversation")
     facts = facts_of(model, started, others)
     parts = [f"# {heading}", f"*{facts}*"]
     parts += [
@@ -47,8 +48,13 @@ def markdown(
 
 def facts_of(model: str, started: date, others: int) -> str:
     """What is to be known of the whole document, on a line."""
-    more = "1 other answer is" if others == 1 else f"{others:,} other answers are"
-    left_out = f"{more} left out: JSON has all" if others else ""
+    left_out = ngettext(
+        "{n:,} other answer is left out: JSON has all",
+        "{n:,} other answers are left out: JSON has all",
+        others,
+    ).format(n=others)
+    if not others:
+        left_out = ""
     return " · ".join(filter(None, (clean_line(model), started.isoformat(), left_out)))
 
 
@@ -76,22 +82,22 @@ def without_repeats(messages: Sequence[Message]) -> Iterator[Message]:
 
 def heading_of(message: Message) -> str:
     """Who speaks, in words: ``Answer, low``, ``Call of python (broke off)``."""
-    cut = " (broke off)" if message.interrupted else ""
+    cut = f" ({_('broke off')})" if message.interrupted else ""
     effort = f", {message.effort}" if message.effort else ""
     if message.is_reasoning:
-        return f"Reasoning{effort}{cut}"
+        return f"{_('Reasoning')}{effort}{cut}"
     if message.is_call:
-        return f"Call of {clean_line(message.recipient or '')}{cut}"
+        return _("Call of {tool}").format(tool=clean_line(message.recipient or "")) + cut
     match message.role:
         case Role.TOOL:
-            return f"Result of {clean_line(message.name or 'a tool')}"
+            return _("Result of {tool}").format(tool=clean_line(message.name or _("a tool")))
         case Role.USER:
-            return "You"
+            return _("You")
         case Role.MARK:
             return _mark(message)
         case Role.ASSISTANT:
-            return f"Answer{effort}{cut}" if message.is_final else f"Note{cut}"
-    return "Instructions"
+            return f"{_('Answer')}{effort}{cut}" if message.is_final else _("Note") + cut
+    return _("Instructions")
 
 
 def _mark(message: Message) -> str:
@@ -99,11 +105,24 @@ def _mark(message: Message) -> str:
     if message.name:
         return clean_line(message.name)
     if not message.hides:
-        return "Summary" if message.content else "The model sees everything again"
-    of = "the first question" if message.hides == 1 else f"the first {message.hides:,} questions"
+        return _("Summary") if message.content else _("The model sees everything again")
+    if message.hides == 1:
+        if message.content:
+            return _("Summary, which the model sees in place of the first question")
+        return _("The model does not see the first question from here on")
     if message.content:
-        return f"Summary, which the model sees in place of {of}"
-    return f"The model does not see {of} from here on"
+        what = ngettext(
+            "Summary, which the model sees in place of the first {n:,} question",
+            "Summary, which the model sees in place of the first {n:,} questions",
+            message.hides,
+        )
+    else:
+        what = ngettext(
+            "The model does not see the first {n:,} question from here on",
+            "The model does not see the first {n:,} questions from here on",
+            message.hides,
+        )
+    return what.format(n=message.hides)
 
 
 def _message(
@@ -119,7 +138,7 @@ def _message(
             yield f"## {heading_of(message)}"
             yield _fenced(text)
         if tools and message.is_call and (line := clean_line(decided(message))):
-            yield f"Decision: {line}"
+            yield _("Decision: {decision}").format(decision=line)
     elif message.is_mark:
         # What the model sees is said beside the conversation; nothing of that is left out here.
         yield f"*{heading_of(message)}*"

@@ -17,6 +17,7 @@ from typing import Any
 from chat_tui.conversation import Effort, Message
 from chat_tui.errors import StoreBusy
 from chat_tui.events import Usage
+from chat_tui.language import _
 from chat_tui.store.leases import Holder, is_gone
 from chat_tui.store.rows import COLUMNS, cell_text, from_json, text_cell, to_json, to_row, whole
 from chat_tui.store.values import Facts
@@ -94,8 +95,8 @@ def take_lease(
         whose, beat = other
         if whose.owner != holder.owner and not is_gone(whose, beat, now):
             raise StoreBusy(
-                "This conversation is open in another chat-tui.",
-                "Here it can be read; fork it to go on from it.",
+                _("This conversation is open in another chat-tui."),
+                _("Here it can be read; fork it to go on from it."),
             )
     connection.execute(
         "INSERT OR REPLACE INTO leases (conversation, owner, pid, machine, born, beat)"
@@ -176,8 +177,8 @@ class Pen:
                     _add_chunk(connection, self.id, number, message.content)
             except sqlite3.IntegrityError as error:
                 raise StoreBusy(
-                    "Another chat-tui went on with this conversation meanwhile.",
-                    "Open it again to see both, or fork it.",
+                    _("Another chat-tui went on with this conversation meanwhile."),
+                    _("Open it again to see both, or fork it."),
                 ) from error
             self._head(connection, number, facts.created)
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from chat_tui.errors import StoreError
+from chat_tui.language import _
 
 if sys.platform != "win32":
     import fcntl
@@ -33,8 +34,8 @@ class Presence:
         except BlockingIOError as error:
             self._lock(alone=False)
             raise StoreError(
-                "The conversations are damaged, and another chat-tui has them open.",
-                "Close all other windows of chat-tui; this one then puts them right.",
+                _("The conversations are damaged, and another chat-tui has them open."),
+                _("Close all other windows of chat-tui; this one then puts them right."),
             ) from error
         try:
             yield

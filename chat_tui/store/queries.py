@@ -11,6 +11,7 @@ from typing import Any
 
 from chat_tui.conversation import Conversation, Effort, Node
 from chat_tui.errors import StoreError
+from chat_tui.language import _
 from chat_tui.store.leases import Holder, is_gone
 from chat_tui.store.pen import insert_message, settle, shown
 from chat_tui.store.rows import COLUMNS, cell_text, from_json, from_row, to_json, whole
@@ -189,11 +190,18 @@ def insert(connection: sqlite3.Connection, stored: Stored) -> None:
         insert_message(connection, stored.id, number, node.parent, node.message, facts)
 
 
+def no_conversation(conversation: str) -> StoreError:
+    """None has this id."""
+    return StoreError(
+        _("There is no conversation {id!r}.").format(id=conversation), _("See chat-tui list.")
+    )
+
+
 def change(connection: sqlite3.Connection, conversation: str, statement: str, value: Any) -> None:
     """Run an UPDATE with one value on a conversation. Raises StoreError if there is none."""
     changed = connection.execute(f"{statement} WHERE id = ?", (value, conversation))
     if not changed.rowcount:
-        raise StoreError(f"There is no conversation {conversation!r}.", "See chat-tui list.")
+        raise no_conversation(conversation)
 
 
 def give_back(connection: sqlite3.Connection, conversation: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from chat_tui.errors import StoreError
+from chat_tui.language import _
 
 _BEGINNING = """
 CREATE TABLE conversations (
@@ -118,9 +119,11 @@ def check_version(connection: sqlite3.Connection, newest: int = VERSION) -> None
     found = version(connection)
     if found > newest:
         raise StoreError(
-            f"The conversations were written by a newer chat-tui (schema {found}, "
-            f"this one knows {newest}).",
-            "Update chat-tui; nothing in the file was changed.",
+            _(
+                "The conversations were written by a newer chat-tui (schema {found}, this one"
+                " knows {newest})."
+            ).format(found=found, newest=newest),
+            _("Update chat-tui; nothing in the file was changed."),
         )
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from chat_tui.conversation import Conversation, Effort
 from chat_tui.errors import StoreError, StoreFull
+from chat_tui.language import _
 from chat_tui.store import queries
 from chat_tui.store.file import File
 from chat_tui.store.leases import this_process
@@ -99,8 +100,12 @@ class Store:
         found = self._read(lambda connection: queries.begins(connection, beginning))
         if len(found) == 1 or beginning in found:
             return beginning if beginning in found else found[0]
-        what = "Several conversations begin" if found else "No conversation begins"
-        raise StoreError(f"{what} with {beginning!r}.", "See chat-tui list.")
+        what = (
+            _("Several conversations begin with {id!r}.")
+            if found
+            else _("No conversation begins with {id!r}.")
+        )
+        raise StoreError(what.format(id=beginning), _("See chat-tui list."))
 
     def load(self, conversation: str) -> Stored:
         """A whole conversation, deleted or not. Raises StoreError where there is none.
@@ -110,7 +115,7 @@ class Store:
         """
         stored = self._read(lambda connection: queries.load(connection, conversation))
         if stored is None:
-            raise StoreError(f"There is no conversation {conversation!r}.", "See chat-tui list.")
+            raise queries.no_conversation(conversation)
         return stored
 
     def search(self, query: str, limit: int = 100, each: int | None = None) -> tuple[Hit, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from chat_tui.language import _
 from chat_tui.untrusted import clean_line
 
 TITLE_CHARACTERS = 60
@@ -28,17 +29,18 @@ def title_of(text: str) -> str:
 
 def title_of_fork(title: str) -> str:
     """The title of a fork of what has this one: ``Tea (fork)``, then ``Tea (fork 2)``."""
-    found = re.search(r" \(fork(?: (\d{1,6}))?\)$", title)
+    word = _("fork")
+    found = re.search(rf" \({re.escape(word)}(?: (\d{{1,6}}))?\)$", title)
     if found is None:
-        return f"{title} (fork)".strip()
-    return f"{title[: found.start()]} (fork {int(found[1] or 1) + 1})"
+        return f"{title} ({word})".strip()
+    return f"{title[: found.start()]} ({word} {int(found[1] or 1) + 1})"
 
 
 def _cut(title: str) -> str:
     if len(title) <= TITLE_CHARACTERS:
         return title
     head = title[:TITLE_CHARACTERS]
-    words, space, _ = head.rpartition(" ")
+    words, space, _rest = head.rpartition(" ")
     # Chinese and one endless word have no space to cut at.
     kept = words if space and len(words) > TITLE_CHARACTERS // 2 else head[:-1]
     return kept.rstrip(" ,.;:") + "…"

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from chat_tui.errors import StoreError, StoreFull
+from chat_tui.language import _
 from chat_tui.store.schema import check_version
 
 _Result = TypeVar("_Result")
@@ -50,18 +51,20 @@ def explain(error: sqlite3.Error) -> StoreError | Damaged:
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
             return Damaged(str(error))
         case sqlite3.SQLITE_FULL:
-            what = "The disk is full: what is said now is not saved yet."
+            what = _("The disk is full: what is said now is not saved yet.")
         case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY:
-            what = "The disk takes no more: what is said now is not saved yet."
+            what = _("The disk takes no more: what is said now is not saved yet.")
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StoreFull(
-                "Another process holds the conversations: what is said now is not saved yet.",
-                "It is tried again until it can be written.",
+                _("Another process holds the conversations: what is said now is not saved yet."),
+                _("It is tried again until it can be written."),
             )
         case _:
             name = getattr(error, "sqlite_errorname", type(error).__name__)
-            return StoreError(f"The conversations could not be read or written ({name}).")
-    return StoreFull(what, "Make room; it is written as soon as there is some.")
+            return StoreError(
+                _("The conversations could not be read or written ({error}).").format(error=name)
+            )
+    return StoreFull(what, _("Make room; it is written as soon as there is some."))
 
 
 class Writer:
@@ -125,7 +128,7 @@ class Writer:
     def _put(self, entry: _Entry) -> Future[Any]:
         with self._changed:
             if self._closing:
-                raise StoreError("The conversations are closed.")
+                raise StoreError(_("The conversations are closed."))
             if self.trouble and entry.lasting:
                 entry.done.set_result(None)
             self._queue.append(entry)
@@ -160,7 +163,7 @@ class Writer:
             while not self._closing and (left := until - time.monotonic()) > 0:
                 for entry in [one for one in self._queue if not one.lasting]:
                     self._queue.remove(entry)
-                    entry.done.set_exception(self.trouble or StoreError("Not saved."))
+                    entry.done.set_exception(self.trouble or StoreError(_("Not saved.")))
                 self._changed.wait(left)
 
     def _step(self, entry: _Entry) -> bool:
@@ -194,8 +197,8 @@ class Writer:
             return self._transact(entry.work)
         except Damaged as error:
             raise StoreError(
-                "The conversations are damaged and could not be put right.",
-                "The damaged file is kept; start chat-tui again.",
+                _("The conversations are damaged and could not be put right."),
+                _("The damaged file is kept; start chat-tui again."),
             ) from error
 
     def _transact(self, work: Job) -> Any:

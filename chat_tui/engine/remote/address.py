@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from chat_tui.errors import UsageError
+from chat_tui.language import N_, _
 
-_EXAMPLE = "It is written like http://127.0.0.1:8080 or https://models.example.org."
+_EXAMPLE = N_("It is written like http://127.0.0.1:8080 or https://models.example.org.")
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -66,16 +67,18 @@ def parse_address(text: str) -> Address:
         port = parts.port
         host = (parts.hostname or "").encode("idna").decode("ascii") if parts.hostname else ""
     except ValueError:  # a UnicodeError is one
-        raise UsageError("That is no address of a server.", _EXAMPLE) from None
+        raise UsageError(_("That is no address of a server."), _(_EXAMPLE)) from None
     if "@" in parts.netloc:
         raise UsageError(
-            "An address with a name or a password in it is not used.",
-            "A key belongs into the environment variable CHAT_TUI_ENGINE_KEY.",
+            _("An address with a name or a password in it is not used."),
+            _("A key belongs into the environment variable CHAT_TUI_ENGINE_KEY."),
         )
     if parts.scheme not in _PORTS or not host or port == 0 or parts.query or parts.fragment:
-        raise UsageError("That is no address of a server.", _EXAMPLE)
+        raise UsageError(_("That is no address of a server."), _(_EXAMPLE))
     if any(not 0x20 < ord(letter) < 0x7F for letter in host + parts.path):
-        raise UsageError("There are characters in that address that no address has.", _EXAMPLE)
+        raise UsageError(
+            _("There are characters in that address that no address has."), _(_EXAMPLE)
+        )
     base = parts.path.rstrip("/")
     base = base.removesuffix("/v1")
     return Address(parts.scheme == "https", host.lower(), port or _PORTS[parts.scheme], base)

@@ -28,6 +28,7 @@ from chat_tui.engine.remote.values import (
 )
 from chat_tui.engine.remote.writing import Say
 from chat_tui.errors import EngineCrashed, EngineError
+from chat_tui.language import N_, _
 
 TAKEN = 0.4
 """Seconds without an error after which a server has taken the request."""
@@ -128,7 +129,7 @@ class Answers:
                 head = part
                 if head.status == 200:
                     if "html" in head.headers.get("content-type", ""):
-                        raise broken_off(Garbled("it is a page for people"), link.address)
+                        raise broken_off(Garbled(N_("it is a page for people")), link.address)
                     return head
             elif isinstance(part, bytes) and len(body) < BODY:
                 body += part
@@ -140,7 +141,7 @@ class Answers:
             yield
             return None
         if head is None:
-            raise unreachable(part.error or OSError("the connection was closed"), link.address)
+            raise unreachable(part.error or OSError(_("the connection was closed")), link.address)
         raise refused(head.status, head.headers, bytes(body), link.address, link.key)
 
     def _messages(

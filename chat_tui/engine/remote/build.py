@@ -14,6 +14,7 @@ from chat_tui.engine.remote.engine import RemoteEngine
 from chat_tui.engine.remote.http import Link
 from chat_tui.errors import SettingsError, VocabularyError
 from chat_tui.harmony.vocabulary import RANKS_NAME, Vocabulary, ranks_from_model
+from chat_tui.language import _
 
 
 def engine_at(
@@ -28,8 +29,8 @@ def engine_at(
     key = key.strip()
     if any(not 0x20 < ord(letter) < 0x7F for letter in key):
         raise SettingsError(
-            "The key of the engine's server has characters in it that no key has.",
-            "Look at CHAT_TUI_ENGINE_KEY, or at engine_key in the settings.",
+            _("The key of the engine's server has characters in it that no key has."),
+            _("Look at CHAT_TUI_ENGINE_KEY, or at engine_key in the settings."),
         )
     link = Link(parse_address(address), key)
     return RemoteEngine(link, vocabulary=vocabulary, model=model, context=context)

@@ -17,6 +17,7 @@ from http.client import HTTPException
 from chat_tui.engine.remote.address import Address
 from chat_tui.engine.remote.lines import Garbled, count_in, table, text_in
 from chat_tui.errors import ChatError, EngineCrashed, EngineError, LoadError, PromptTooLong
+from chat_tui.language import N_, _
 from chat_tui.untrusted import clean_line
 
 _SHOWN = 240
@@ -34,7 +35,7 @@ _SIZE = re.compile(
     r"|maximum model length of|context size \(|context length[^0-9]{1,40})\s*(\d{2,9})"
 )
 _MODEL = re.compile(r"(?i)\bmodel\b")
-_BUSY = "It is busy or still loading: wait a moment and ask again."
+_BUSY = N_("It is busy or still loading: wait a moment and ask again.")
 
 
 class TooLong(PromptTooLong):
@@ -92,76 +93,105 @@ def refused(
     """The error that an answer with this status means. ``headers`` have names in lower case."""
     said, where = own_words(body, key), address.place
     whole = body[: 1 << 16].decode("utf-8", "replace")
-    told = f' It says: "{said}"' if said else ""
     if 300 <= status < 400:
         to = clean_line(headers.get("location", ""))[:_SHOWN]
-        hint = f"Give that address, if you trust it: {to}" if to else "Give the address itself."
-        return EngineError(f"{where} sends elsewhere instead of answering ({status}).", hint)
+        hint = (
+            _("Give that address, if you trust it: {address}")
+            if to
+            else _("Give the address itself.")
+        )
+        elsewhere = _("{server} sends elsewhere instead of answering ({status}).")
+        return EngineError(elsewhere.format(server=where, status=status), hint.format(address=to))
     if status in (401, 403):
         hint = (
-            "The key was not taken: check CHAT_TUI_ENGINE_KEY, or engine_key in the settings."
+            _("The key was not taken: check CHAT_TUI_ENGINE_KEY, or engine_key in the settings.")
             if key
-            else "It wants a key: set CHAT_TUI_ENGINE_KEY, or engine_key in the settings."
+            else _("It wants a key: set CHAT_TUI_ENGINE_KEY, or engine_key in the settings.")
         )
-        return EngineError(f"{where} does not let this program in ({status}).{told}", hint)
+        closed = _("{server} does not let this program in ({status}).")
+        return EngineError(with_words(closed.format(server=where, status=status), said), hint)
     if status in (400, 413, 422, 500) and _OVERFLOW.search(whole):
         size = context_told(body)
-        holds = f" It holds {size:,} tokens." if size else ""
+        long = _("The conversation is longer than the context of {server}.").format(server=where)
+        holds = _("It holds {n:,} tokens.").format(n=size) if size else ""
         return TooLong(
-            f"The conversation is longer than the context of {where}.{holds}",
-            "Shorten it, begin a new chat, or start the server with a larger context.",
+            f"{long} {holds}".strip(),
+            _("Shorten it, begin a new chat, or start the server with a larger context."),
             size,
         )
     if status == 429:
-        return EngineError(f"{where} has too much to do (429).{told}", _later(headers))
-    if status == 503:
-        return EngineError(f"{where} cannot answer now (503).{told}", _later(headers))
-    if status in (400, 404) and _MODEL.search(said):
-        return EngineError(
-            f"{where} does not know that model ({status}).{told}",
-            "Name one that it has: --engine-model NAME, or engine_model in the settings.",
-        )
-    if status == 404:
-        return EngineError(
-            f"{where} has no such page (404).{told}", "Check the address and what runs there."
-        )
-    return EngineError(
-        f"{where} answered with an error ({status}).{told}", "Its own log may say more."
-    )
+        what, hint = _("{server} has too much to do ({status})."), _later(headers)
+    elif status == 503:
+        what, hint = _("{server} cannot answer now ({status})."), _later(headers)
+    elif status in (400, 404) and _MODEL.search(said):
+        what = _("{server} does not know that model ({status}).")
+        hint = _("Name one that it has: --engine-model NAME, or engine_model in the settings.")
+    elif status == 404:
+        what = _("{server} has no such page ({status}).")
+        hint = _("Check the address and what runs there.")
+    else:
+        what = _("{server} answered with an error ({status}).")
+        hint = _("Its own log may say more.")
+    return EngineError(with_words(what.format(server=where, status=status), said), hint)
+
+
+def with_words(sentence: str, said: str) -> str:
+    """The sentence, and a server's own words behind it where it has said any."""
+    if not said:
+        return sentence
+    return _('{sentence} It says: "{words}"').format(sentence=sentence, words=said)
 
 
 def _later(headers: Mapping[str, str]) -> str:
     wait = headers.get("retry-after", "").strip()
-    return f"It asks to wait {wait} s." if wait.isdecimal() and len(wait) < 6 else _BUSY
+    if wait.isdecimal() and len(wait) < 6:
+        return _("It asks to wait {n} s.").format(n=wait)
+    return _(_BUSY)
 
 
 def unreachable(error: Exception, address: Address) -> LoadError:
     """Why no connection came about."""
     where = address.place
     if isinstance(error, ssl.SSLCertVerificationError):
-        why = clean_line(error.verify_message or "it cannot be verified")
+        why = clean_line(error.verify_message or _("it cannot be verified"))
         return LoadError(
-            f"The certificate of {where} is not trusted: {why}.",
-            "Nothing was sent. Have its authority trusted by this system, or use another address.",
+            _("The certificate of {server} is not trusted: {reason}.").format(
+                server=where, reason=why
+            ),
+            _(
+                "Nothing was sent. Have its authority trusted by this system, or use another"
+                " address."
+            ),
         )
     if isinstance(error, ssl.SSLError):
         return LoadError(
-            f"{where} does not speak TLS as it should.", "Perhaps it is http and not https."
+            _("{server} does not speak TLS as it should.").format(server=where),
+            _("Perhaps it is http and not https."),
         )
     if isinstance(error, socket.gaierror):
-        return LoadError(f"There is no host {address.host}.", "Check the address and the network.")
+        return LoadError(
+            _("There is no host {host}.").format(host=address.host),
+            _("Check the address and the network."),
+        )
     if isinstance(error, ConnectionRefusedError):
         return LoadError(
-            f"Nothing listens at {where}.", "Start the server there, or check the port."
+            _("Nothing listens at {server}.").format(server=where),
+            _("Start the server there, or check the port."),
         )
     if isinstance(error, TimeoutError):
-        return LoadError(f"{where} does not answer.", "Check the address and the network.")
+        return LoadError(
+            _("{server} does not answer.").format(server=where),
+            _("Check the address and the network."),
+        )
     if isinstance(error, HTTPException):
         return LoadError(
-            f"What answers at {where} does not speak HTTP as it should.",
-            "Check the port; perhaps it is https.",
+            _("What answers at {server} does not speak HTTP as it should.").format(server=where),
+            _("Check the port; perhaps it is https."),
         )
-    return LoadError(f"{where} cannot be reached: {_plain(error)}.", "Check the network.")
+    return LoadError(
+        _("{server} cannot be reached: {reason}.").format(server=where, reason=_plain(error)),
+        _("Check the network."),
+    )
 
 
 def broken_off(error: Exception | None, address: Address) -> EngineCrashed:
@@ -169,16 +199,19 @@ def broken_off(error: Exception | None, address: Address) -> EngineCrashed:
     where = address.place
     if isinstance(error, TimeoutError):
         return EngineCrashed(
-            f"{where} has fallen silent in the middle of the answer.", "Ask again."
+            _("{server} has fallen silent in the middle of the answer.").format(server=where),
+            _("Ask again."),
         )
     if isinstance(error, Garbled):
         return EngineCrashed(
-            f"What {where} sends cannot be understood: {error}.",
-            "Check that it is a server of models, and not something in between.",
+            _("What {server} sends cannot be understood: {reason}.").format(
+                server=where, reason=_(str(error))
+            ),
+            _("Check that it is a server of models, and not something in between."),
         )
     return EngineCrashed(
-        f"The connection to {where} broke off in the middle of the answer.",
-        "What came is kept. Ask again, or look at the server's log.",
+        _("The connection to {server} broke off in the middle of the answer.").format(server=where),
+        _("What came is kept. Ask again, or look at the server's log."),
     )
 
 
@@ -186,12 +219,14 @@ def failed_midway(value: object, address: Address, key: str = "") -> EngineCrash
     """An error that a server sent inside of an answer."""
     said = own_words(json.dumps(value, default=str).encode(), key)
     return EngineCrashed(
-        f'{address.place} gave up in the middle of the answer: "{said}"',
-        "What came is kept. Ask again, or look at the server's log.",
+        _('{server} gave up in the middle of the answer: "{words}"').format(
+            server=address.place, words=said
+        ),
+        _("What came is kept. Ask again, or look at the server's log."),
     )
 
 
 def _plain(error: Exception) -> str:
-    return clean_line(text_in(getattr(error, "strerror", "")) or str(error) or "no reason given")[
-        :_SHOWN
-    ]
+    return clean_line(
+        text_in(getattr(error, "strerror", "")) or str(error) or _("no reason given")
+    )[:_SHOWN]

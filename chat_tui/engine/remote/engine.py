@@ -38,6 +38,7 @@ from chat_tui.events import (
 from chat_tui.harmony.inside import inside
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary
+from chat_tui.language import _
 
 _TELL = 0.5
 """Seconds between signs of life while a server is asked what it is."""
@@ -100,7 +101,7 @@ class RemoteEngine:
                 except StopIteration as end:
                     found = end.value
                 if self._closing:
-                    raise LoadError("The server was left before it had answered.")
+                    raise LoadError(_("The server was left before it had answered."))
                 if time.monotonic() - told >= _TELL:
                     told = time.monotonic()
                     yield LoadProgress(0.0)
@@ -116,13 +117,13 @@ class RemoteEngine:
         self, prompt: Prompt, options: GenerateOptions, cancel: Cancel
     ) -> Iterator[EngineEvent]:
         """See ``Engine.generate``. Asks first what the server is where that is not known."""
-        for _ in self.load():
+        for _progress in self.load():
             if cancel.is_set():
                 yield GenerationEnded(StopReason.CANCELLED, Usage())
                 return
         found, renderer, vocabulary = self._found, self._renderer, self._vocabulary
         if found is None or renderer is None or vocabulary is None:
-            raise EngineError("The engine was closed.")
+            raise EngineError(_("The engine was closed."))
 
         def stopped() -> bool:
             return cancel.is_set() or self._closing
@@ -173,11 +174,11 @@ class RemoteEngine:
     def _between(self) -> Iterator[tuple[Renderer, Vocabulary]]:
         """What is asked between two generations. Raises EngineError."""
         if not self._asking.acquire(blocking=False):
-            raise EngineError("The model is answering.")
+            raise EngineError(_("The model is answering."))
         try:
             renderer, vocabulary = self._renderer, self._vocabulary
             if self._model is None or renderer is None or vocabulary is None:
-                raise EngineError("No model is loaded.")
+                raise EngineError(_("No model is loaded."))
             yield renderer, vocabulary
         finally:
             self._asking.release()
@@ -214,15 +215,19 @@ class RemoteEngine:
     ) -> Iterator[EngineEvent]:
         if prompt.continues:
             raise EngineError(
-                f"{dialect.name} cannot go on inside an answer that was cut off.",
-                "Ask for the answer anew, or say that it should go on.",
+                _("{server} cannot go on inside an answer that was cut off.").format(
+                    server=dialect.name
+                ),
+                _("Ask for the answer anew, or say that it should go on."),
             )
         length = len(self._renderer.render(prompt)) if self._renderer else 0
         if found.context_known and length >= found.context:
             raise PromptTooLong(
-                f"The conversation takes about {length:,} tokens and the context of the server"
-                f" holds {found.context:,}.",
-                "Shorten it, begin a new chat, or raise the context.",
+                _(
+                    "The conversation takes about {used:,} tokens and the context of the server"
+                    " holds {context:,}."
+                ).format(used=length, context=found.context),
+                _("Shorten it, begin a new chat, or raise the context."),
             )
         left = options.max_tokens
 
@@ -260,10 +265,15 @@ def _described(found: Found, link: Link) -> ModelInfo:
     address = link.address
     notes = []
     if not address.is_here:
-        openly = "" if address.secure else ", and not encrypted on the way"
-        notes.append(f"What is said here is sent to {address.place}{openly}.")
+        sent = (
+            _("What is said here is sent to {server}.")
+            if address.secure
+            else _("What is said here is sent to {server}, and not encrypted on the way.")
+        )
+        notes.append(sent.format(server=address.place))
     if not found.context_known:
-        notes.append(f"{found.dialect.name} does not say how many tokens its context holds.")
+        untold = _("{server} does not say how many tokens its context holds.")
+        notes.append(untold.format(server=found.dialect.name))
     return ModelInfo(
         path=str(address),
         name=found.model.rpartition("/")[2] if found.model.startswith("/") else found.model,

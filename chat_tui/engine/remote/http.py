@@ -19,6 +19,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 from chat_tui import __version__
 from chat_tui.engine.remote.address import Address
+from chat_tui.language import _
 
 CONNECTING = 10.0
 """Seconds that a connection may take."""
@@ -192,7 +193,7 @@ def fetch(
         if head is not None:
             return Whole(head.status, head.headers, bytes(data[:BODY]))
         error = part.error if isinstance(part, Ended) else None
-        return error or OSError("the connection was closed")
+        return error or OSError(_("the connection was closed"))
     finally:
         exchange.close()
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from chat_tui.language import N_
+
 LIMIT = 4 << 20
 """Bytes of one line or one event."""
 DONE = "[DONE]"
@@ -34,7 +36,7 @@ class Lines:
         found = [self._line(part) for part in whole]
         self._open += rest
         if len(self._open) > self._limit:
-            raise Garbled("a line never ends")
+            raise Garbled(N_("a line never ends"))
         return found
 
     def finish(self) -> list[str]:
@@ -45,11 +47,11 @@ class Lines:
         line = bytes(self._open) + end
         self._open.clear()
         if len(line) > self._limit:
-            raise Garbled("a line is too long")
+            raise Garbled(N_("a line is too long"))
         try:
             return line.removesuffix(b"\r").decode("utf-8")
         except UnicodeDecodeError as error:
-            raise Garbled("a line is no UTF-8") from error
+            raise Garbled(N_("a line is no UTF-8")) from error
 
 
 class ServerEvents:
@@ -75,7 +77,7 @@ class ServerEvents:
                 self._data.append(value.removeprefix(" "))
                 self._size += len(value)
                 if self._size > self._limit:
-                    raise Garbled("an event never ends")
+                    raise Garbled(N_("an event never ends"))
         return found
 
     def finish(self) -> list[str]:
@@ -103,9 +105,9 @@ def parsed(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Garbled("a message is no JSON") from error
+        raise Garbled(N_("a message is no JSON")) from error
     if not isinstance(value, dict):
-        raise Garbled("a message is no object")
+        raise Garbled(N_("a message is no object"))
     return value
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Generator
 from typing import Any
 
-from chat_tui.engine.remote.complaints import own_words, refused, unreachable
+from chat_tui.engine.remote.complaints import own_words, refused, unreachable, with_words
 from chat_tui.engine.remote.http import Link, Whole, fetch
 from chat_tui.engine.remote.lines import count_in, encoded, rows, table, text_in
 from chat_tui.engine.remote.llama_python import LlamaPython
@@ -22,6 +22,7 @@ from chat_tui.engine.remote.values import Found
 from chat_tui.engine.remote.vllm import Vllm
 from chat_tui.errors import EngineError, LoadError
 from chat_tui.harmony.tokens import ASSISTANT, CHANNEL, START, VOCABULARY_SIZE
+from chat_tui.language import _
 from chat_tui.untrusted import clean_line
 
 TRAINED = 131_072
@@ -116,7 +117,7 @@ def _llama_server(link: Link, props: dict[str, Any]) -> Generator[None, None, Fo
     settings = table(props.get("default_generation_settings"))
     context = count_in(settings.get("n_ctx")) or count_in(about.get("n_ctx"))
     path = text_in(props.get("model_path")) or text_in(first.get("id"))
-    name = text_in(props.get("model_alias")) or path or "a model"
+    name = text_in(props.get("model_alias")) or path or _("a model")
     return Found(
         *(LlamaServer(), name, context or TRAINED, context is not None),
         size_bytes=count_in(about.get("size")) or 0,
@@ -197,35 +198,44 @@ def _chosen(
         if wanted in names:
             return wanted
         raise LoadError(
-            f"{link.address.place} has no model {clean_line(wanted)}.", _there_are(names)
+            _("{server} has no model {name}.").format(
+                server=link.address.place, name=clean_line(wanted)
+            ),
+            _there_are(names),
         )
     known = [name for name in names if any(part in name.lower() for part in _NAMES)]
     if known or (any_one and names):
         return (known or names)[0]
     raise LoadError(
-        f"{link.address.place} has no gpt-oss. {_there_are(names)}",
-        f"{hint or 'Load one there'}; or name another model: --engine-model NAME.",
+        f"{_('{server} has no gpt-oss.').format(server=link.address.place)} {_there_are(names)}",
+        _("{advice}; or name another model: --engine-model NAME.").format(
+            advice=hint or _("Load one there")
+        ),
     )
 
 
 def _there_are(names: list[str]) -> str:
     shown = ", ".join(clean_line(name)[:80] for name in dict.fromkeys(names[:_SHOWN]))
     more = ", …" if len(names) > _SHOWN else ""
-    return f"There are: {shown}{more}." if shown else "It lists none."
+    return _("There are: {names}.").format(names=shown + more) if shown else _("It lists none.")
 
 
 def _other_vocabulary(link: Link) -> LoadError:
     return LoadError(
-        f"The model at {link.address.place} is no gpt-oss: it has another vocabulary.",
-        "Start the server with a gpt-oss model.",
+        _("The model at {server} is no gpt-oss: it has another vocabulary.").format(
+            server=link.address.place
+        ),
+        _("Start the server with a gpt-oss model."),
     )
 
 
 def _no_server(link: Link, answer: Whole) -> EngineError:
     said = own_words(answer.body, link.key)
-    told = f' It says: "{said[:120]}"' if said else ""
+    what = _("{server} answers, but it is no server of models that is known here.")
     return LoadError(
-        f"{link.address.place} answers, but it is no server of models that is known here.{told}",
-        "Known are llama.cpp, llama-cpp-python, vLLM, Ollama, LM Studio and what speaks like"
-        " OpenAI's API.",
+        with_words(what.format(server=link.address.place), said[:120]),
+        _(
+            "Known are llama.cpp, llama-cpp-python, vLLM, Ollama, LM Studio and what speaks like"
+            " OpenAI's API."
+        ),
     )

@@ -37,6 +37,7 @@ from chat_tui.events import (
     ToolArgumentsDelta,
     Usage,
 )
+from chat_tui.language import _
 
 Say = Callable[[Effort], Generator[ChatSaid | None, None, None]]
 """Asks a server at some effort; see ``writing.Say``."""
@@ -113,7 +114,7 @@ class Telling:
                 if said.stop is not None:
                     limit = said.stop is Stop.LENGTH
                     return StopReason.LENGTH if limit else StopReason.COMPLETE
-        raise EngineCrashed("The server ended the answer before its end.", "Ask again.")
+        raise EngineCrashed(_("The server ended the answer before its end."), _("Ask again."))
 
     def _wanted_by(self) -> Closer | None:
         """Who wants the answer now, while the model reasons.

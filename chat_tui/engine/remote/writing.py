@@ -36,6 +36,7 @@ from chat_tui.harmony.decoder import Decoder
 from chat_tui.harmony.header import final_header
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary
+from chat_tui.language import _
 
 NO_ANSWER = "the reasoning was not followed by an answer, so one was begun for the model"
 MOST = 262_144
@@ -93,9 +94,11 @@ class Writing:
         self._length = len(self.tokens)
         if context is not None and self._length >= context:
             raise PromptTooLong(
-                f"The conversation takes {self._length:,} tokens and the context of the server"
-                f" holds {context:,}.",
-                "Shorten it, begin a new chat, or start the server with a larger context.",
+                _(
+                    "The conversation takes {used:,} tokens and the context of the server holds"
+                    " {context:,}."
+                ).format(used=self._length, context=context),
+                _("Shorten it, begin a new chat, or start the server with a larger context."),
             )
         recipients = [name for tool in prompt.tools for name in tool.recipients]
         self._decoder = Decoder(recipients, prompt.effort)
@@ -162,7 +165,7 @@ class Writing:
                 leg = yield from self._take(said, formed=form is not None)
                 if leg is not None:
                     return leg
-        raise EngineCrashed("The server ended the answer before its end.", "Ask again.")
+        raise EngineCrashed(_("The server ended the answer before its end."), _("Ask again."))
 
     def _take(self, said: Said, *, formed: bool) -> Generator[EngineEvent, None, _Leg | None]:
         """Follow what came; how the leg ends, if it does."""
