@@ -49,17 +49,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    words = parser().parse_args(argv)
     paths = user_paths()
     memory = Memory(paths.remembered)
-    chosen, wrong = Settings(), ""
+    chosen = Settings()
+    trouble: SettingsError | None = None
     try:
         chosen = load_settings(paths.settings)
     except SettingsError as error:
-        if words.run not in ("doctor", "settings"):  # those tell of it, or mend it
-            raise
-        wrong = str(error)
-    choose(chosen.language)
+        trouble = error
+    choose(chosen.language)  # before the words are read: --help speaks it too
+    words = parser().parse_args(argv)
+    if trouble is not None and words.run not in ("doctor", "settings"):
+        raise trouble  # those two tell of it, or mend it
+    wrong = str(trouble) if trouble else ""
     wrong = wrong or "\n".join(map(str, chosen.keys.problems))
     chosen = replace(chosen, model=chosen_model(memory.values, chosen.model))
     # Taken away, so that nothing that is started from here inherits it.

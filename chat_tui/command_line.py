@@ -13,33 +13,55 @@ from typing import NoReturn
 from chat_tui import __version__
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
+from chat_tui.language import N_, _
 from chat_tui.plain.archive import add_commands, add_resuming
 from chat_tui.plain.ask import Output
 from chat_tui.plain.doctor import add_doctor
 from chat_tui.plain.models import add_models
+from chat_tui.plain.numbers import natural, positive, whole
 from chat_tui.plain.questions import add_compare
 from chat_tui.plain.settings import add_settings
 from chat_tui.settings import NO_BUDGET, TOOLS, Switch
+
+_ARGPARSE = (
+    *(N_("usage: "), N_("positional arguments"), N_("options")),
+    N_("show this help message and exit"),
+    N_("argument %(argument_name)s: %(message)s"),
+    N_("the following arguments are required: %s"),
+    N_("one of the arguments %s is required"),
+    N_("unrecognized arguments: %s"),
+    N_("invalid choice: %(value)r (choose from %(choices)s)"),
+    N_("unknown parser %(parser_name)r (choices: %(choices)s)"),
+    N_("invalid %(type)s value: %(value)r"),
+    N_("expected one argument"),
+    N_("expected at least one argument"),
+    N_("not allowed with argument %s"),
+    N_("ignored explicit argument %r"),
+    N_("ambiguous option: %(option)s could match %(matches)s"),
+)
+"""What argparse says itself. It looks these up in the text domain of the process, see ``choose``;
+they stand here so that they come into the catalogs."""
 
 
 class _Parser(argparse.ArgumentParser):
     """argparse whose complaints read like this program's other errors."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See {self.prog} --help.")
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value <= 0:
-        raise ValueError(text)
-    return value
+        raise UsageError(
+            f"{message[:1].upper()}{message[1:]}.", _("See {prog} --help.").format(prog=self.prog)
+        )
 
 
 def _budget(text: str) -> int:
-    value = int(text)
+    value = whole(text)
+    if value is None:
+        wrong = _("invalid number of tokens value: {text!r}")
+        raise argparse.ArgumentTypeError(wrong.format(text=text))
     if value <= 0:
-        raise argparse.ArgumentTypeError(f"{value} is not 1 or more. {NO_BUDGET[:-1]}")
+        wrong = _("{value} is not 1 or more. {why}")
+        # The full stop is argparse's.
+        why = _(NO_BUDGET).rstrip(".")
+        raise argparse.ArgumentTypeError(wrong.format(value=value, why=why))
     return value
 
 
@@ -49,80 +71,83 @@ def _tools(text: str) -> tuple[str, ...]:
         return ()
     for name in names:
         if name not in TOOLS:
-            raise argparse.ArgumentTypeError(f"{name} is no tool: it can be {', '.join(TOOLS)}")
+            raise argparse.ArgumentTypeError(
+                _("{name} is no tool: it can be {tools}").format(name=name, tools=", ".join(TOOLS))
+            )
     return names
 
 
-def _natural(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise ValueError(text)
+def _layers(text: str) -> int:
+    value = _ALL if text == "all" else whole(text)
+    if value is None or value < 0:
+        wrong = _("invalid whole number, or all value: {text!r}")
+        raise argparse.ArgumentTypeError(wrong.format(text=text))
     return value
 
 
-def _layers(text: str) -> int:
-    return _ALL if text == "all" else _natural(text)
-
-
 def _temperature(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
     if not 0 <= value <= 10:
-        raise ValueError(text)
+        wrong = _("invalid temperature (0 to 10) value: {text!r}")
+        raise argparse.ArgumentTypeError(wrong.format(text=text))
     return value
 
 
 _ALL = 1 << 16
 """More layers than any model has."""
 
-# The names that argparse puts into its complaint about a value.
-_positive.__name__ = "positive whole number"
-_natural.__name__ = "whole number"
-_budget.__name__ = "number of tokens"
-_layers.__name__ = "whole number, or all"
-_temperature.__name__ = "temperature (0 to 10)"
-
 
 def parser() -> argparse.ArgumentParser:
     """The parser of everything that can stand behind ``chat-tui``."""
-    whole = _Parser(
+    top = _Parser(
         prog="chat-tui",
-        description="Talk to gpt-oss on your own machine, in a terminal, offline.",
-        epilog="Without a command: the full-screen chat.",
+        description=_("Talk to gpt-oss on your own machine, in a terminal, offline."),
+        epilog=_("Without a command: the full-screen chat."),
     )
-    whole.add_argument("--version", action="version", version=f"chat-tui {__version__}")
-    whole.set_defaults(run="chat")
-    _model_options(whole)
-    _yolo(whole)
-    add_resuming(whole)
-    commands = whole.add_subparsers(metavar="COMMAND", title="commands")
+    top.add_argument(
+        "--version",
+        action="version",
+        version=f"chat-tui {__version__}",
+        help=_("show program's version number and exit"),
+    )
+    top.set_defaults(run="chat")
+    _model_options(top)
+    _yolo(top)
+    add_resuming(top)
+    commands = top.add_subparsers(metavar="COMMAND", title=_("commands"))
 
-    ask = commands.add_parser("ask", help="one answer, for scripts and pipes")
+    ask = commands.add_parser("ask", help=_("one answer, for scripts and pipes"))
     ask.add_argument(
-        "question", nargs="*", help="words; @FILE for a file's text, - for standard input"
+        "question", nargs="*", help=_("words; @FILE for a file's text, - for standard input")
     )
     ask.add_argument("--output", choices=[str(kind) for kind in Output], default="text")
-    ask.add_argument("--schema", type=Path, metavar="FILE", help="a JSON Schema for the answer")
+    ask.add_argument("--schema", type=Path, metavar="FILE", help=_("a JSON Schema for the answer"))
     ask.set_defaults(run="ask")
-    plain = commands.add_parser("plain", help="a conversation line by line, without a full screen")
+    plain = commands.add_parser(
+        "plain", help=_("a conversation line by line, without a full screen")
+    )
     plain.set_defaults(run="plain")
     for command in (ask, plain):
         _model_options(command, repeated=True)
         _yolo(command, repeated=True)
         add_resuming(command, repeated=True)
         command.add_argument(
-            "--show-reasoning", action="store_true", help="print the chain of thought too"
+            "--show-reasoning", action="store_true", help=_("print the chain of thought too")
         )
 
     _model_options(add_compare(commands, run="compare"), repeated=True)
 
     bench = commands.add_parser(
-        "bench", help="measure the model: tokens a second, and what each turn has to read"
+        "bench", help=_("measure the model: tokens a second, and what each turn has to read")
     )
     _model_options(bench, repeated=True)
     bench.add_argument(
-        "--rounds", type=_positive, default=5, metavar="N", help="rounds to take medians of"
+        "--rounds", type=positive, default=5, metavar="N", help=_("rounds to take medians of")
     )
-    bench.add_argument("--json", action="store_true", help="all figures for programs")
+    bench.add_argument("--json", action="store_true", help=_("all figures for programs"))
     bench.set_defaults(run="bench")
 
     add_commands(commands, run="conversations")
@@ -133,27 +158,27 @@ def parser() -> argparse.ArgumentParser:
 
     _model_options(add_doctor(commands, run="doctor"), repeated=True)
 
-    library = commands.add_parser("library", help="the files that the model may search")
+    library = commands.add_parser("library", help=_("the files that the model may search"))
     library.set_defaults(run="library")
     library.add_argument("action", choices=["add", "remove", "list", "index", "search"])
     library.add_argument(
-        "words", nargs="*", metavar="PATH|WORD", help="files and folders; words for search"
+        "words", nargs="*", metavar="PATH|WORD", help=_("files and folders; words for search")
     )
 
-    tools = commands.add_parser("tools", help="your own functions and MCP servers; the sandbox")
+    tools = commands.add_parser("tools", help=_("your own functions and MCP servers; the sandbox"))
     tools.set_defaults(run="own_tools")
     tools.add_argument("action", choices=["list", "approve", "revoke", "sandbox"])
     tools.add_argument(
-        "names", nargs="*", metavar="NAME", help="a file of the tools folder, or mcp.SERVER"
+        "names", nargs="*", metavar="NAME", help=_("a file of the tools folder, or mcp.SERVER")
     )
 
-    harmony = commands.add_parser("harmony", help="look at the format the model speaks")
+    harmony = commands.add_parser("harmony", help=_("look at the format the model speaks"))
     harmony.set_defaults(run="harmony")
     harmony.add_argument("action", choices=["render", "parse"])
-    harmony.add_argument("file", metavar="FILE", help="a file, or - for standard input")
-    harmony.add_argument("--model", type=Path, default=argparse.SUPPRESS, help="a GGUF file")
-    harmony.add_argument("--tokens", action="store_true", help="token ids instead of text")
-    return whole
+    harmony.add_argument("file", metavar="FILE", help=_("a file, or - for standard input"))
+    harmony.add_argument("--model", type=Path, default=argparse.SUPPRESS, help=_("a GGUF file"))
+    harmony.add_argument("--tokens", action="store_true", help=_("token ids instead of text"))
+    return top
 
 
 def _yolo(parser: argparse.ArgumentParser, *, repeated: bool = False) -> None:
@@ -161,7 +186,9 @@ def _yolo(parser: argparse.ArgumentParser, *, repeated: bool = False) -> None:
         "--yolo",
         action="store_true",
         default=argparse.SUPPRESS if repeated else False,
-        help="run the model's Python without asking, in a sandbox that holds; refused without one",
+        help=_(
+            "run the model's Python without asking, in a sandbox that holds; refused without one"
+        ),
     )
 
 
@@ -175,29 +202,38 @@ def _model_options(parser: argparse.ArgumentParser, *, repeated: bool = False) -
         extra["default"] = argparse.SUPPRESS if repeated else None
         parser.add_argument(name, type=kind, help=text, **extra)  # type: ignore[arg-type]
 
-    option("--model", Path, "a gpt-oss GGUF file (default: the small embedded model)")
-    option("--engine", str, "a server that has the model; what is said goes there", metavar="URL")
-    option("--engine-model", str, "the model's name at that server", metavar="NAME")
-    option("--effort", str, "how much the model reasons", choices=[str(level) for level in Effort])
-    option("--system", str, "instructions for the model", dest="instructions", metavar="TEXT")
-    option("--temperature", _temperature, "0 always takes the likeliest token (default 1)")
-    option("--seed", _natural, "the same seed gives the same answer")
-    option("--max-tokens", _positive, "stop after so many tokens", metavar="N")
-    option("--budget", _budget, "begin the answer after N tokens of reasoning", metavar="N")
-    option("--tools", _tools, f"the tools to offer: {', '.join(TOOLS)}, or none", metavar="LIST")
-    option("--context", _positive, "tokens of context (default: what fits)", metavar="N")
-    option("--threads", _positive, "CPU threads (default: physical cores)", metavar="N")
-    option("--gpu-layers", _layers, "layers on the GPU (default: what fits)", metavar="N|all")
+    option("--model", Path, _("a gpt-oss GGUF file (default: the small embedded model)"))
+    option(
+        "--engine", str, _("a server that has the model; what is said goes there"), metavar="URL"
+    )
+    option("--engine-model", str, _("the model's name at that server"), metavar="NAME")
+    option(
+        "--effort", str, _("how much the model reasons"), choices=[str(level) for level in Effort]
+    )
+    option("--system", str, _("instructions for the model"), dest="instructions", metavar="TEXT")
+    option("--temperature", _temperature, _("0 always takes the likeliest token (default 1)"))
+    option("--seed", natural, _("the same seed gives the same answer"))
+    option("--max-tokens", positive, _("stop after so many tokens"), metavar="N")
+    option("--budget", _budget, _("begin the answer after N tokens of reasoning"), metavar="N")
+    option(
+        "--tools",
+        _tools,
+        _("the tools to offer: {tools}, or none").format(tools=", ".join(TOOLS)),
+        metavar="LIST",
+    )
+    option("--context", positive, _("tokens of context (default: what fits)"), metavar="N")
+    option("--threads", positive, _("CPU threads (default: physical cores)"), metavar="N")
+    option("--gpu-layers", _layers, _("layers on the GPU (default: what fits)"), metavar="N|all")
     option(
         "--cpu-experts",
         _layers,
-        "layers whose experts stay in main memory (default: as few as fit)",
+        _("layers whose experts stay in main memory (default: as few as fit)"),
         metavar="N|all",
     )
-    option("--rpc", str, "machines that take layers, by llama.cpp's RPC", metavar="HOST:PORT,…")
+    option("--rpc", str, _("machines that take layers, by llama.cpp's RPC"), metavar="HOST:PORT,…")
     option(
         "--flash-attention",
         str,
-        "attention with far smaller buffers (default: auto)",
+        _("attention with far smaller buffers (default: auto)"),
         choices=[str(state) for state in Switch],
     )

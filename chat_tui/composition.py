@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from chat_tui.engine.protocol import GenerateOptions, LoadOptions, Sampling
 from chat_tui.errors import StoreError, UsageError
+from chat_tui.language import _
 from chat_tui.memory import Memory
 from chat_tui.model_settings import still_there
 from chat_tui.paths import Paths
@@ -116,7 +117,9 @@ class Setup:
 
         yolo = bool(getattr(self.words, "yolo", False))
         if yolo and "python" not in wanted:
-            raise UsageError("--yolo is for python, which is not offered.", "Add --tools python.")
+            raise UsageError(
+                _("--yolo is for python, which is not offered."), _("Add --tools python.")
+            )
         if not wanted:
             yield None
             return

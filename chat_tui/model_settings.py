@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chat_tui.errors import ModelFileError, SettingsError
+from chat_tui.language import _
 
 CHOSEN = "model"
 """The name under which the choice is remembered: a path, EMBEDDED, or empty for none."""
@@ -33,15 +34,24 @@ class ModelSettings:
 def models_of(table: object, where: str) -> ModelSettings:
     """The settings in the table; SettingsError that begins with ``where`` otherwise."""
     if not isinstance(table, dict):
-        raise SettingsError(f"{where}: 'models' should be a table.", "Write [models].")
+        raise SettingsError(
+            _("{where}: 'models' should be a table.").format(where=where), _("Write [models].")
+        )
     folders, mirror = table.get("folders", []), table.get("mirror", "")
     for key in table.keys() - {"folders", "mirror"}:
-        raise SettingsError(f"{where}: 'models.{key}' is unknown.", "Known are folders and mirror.")
+        raise SettingsError(
+            _("{where}: 'models.{key}' is unknown.").format(where=where, key=key),
+            _("Known are folders and mirror."),
+        )
     if not isinstance(folders, list) or not all(isinstance(one, str) for one in folders):
-        raise SettingsError(f"{where}: 'models.folders' is {folders!r}.", "It is a list of paths.")
+        raise SettingsError(
+            _("{where}: 'models.folders' is {folders!r}.").format(where=where, folders=folders),
+            _("It is a list of paths."),
+        )
     if not isinstance(mirror, str) or (mirror and not _is_address(mirror)):
         raise SettingsError(
-            f"{where}: 'models.mirror' is {mirror!r}.", "It is an address: https://…"
+            _("{where}: 'models.mirror' is {mirror!r}.").format(where=where, mirror=mirror),
+            _("It is an address: https://…"),
         )
     return ModelSettings(tuple(Path(one).expanduser() for one in folders), mirror.rstrip("/"))
 
@@ -58,8 +68,8 @@ def still_there(path: Path, remembered: Mapping[str, str]) -> Path:
     """``path``; ModelFileError where it is the chosen model and its file has gone."""
     if path == chosen_model(remembered) and not path.exists():
         raise ModelFileError(
-            f"The model that was chosen is no longer there: {path}.",
-            "Choose another one (chat-tui models list), or none (chat-tui models forget).",
+            _("The model that was chosen is no longer there: {path}.").format(path=path),
+            _("Choose another one (chat-tui models list), or none (chat-tui models forget)."),
         )
     return path
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_tui.errors import SettingsError
+from chat_tui.language import _
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -70,51 +71,64 @@ def servers_of(table: object, where: Mapping[str, str]) -> tuple[Server, ...]:
     """
     if not isinstance(table, dict) or not all(isinstance(one, dict) for one in table.values()):
         raise SettingsError(
-            f"{where['']}: 'mcp' should hold a table for each server.",
-            'Write [mcp.files], and in it command = "…".',
+            _("{where}: 'mcp' should hold a table for each server.").format(where=where[""]),
+            _('Write [mcp.files], and in it command = "…".'),
         )
     return tuple(_server(name, about, where[name]) for name, about in table.items())
 
 
 def _server(name: str, about: dict[str, Any], where: str) -> Server:
-    def wrong(key: str, kind: str) -> SettingsError:
-        return SettingsError(f"{where}: 'mcp.{name}.{key}' should be {kind}.")
+    def wrong(text: str) -> SettingsError:
+        return SettingsError(text.format(where=where, name=name))
 
     if not _NAME.fullmatch(name):
         raise SettingsError(
-            f"{where}: {name!r} cannot be the name of a server.",
-            "It begins with a letter and has up to 32 letters, digits, _ and -.",
+            _("{where}: {name!r} cannot be the name of a server.").format(where=where, name=name),
+            _("It begins with a letter and has up to 32 letters, digits, _ and -."),
         )
     for key in about:
         if key not in _KEYS:
             known = ", ".join(_KEYS)
-            raise SettingsError(f"{where}: 'mcp.{name}.{key}' is unknown.", f"Known are: {known}.")
+            raise SettingsError(
+                _("{where}: 'mcp.{name}.{key}' is unknown.").format(
+                    where=where, name=name, key=key
+                ),
+                _("Known are: {known}.").format(known=known),
+            )
     command, args = about.get("command"), about.get("args", [])
     env, inherit = about.get("env", {}), about.get("inherit", [])
     if not isinstance(command, str) or not command.strip():
-        raise wrong("command", "the program to start")
+        raise wrong(_("{where}: 'mcp.{name}.command' should be the program to start."))
     if not isinstance(args, list) or not all(isinstance(one, str) for one in args):
-        raise wrong("args", "a list of texts")
+        raise wrong(_("{where}: 'mcp.{name}.args' should be a list of texts."))
     if not isinstance(env, dict) or not all(
         _VARIABLE.fullmatch(key) and isinstance(value, str) for key, value in env.items()
     ):
-        raise wrong("env", 'a table of texts, such as {LEVEL = "2"}')
+        raise wrong(
+            _("{where}: 'mcp.{name}.env' should be a table of texts, such as {{LEVEL = \"2\"}}.")
+        )
     if not isinstance(inherit, list) or not all(
         isinstance(one, str) and _VARIABLE.fullmatch(one) for one in inherit
     ):
-        raise wrong("inherit", "a list of names of variables")
+        raise wrong(_("{where}: 'mcp.{name}.inherit' should be a list of names of variables."))
     if any("\0" in text for text in (command, *args, *env.values())):
-        raise SettingsError(f"{where}: 'mcp.{name}' holds a character that no command can have.")
+        raise SettingsError(
+            _("{where}: 'mcp.{name}' holds a character that no command can have.").format(
+                where=where, name=name
+            )
+        )
     return Server(name, command, tuple(args), env, tuple(inherit), _folder(about, wrong))
 
 
-def _folder(about: dict[str, Any], wrong: Callable[[str, str], SettingsError]) -> Path | None:
+def _folder(about: dict[str, Any], wrong: Callable[[str], SettingsError]) -> Path | None:
     if "cwd" not in about:
         return None
     try:
         folder = Path(about["cwd"]).expanduser()
     except (TypeError, RuntimeError):
-        raise wrong("cwd", "a folder") from None
+        raise wrong(_("{where}: 'mcp.{name}.cwd' should be a folder.")) from None
     if not folder.is_absolute():
-        raise wrong("cwd", "a whole path, or one that begins with ~")
+        raise wrong(
+            _("{where}: 'mcp.{name}.cwd' should be a whole path, or one that begins with ~.")
+        )
     return folder

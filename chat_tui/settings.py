@@ -18,11 +18,11 @@ from typing import Any, get_args, get_type_hints
 from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError
 from chat_tui.key_settings import BoundKeys, bound_keys
-from chat_tui.language import Language
+from chat_tui.language import N_, Language, _
 from chat_tui.model_settings import ModelSettings, models_of
 from chat_tui.servers import Server, servers_of
 
-NO_BUDGET = "gpt-oss cannot skip reasoning; effort low is the least there is."
+NO_BUDGET = N_("gpt-oss cannot skip reasoning; effort low is the least there is.")
 
 
 class ReasoningView(StrEnum):
@@ -147,8 +147,8 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(
-            f"The settings file {path} cannot be read: {error}.",
-            "Mend it or move it away; the defaults are used without it.",
+            _("The settings file {path} cannot be read: {error}.").format(path=path, error=error),
+            _("Mend it or move it away; the defaults are used without it."),
         ) from error
     return parse_settings(text, path)
 
@@ -158,7 +158,9 @@ def parse_settings(text: str, path: Path) -> Settings:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{path} is not valid TOML: {error}.") from error
+        raise SettingsError(
+            _("{path} is not valid TOML: {error}.").format(path=path, error=error)
+        ) from error
     known = get_type_hints(Settings)
     for elsewhere in ("budgets", "tool_mode", "tools", "tool_rules", "servers", "models", "keys"):
         del known[elsewhere]
@@ -166,19 +168,22 @@ def parse_settings(text: str, path: Path) -> Settings:
     if "mcp" in table:
         values["servers"] = _servers(table, path, text)
     if "models" in table:
-        values["models"] = models_of(table.pop("models"), f"{path}, line {line_of('models', text)}")
+        values["models"] = models_of(table.pop("models"), _place(path, line_of("models", text)))
     if "keys" in table:
         values["keys"] = bound_keys(
             table.pop("keys"),
-            lambda id_: f"{path}, line {line_of(id_ or 'keys', text, 'keys' if id_ else '')}",
+            lambda id_: _place(path, line_of(id_ or "keys", text, "keys" if id_ else "")),
         )
     if isinstance(table.get("reasoning"), dict):
         values["budgets"] = _budgets(table, path, text)
     for key, value in table.items():
-        where = f"{path}, line {line_of(key, text)}"
+        where = _place(path, line_of(key, text))
         if key not in known:
             names = ", ".join(one.name for one in fields(Settings) if one.name in known)
-            raise SettingsError(f"{where}: unknown setting '{key}'.", f"Known are: {names}.")
+            raise SettingsError(
+                _("{where}: unknown setting '{key}'.").format(where=where, key=key),
+                _("Known are: {names}.").format(names=names),
+            )
         values[key] = _convert(value, known[key], f"{where}: '{key}'")
     return replace(Settings(), **values)
 
@@ -188,19 +193,24 @@ def _tools(table: dict[str, Any], path: Path, text: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     tools = table.pop("tools", {})
     if not isinstance(tools, dict):
-        where = f"{path}, line {line_of('tools', text)}"
-        raise SettingsError(f"{where}: 'tools' should be a table.", "Write [tools].")
+        where = _place(path, line_of("tools", text))
+        raise SettingsError(
+            _("{where}: 'tools' should be a table.").format(where=where), _("Write [tools].")
+        )
     for key, value in tools.items():
-        where = f"{path}, line {line_of(key, text)}: 'tools.{key}'"
+        where = f"{_place(path, line_of(key, text))}: 'tools.{key}'"
         if key == "mode":
             found["tool_mode"] = _convert(value, ToolMode, where)
         elif key in ("allow", "ask", "deny"):
             found["tool_rules"] = (*found.get("tool_rules", ()), *_rules(value, key, where))
         elif key != "enabled":
-            known = "Known are mode, enabled, allow, ask and deny."
-            raise SettingsError(f"{where} is unknown.", known)
+            known = _("Known are mode, enabled, allow, ask and deny.")
+            raise SettingsError(_("{where} is unknown.").format(where=where), known)
         elif not isinstance(value, list) or not all(name in TOOLS for name in value):
-            raise SettingsError(f"{where} is {value!r}.", f"It is a list of: {', '.join(TOOLS)}.")
+            raise SettingsError(
+                _("{where} is {value!r}.").format(where=where, value=value),
+                _("It is a list of: {tools}.").format(tools=", ".join(TOOLS)),
+            )
         else:
             found["tools"] = tuple(dict.fromkeys(value))
     return found
@@ -214,16 +224,20 @@ def _rules(value: object, verdict: str, where: str) -> Iterator[dict[str, object
         elif isinstance(one, str) and verdict != "allow":
             yield {"tool": one, "verdict": verdict}
         else:
-            kinds = "tables" if verdict == "allow" else 'tools such as "browser.*", or tables'
-            raise SettingsError(f"{where} is {value!r}.", f"It is a list of {kinds}.")
+            kinds = (
+                _("It is a list of tables.")
+                if verdict == "allow"
+                else _('It is a list of tools such as "browser.*", or tables.')
+            )
+            raise SettingsError(_("{where} is {value!r}.").format(where=where, value=value), kinds)
 
 
 def _servers(table: dict[str, Any], path: Path, text: str) -> tuple[Server, ...]:
     """The table ``[mcp]``, which leaves ``table``."""
     servers = table.pop("mcp")
     names = servers if isinstance(servers, dict) else {}
-    where = {name: f"{path}, line {line_of(f'mcp.{name}', text)}" for name in names}
-    return servers_of(servers, {"": f"{path}, line {line_of('mcp', text)}", **where})
+    where = {name: _place(path, line_of(f"mcp.{name}", text)) for name in names}
+    return servers_of(servers, {"": _place(path, line_of("mcp", text)), **where})
 
 
 def _budgets(table: dict[str, Any], path: Path, text: str) -> dict[Effort, int]:
@@ -234,20 +248,31 @@ def _budgets(table: dict[str, Any], path: Path, text: str) -> dict[Effort, int]:
         if key == "view":
             table["reasoning"] = value
         elif key != "budget" or not isinstance(value, dict):
-            where = f"{path}, line {line_of(key, text)}"
+            where = _place(path, line_of(key, text))
             raise SettingsError(
-                f"{where}: unknown setting 'reasoning.{key}'.",
-                "Known are view, and low, medium and high in the table [reasoning.budget].",
+                _("{where}: unknown setting 'reasoning.{key}'.").format(where=where, key=key),
+                _("Known are view, and low, medium and high in the table [reasoning.budget]."),
             )
     for key, value in reasoning.get("budget", {}).items():
-        where = f"{path}, line {line_of(key, text)}: 'reasoning.budget.{key}'"
+        where = f"{_place(path, line_of(key, text))}: 'reasoning.budget.{key}'"
         if key not in list(Effort):
-            raise SettingsError(f"{where} is no effort.", f"It can be: {', '.join(Effort)}.")
+            raise SettingsError(
+                _("{where} is no effort.").format(where=where),
+                _("It can be: {options}.").format(options=", ".join(Effort)),
+            )
         tokens = _convert(value, int, where)
         if not isinstance(tokens, int) or tokens <= 0:
-            raise SettingsError(f"{where} is {value!r}: it has to be 1 or more.", NO_BUDGET)
+            raise SettingsError(
+                _("{where} is {value!r}: it has to be 1 or more.").format(where=where, value=value),
+                _(NO_BUDGET),
+            )
         found[Effort(key)] = tokens
     return found
+
+
+def _place(path: Path, line: int) -> str:
+    """Where something is set, as messages name it."""
+    return _("{path}, line {line}").format(path=path, line=line)
 
 
 def line_of(key: str, text: str, table: str = "") -> int:
@@ -274,14 +299,23 @@ def _convert(value: object, kind: Any, where: str) -> object:
             return kind(value)
         except ValueError:
             options = ", ".join(kind)
-            raise SettingsError(f"{where} is {value!r}.", f"It can be: {options}.") from None
+            raise SettingsError(
+                _("{where} is {value!r}.").format(where=where, value=value),
+                _("It can be: {options}.").format(options=options),
+            ) from None
     if kind is Path and isinstance(value, str):
         return Path(value).expanduser()
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
-        wanted = {str: "text", int: "a whole number", float: "a number", Path: "a path"}
-        raise SettingsError(f"{where} should be {wanted.get(kind, kind.__name__)}.")
+        wanted = {
+            str: _("{where} should be text."),
+            int: _("{where} should be a whole number."),
+            float: _("{where} should be a number."),
+            Path: _("{where} should be a path."),
+        }
+        text = wanted.get(kind) or _("{where} should be {kind}.")
+        raise SettingsError(text.format(where=where, kind=kind.__name__))
     return value
 
 

@@ -15,6 +15,7 @@ from shutil import get_terminal_size
 
 from chat_tui.composition import Setup
 from chat_tui.errors import InputError, StoreError, UsageError
+from chat_tui.language import _
 from chat_tui.lasting import lasting
 from chat_tui.plain.ask import Output
 from chat_tui.settings import ToolMode
@@ -26,13 +27,16 @@ def _chat(setup: Setup) -> int:
     # Textual draws on standard error, so that one has to be a terminal too.
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UsageError(
-            "There is no terminal to draw on.",
-            'For scripts and pipes use chat-tui ask "question"; chat-tui plain talks line by line.',
+            _("There is no terminal to draw on."),
+            _(
+                'For scripts and pipes use chat-tui ask "question"; chat-tui plain talks'
+                " line by line."
+            ),
         )
     if os.environ.get("TERM") == "dumb":
         raise UsageError(
-            "This terminal cannot draw a full screen: TERM is dumb.",
-            "chat-tui plain talks line by line.",
+            _("This terminal cannot draw a full screen: TERM is dumb."),
+            _("chat-tui plain talks line by line."),
         )
     with lasting():
         from chat_tui.plain.conversations import tell_trouble
@@ -100,7 +104,7 @@ def _ask(setup: Setup) -> int:
         if tools is not None:
             tools.denied = denied_on(sys.stderr)
             for name, why in tools.offer.missing.items():
-                raise UsageError(f"{name} cannot be had.", why)
+                raise UsageError(_("{name} cannot be had.").format(name=name), why)
         chat = setup.chat(engine, shelf, tools)
         chat.response_format = form
         return ask(
@@ -137,7 +141,7 @@ def _compare(setup: Setup) -> int:
 
     words = setup.words
     if words.tools:
-        raise UsageError("Levels are compared without tools.", "Leave --tools away.")
+        raise UsageError(_("Levels are compared without tools."), _("Leave --tools away."))
 
     def read() -> str:
         return question(words.question, sys.stdin.buffer, interactive=sys.stdin.isatty())
@@ -159,8 +163,8 @@ def _bench(setup: Setup) -> int:
     words = setup.words
     if setup.settings.engine:
         raise UsageError(
-            "The benchmark measures a model on this machine, and a server is named.",
-            "Say --engine local; or compare its levels: chat-tui compare.",
+            _("The benchmark measures a model on this machine, and a server is named."),
+            _("Say --engine local; or compare its levels: chat-tui compare."),
         )
     with closing(setup.local_engine(keeps_states=False)) as engine:
         return bench(
@@ -243,7 +247,9 @@ def _harmony(setup: Setup) -> int:
             data = Path(words.file).read_bytes()
         except OSError as error:
             raise InputError(
-                f"The file {words.file} cannot be read: {error.strerror or error}."
+                _("The file {file} cannot be read: {strerror}.").format(
+                    file=words.file, strerror=error.strerror or error
+                )
             ) from error
     vocabulary = Vocabulary.open(ranks_from_model(setup.model(), setup.paths.cache))
     work = commands.render if words.action == "render" else commands.parse

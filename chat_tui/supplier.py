@@ -18,6 +18,7 @@ from pathlib import Path
 
 from chat_tui.demo.embedded import embedded_model
 from chat_tui.errors import ChatError, ModelFileError, UsageError
+from chat_tui.language import N_, _
 from chat_tui.memory import Memory
 from chat_tui.model_settings import CHOSEN, EMBEDDED, HIDDEN
 from chat_tui.models import checked, download
@@ -33,7 +34,7 @@ from chat_tui.settings import Settings
 from chat_tui.supply import Fit, Hear, Model, Offer, Phase, Progress, Stock, Unusable
 from chat_tui.untrusted import clean_line
 
-_TINY = "tiny, for trying the program out"
+_TINY = N_("tiny, for trying the program out")
 _ASKING_SECONDS = 30
 
 
@@ -97,9 +98,15 @@ class Supplier:
             return self._examined(matches[0], self.room())
         if matches:
             lines = "; ".join(str(model.path) for model in matches)
-            raise UsageError(f"There are several models {clean_line(word)}.", f"Say which: {lines}")
+            raise UsageError(
+                _("There are several models {word}.").format(word=clean_line(word)),
+                _("Say which: {lines}").format(lines=lines),
+            )
         names = ", ".join(dict.fromkeys(clean_line(model.name) for model in models))
-        raise UsageError(f"There is no model {clean_line(word)}.", f"There are: {names}.")
+        raise UsageError(
+            _("There is no model {word}.").format(word=clean_line(word)),
+            _("There are: {names}.").format(names=names),
+        )
 
     def pull(self, model: Model, hear: Hear, stop: Callable[[], bool]) -> Path | None:
         """Download a model of the catalog; None where stopped. Raises ModelFileError."""
@@ -126,29 +133,42 @@ class Supplier:
             try:
                 digest = checked.sha256(part.path, came, stop)
             except OSError as error:
-                raise ModelFileError(f"{part.path} cannot be read: {error}.") from error
+                raise ModelFileError(
+                    _("{path} cannot be read: {error}.").format(path=part.path, error=error)
+                ) from error
             if digest is None:
-                return "Stopped before the end."
+                return _("Stopped before the end.")
             wanted = entry.files[at].sha256 if entry else checked.named_hash(part.path)
             if wanted and digest != wanted:
                 raise ModelFileError(
-                    f"{part.path} is not what it should be: its sha256 is {digest}.",
-                    f"It should be {wanted}; remove the file and download it again.",
+                    _("{path} is not what it should be: its sha256 is {digest}.").format(
+                        path=part.path, digest=digest
+                    ),
+                    _("It should be {wanted}; remove the file and download it again.").format(
+                        wanted=wanted
+                    ),
                 )
             hashes.append((digest, wanted))
         if model.name == EMBEDDED:
             # Its name carries the beginning of its hash.
             if not path.stem.endswith(hashes[0][0][:12]):
                 raise ModelFileError(
-                    f"{path} is damaged.", "Remove it; the next start makes it anew."
+                    _("{path} is damaged.").format(path=path),
+                    _("Remove it; the next start makes it anew."),
                 )
-            return "It is the one that comes with chat-tui: structure and sha256 are right."
+            return _("It is the one that comes with chat-tui: structure and sha256 are right.")
         if entry:
-            return f"It is {entry.name} as published: structure and sha256 are right."
+            return _("It is {name} as published: structure and sha256 are right.").format(
+                name=entry.name
+            )
         if all(wanted for _, wanted in hashes):
-            return "Its structure is right, and its sha256 is the one that its cache names it by."
+            return _(
+                "Its structure is right, and its sha256 is the one that its cache names it by."
+            )
         shown = ", ".join(digest for digest, _ in hashes)
-        return f"Its structure is right; no published sha256 is known for it (it has {shown})."
+        return _(
+            "Its structure is right; no published sha256 is known for it (it has {shown})."
+        ).format(shown=shown)
 
     def use(self, model: Model) -> None:
         """Remember it as the model to talk to. Raises ModelFileError."""
@@ -170,7 +190,8 @@ class Supplier:
     def _path(self, model: Model) -> Path:
         if model.path is None:
             raise ModelFileError(
-                f"{model.name} is not on this machine.", f"chat-tui models pull {model.name}"
+                _("{name} is not on this machine.").format(name=model.name),
+                f"chat-tui models pull {model.name}",
             )
         return model.path
 
@@ -191,14 +212,15 @@ class Supplier:
         for entry in self.entries:
             if entry not in here:
                 there = already(entry, self.hub)
-                note = f"{there * 100 // entry.size} % downloaded" if there else ""
+                share = there * 100 // entry.size
+                note = _("{share} % downloaded").format(share=share) if there else ""
                 source = f"huggingface.co/{entry.repository}"
                 yield Model(entry.name, None, entry.size, "", source, note=note)
         path = embedded_model(self.cache)
         yield Model(
-            *(EMBEDDED, path, path.stat().st_size, "", "comes with chat-tui"),
+            *(EMBEDDED, path, path.stat().st_size, "", _("comes with chat-tui")),
             chosen=self.settings.model is None,
-            note=_TINY,
+            note=_(_TINY),
         )
 
     def _named(self, path: Path) -> Model:
@@ -208,7 +230,7 @@ class Supplier:
         except OSError:
             size = 0
         chosen = self.settings.model == path
-        return Model(path.stem, path, size, "", "named by you", chosen=chosen)
+        return Model(path.stem, path, size, "", _("named by you"), chosen=chosen)
 
     def _examined(self, model: Model, room: Room) -> Model:
         """With what its header says, or the problem where it says nothing good."""
@@ -239,7 +261,7 @@ class Supplier:
             found = place(file, room, wish)
         except ChatError as error:
             # Whoever shows it says already of which model.
-            return Fit(False, re.sub(rf"^{re.escape(file.name)}\b", "it", str(error)))
+            return Fit(False, re.sub(rf"^{re.escape(file.name)}\b", _("it"), str(error)))
         return Fit(
             fits=True,
             why=found.note,

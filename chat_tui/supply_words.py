@@ -8,34 +8,50 @@ from __future__ import annotations
 
 import math
 
+from chat_tui.language import N_, _, ngettext
 from chat_tui.supply import Fit, Model, Phase, Progress, Stock
 from chat_tui.untrusted import clean_line
 
 
 def facts(model: Model) -> dict[str, str]:
-    """Everything about a model, by what it is; empty where there is nothing to say."""
+    """Everything about a model, by what it is; empty where there is nothing to say.
+
+    What it is, is English here, and translated by whoever shows it.
+    """
     fit = model.fit
     return {
-        "name": model.name,
-        "chosen": "yes" if model.chosen else "no",
-        "where": where(model),
-        "file": str(model.path) if model.path else "",
-        "size": f"{gigabytes(model.size)} ({model.size:,} bytes)",
-        "weights": model.quantization,
-        "fits": "" if fit is None else "yes" if fit.fits else f"no: {fit.why}",
-        "placement": placement(fit) if fit and fit.fits else "",
-        "context": f"{fit.context:,} tokens" if fit and fit.fits else "",
-        "memory": gigabytes(fit.memory) if fit and fit.fits else "",
-        "remark": fit.why if fit and fit.fits else "",
-        "problem": model.problem,
-        "note": model.note,
+        N_("name"): model.name,
+        N_("chosen"): _("yes") if model.chosen else _("no"),
+        N_("where"): where(model),
+        N_("file"): str(model.path) if model.path else "",
+        N_("size"): _("{size} ({count:,} bytes)").format(
+            size=gigabytes(model.size), count=model.size
+        ),
+        N_("weights"): model.quantization,
+        N_("fits"): _fits(fit),
+        N_("placement"): placement(fit) if fit and fit.fits else "",
+        N_("context"): _tokens(fit.context) if fit and fit.fits else "",
+        N_("memory"): gigabytes(fit.memory) if fit and fit.fits else "",
+        N_("remark"): fit.why if fit and fit.fits else "",
+        N_("problem"): model.problem,
+        N_("note"): model.note,
     }
+
+
+def _fits(fit: Fit | None) -> str:
+    if fit is None:
+        return ""
+    return _("yes") if fit.fits else _("no: {why}").format(why=fit.why)
+
+
+def _tokens(count: int) -> str:
+    return ngettext("{n:,} token", "{n:,} tokens", count).format(n=count)
 
 
 def where(model: Model) -> str:
     """Whose folder it lies in, or where it would come from."""
     if model.path is None:
-        return f"not here; to download from {model.source}"
+        return _("not here; to download from {source}").format(source=model.source)
     return model.source
 
 
@@ -44,62 +60,90 @@ def fitting(fit: Fit | None) -> str:
     if fit is None:
         return ""
     if not fit.fits:
-        return f"does not fit: {fit.why}"
-    return f"fits: {placement(fit)}, {fit.context:,} tokens of context"
+        return _("does not fit: {why}").format(why=fit.why)
+    return _("fits: {placement}, {context:,} tokens of context").format(
+        placement=placement(fit), context=fit.context
+    )
 
 
 def placement(fit: Fit) -> str:
     """Where a model that fits would go."""
     if not fit.gpu_layers:
-        return "on the CPU"
-    layers = "all layers" if fit.gpu_layers >= fit.layers else f"{fit.gpu_layers} layers"
-    if not fit.cpu_experts:
-        return f"{layers} on the GPU"
-    return f"{layers} on the GPU, the experts of {fit.cpu_experts} on the CPU"
+        return _("on the CPU")
+    every, layers, experts = fit.gpu_layers >= fit.layers, fit.gpu_layers, fit.cpu_experts
+    if not experts:
+        if every:
+            return _("all layers on the GPU")
+        return ngettext("{n} layer on the GPU", "{n} layers on the GPU", layers).format(n=layers)
+    if every:
+        return _("all layers on the GPU, the experts of {experts} on the CPU").format(
+            experts=experts
+        )
+    return ngettext(
+        "{n} layer on the GPU, the experts of {experts} on the CPU",
+        "{n} layers on the GPU, the experts of {experts} on the CPU",
+        layers,
+    ).format(n=layers, experts=experts)
 
 
 def free(stock: Stock) -> str:
     """What the machine has free."""
-    memory = "unknown" if stock.memory is None else gigabytes(stock.memory)
-    devices = "".join(f", {gigabytes(left)} on a GPU" for left in stock.devices)
-    return f"Free: {memory} of memory{devices}, {gigabytes(stock.disk)} of disk."
+    memory = _("unknown") if stock.memory is None else gigabytes(stock.memory)
+    devices = "".join(_(", {size} on a GPU").format(size=gigabytes(one)) for one in stock.devices)
+    return _("Free: {memory} of memory{devices}, {disk} of disk.").format(
+        memory=memory, devices=devices, disk=gigabytes(stock.disk)
+    )
 
 
 def how_far(now: Progress) -> str:
     """How far a download or a check is, with its speed and the time left."""
     share = now.done * 100 // max(1, now.total)
     if now.phase is Phase.ASKING:
-        return f"asking for {clean_line(now.file)}"
-    text = f"{share:3} %  {gigabytes(now.done)} of {gigabytes(now.total)}"
+        return _("asking for {file}").format(file=clean_line(now.file))
+    text = _("{share:3} %  {done} of {total}").format(
+        share=share, done=gigabytes(now.done), total=gigabytes(now.total)
+    )
     if now.phase is Phase.CHECKING:
-        return f"{text}  checking"
+        return _("{share}  checking").format(share=text)
     if now.phase is Phase.WAITING:
-        return f"{text}  the line is down; trying again"
-    left = f"  {_time(now.left)} left" if now.left is not None else ""
-    return f"{text}  {now.speed / 1e6:.1f} MB/s{left}" if now.speed else text
+        return _("{share}  the line is down; trying again").format(share=text)
+    if not now.speed:
+        return text
+    text = f"{text}  {_speed(now)}"
+    if now.left is None:
+        return text
+    return _("{share}  {time} left").format(share=text, time=_time(now.left))
 
 
 def briefly(now: Progress) -> str:
     """The same in a few words: ``↓ 43 % 11.2 MB/s 9 min``."""
     share = f"↓ {now.done * 100 // max(1, now.total)} %"
     if now.phase is Phase.CHECKING:
-        return f"{share} checking"
+        return _("{share} checking").format(share=share)
     if now.phase is Phase.WAITING:
-        return f"{share} waiting"
+        return _("{share} waiting").format(share=share)
     if not now.speed:
         return share
     left = f" {_time(now.left)}" if now.left is not None else ""
-    return f"{share} {now.speed / 1e6:.1f} MB/s{left}"
+    return f"{share} {_speed(now)}{left}"
+
+
+def _speed(now: Progress) -> str:
+    return _("{speed:.1f} MB/s").format(speed=now.speed / 1e6)
 
 
 def _time(seconds: float) -> str:
     """Seconds as people say them."""
     if seconds < 90:
-        return f"{math.ceil(seconds)} s"
+        return _("{n} s").format(n=math.ceil(seconds))
     minutes = math.ceil(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 90:
+        return _("{n} min").format(n=minutes)
+    return _("{hours} h {minutes} min").format(hours=minutes // 60, minutes=minutes % 60)
 
 
 def gigabytes(count: int) -> str:
     """Bytes as people write them."""
-    return f"{count / 1e9:,.1f} GB" if count >= 100_000_000 else f"{count / 1e6:,.0f} MB"
+    if count >= 100_000_000:
+        return _("{size:,.1f} GB").format(size=count / 1e9)
+    return _("{size:,.0f} MB").format(size=count / 1e6)

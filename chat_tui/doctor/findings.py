@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from chat_tui.language import _, ngettext
+
 
 class Level(StrEnum):
     """How good or bad it is."""
@@ -54,7 +56,9 @@ def problem(id_: str, text: str, command: str = "") -> Finding:
 def size(count: int) -> str:
     """Bytes as people write them."""
     if count >= 100_000_000:
-        return f"{count / 1e9:,.1f} GB"
+        return _("{size:,.1f} GB").format(size=count / 1e9)
     if count >= 1_000_000:
-        return f"{count / 1e6:,.0f} MB"
-    return f"{count / 1e3:,.0f} kB" if count >= 1000 else f"{count} bytes"
+        return _("{size:,.0f} MB").format(size=count / 1e6)
+    if count >= 1000:
+        return _("{size:,.0f} kB").format(size=count / 1e3)
+    return ngettext("{n} byte", "{n} bytes", count).format(n=count)

@@ -26,6 +26,7 @@ from chat_tui.doctor import hardware, places, terminal
 from chat_tui.doctor.facts import Device, Facts, Program, Runner, Tooling, Unknown, Walls
 from chat_tui.doctor.secrets import address, without_secrets
 from chat_tui.errors import ChatError
+from chat_tui.language import _
 from chat_tui.paths import Paths
 from chat_tui.settings import Settings
 from chat_tui.supply import Stock
@@ -56,7 +57,7 @@ class _Look(Generic[_T]):
     """One thing that is looked at in a thread."""
 
     def __init__(self, work: Callable[[], _T]) -> None:
-        self._found: _T | Unknown = Unknown("It took too long.")
+        self._found: _T | Unknown = Unknown(_("It took too long."))
         self._work = work
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -131,22 +132,27 @@ def ask_runner(
         )
         out = told.stdout
         if told.returncode:
-            problem = f"The process that asks llama.cpp {_end(told.returncode)}"
+            problem = _end(told.returncode)
     except subprocess.TimeoutExpired as error:
         out = error.stdout or b""
-        problem = f"The process that asks llama.cpp did not answer within {seconds:.0f} s."
+        problem = _(
+            "The process that asks llama.cpp did not answer within {seconds:.0f} s."
+        ).format(seconds=seconds)
     except OSError as error:
-        out, problem = b"", f"No process could be started: {error}."
+        out, problem = b"", _("No process could be started: {error}.").format(error=error)
     return _runner(out, problem)
 
 
 def _end(code: int) -> str:
     if code < 0:
         try:
-            return f"was ended by {signal.Signals(-code).name}."
+            name = signal.Signals(-code).name
         except ValueError:
-            return f"was ended by signal {-code}."
-    return f"ended with {code}."
+            return _("The process that asks llama.cpp was ended by signal {number}.").format(
+                number=-code
+            )
+        return _("The process that asks llama.cpp was ended by {name}.").format(name=name)
+    return _("The process that asks llama.cpp ended with {code}.").format(code=code)
 
 
 def _runner(out: bytes, problem: str) -> Runner:

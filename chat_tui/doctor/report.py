@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
+from chat_tui.columns import columns, padded, wrapped
 from chat_tui.doctor import computing, surroundings
 from chat_tui.doctor.facts import Facts, Unknown
 from chat_tui.doctor.findings import Finding, Level
+from chat_tui.language import N_, _, ngettext
 
 FORMAT = 1
 """Goes up when a key of the document changes its meaning or goes away."""
@@ -24,7 +25,17 @@ _JUDGES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     *(computing.program, computing.engine, computing.machine, computing.model),
     *(surroundings.sandbox, surroundings.terminal, surroundings.folders, surroundings.tools),
 )
-_BEGIN = 11
+_SECTIONS = {
+    "program": N_("Program"),
+    "engine": N_("Engine"),
+    "machine": N_("Machine"),
+    "model": N_("Model"),
+    "sandbox": N_("Sandbox"),
+    "terminal": N_("Terminal"),
+    "folders": N_("Folders"),
+    "tools": N_("Tools"),
+}
+_LEVELS = {Level.OK: N_("ok"), Level.ADVICE: N_("advice"), Level.PROBLEM: N_("problem")}
 _LEAST = 30
 """Columns that a text has at least."""
 _WORD = re.compile(r"""(?:[^\s"']|"[^"]*"|'[^']*')+""")
@@ -47,7 +58,7 @@ def text(findings: Sequence[Finding], width: int = 80, *, wrong_first: bool = Fa
     first, and with it what is not as it should be: for a window that shows its beginning.
     """
     width = max(width, _LEAST)
-    summary = textwrap.wrap(_summary(findings), width)
+    summary = wrapped(_summary(findings), width)
     if not wrong_first:
         return "\n".join([*_sections(findings, width), "", *summary])
     wrong = [one for one in findings if one.level is not Level.OK]
@@ -59,7 +70,8 @@ def text(findings: Sequence[Finding], width: int = 80, *, wrong_first: bool = Fa
 def _sections(findings: Sequence[Finding], width: int) -> list[str]:
     lines: list[str] = []
     for section, group in groupby(findings, key=lambda one: one.section):
-        lines += ["", section.capitalize()] if lines else [section.capitalize()]
+        heading = _(_SECTIONS.get(section, section.capitalize()))
+        lines += ["", heading] if lines else [heading]
         for finding in group:
             lines += _finding(finding, width)
     return lines
@@ -88,20 +100,15 @@ def document(facts: Facts, findings: Sequence[Finding]) -> dict[str, Any]:
 
 
 def _finding(finding: Finding, width: int) -> Iterator[str]:
-    yield from textwrap.wrap(
-        finding.text,
-        width,
-        initial_indent=f"  {finding.level:{_BEGIN - 2}}",
-        subsequent_indent=" " * _BEGIN,
-        break_on_hyphens=False,
-    )
+    begin = 2 + max(columns(_(word)) for word in _LEVELS.values()) + 2
+    level = padded(f"  {_(_LEVELS[finding.level])}", begin)
+    yield from wrapped(finding.text, width, level, " " * begin, hyphens=False)
     if finding.command:
-        yield from _command(finding.command, width)
+        yield from _command(finding.command, " " * begin, width)
 
 
-def _command(command: str, width: int) -> Iterator[str]:
+def _command(command: str, begin: str, width: int) -> Iterator[str]:
     """The command so that it can be copied; a word that is too long for a line keeps its own."""
-    begin = " " * _BEGIN
     line = begin + "$"
     for word in _WORD.findall(command):
         if len(line) + len(word) + 3 > width and line.strip() != "$":
@@ -116,7 +123,17 @@ def _summary(findings: Sequence[Finding]) -> str:
     count = {level: sum(one.level is level for one in findings) for level in Level}
     broken, better = count[Level.PROBLEM], count[Level.ADVICE]
     if broken:
-        return f"{broken} problem{'s' if broken > 1 else ''}; {better} could be better."
+        text = ngettext(
+            "{n} problem; {better} could be better.",
+            "{n} problems; {better} could be better.",
+            broken,
+        )
+        return text.format(n=broken, better=better)
     if better:
-        return f"Nothing is broken; {better} thing{'s' if better > 1 else ''} could be better."
-    return "All is well."
+        text = ngettext(
+            "Nothing is broken; {n} thing could be better.",
+            "Nothing is broken; {n} things could be better.",
+            better,
+        )
+        return text.format(n=better)
+    return _("All is well.")

@@ -36,13 +36,16 @@ _catalog = gettext.NullTranslations()
 def choose(language: Language = Language.AUTO) -> None:
     """Speak it from now on, here and in the processes started from here; English where unknown.
 
-    AUTO asks LANGUAGE, LC_ALL, LC_MESSAGES and LANG, in this order, as GNU gettext does.
+    AUTO asks LANGUAGE, LC_ALL, LC_MESSAGES and LANG, in this order, as GNU gettext does. argparse
+    looks its own words up in the text domain of the process: that is this one then.
     """
     global _catalog  # noqa: PLW0603
     names = None if language is Language.AUTO else [language.value]
     _catalog = gettext.translation(DOMAIN, LOCALE, names, fallback=True)
     if names:
         os.environ["LANGUAGE"] = language.value
+    gettext.bindtextdomain(DOMAIN, LOCALE)
+    gettext.textdomain(DOMAIN)
 
 
 def _(text: str) -> str:

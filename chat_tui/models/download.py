@@ -307,4 +307,4 @@ def _disk_trouble(error: OSError, cache: Path) -> ModelFileError:
 
 
 def _gigabytes(count: int) -> str:
-    return _("{count:.1f} GB").format(count=count / 1000000000.0)
+    return _("{size:,.1f} GB").format(size=count / 1e9)

@@ -9,6 +9,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from chat_tui.language import _
+from chat_tui.plain.numbers import natural
+
 LAST = "last"
 """Stands for the conversation that was changed last, wherever an id does."""
 
@@ -22,55 +25,52 @@ def add_commands(commands: argparse._SubParsersAction[Any], run: str) -> None:
         return parser
 
     def listing(parser: argparse.ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="for programs")
+        parser.add_argument("--json", action="store_true", help=_("for programs"))
         parser.add_argument(
-            "--limit", type=_natural, default=50, metavar="N", help="at most N; 0 for all"
+            "--limit", type=natural, default=50, metavar="N", help=_("at most N; 0 for all")
         )
 
-    parser = command("list", "the kept conversations")
-    parser.add_argument("--deleted", action="store_true", help="those that can be restored")
+    parser = command("list", _("the kept conversations"))
+    parser.add_argument("--deleted", action="store_true", help=_("those that can be restored"))
     listing(parser)
 
-    parser = command("search", "find words in what was said")
-    parser.add_argument("words", nargs="+", help='parts of words; "in quotes" they stay together')
+    parser = command("search", _("find words in what was said"))
+    parser.add_argument(
+        "words", nargs="+", help=_('parts of words; "in quotes" they stay together')
+    )
     listing(parser)
 
-    parser = command("export", "a conversation as Markdown, JSON or HTML")
-    parser.add_argument("id", nargs="?", metavar="ID", help=f"or the beginning of one, or {LAST}")
-    parser.add_argument("--all", action="store_true", help="all of them, as JSON")
+    parser = command("export", _("a conversation as Markdown, JSON or HTML"))
+    parser.add_argument(
+        "id",
+        nargs="?",
+        metavar="ID",
+        help=_("or the beginning of one, or {last}").format(last=LAST),
+    )
+    parser.add_argument("--all", action="store_true", help=_("all of them, as JSON"))
     parser.add_argument("--format", choices=["markdown", "json", "html"], default="markdown")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="never over another file")
+    parser.add_argument("--output", type=Path, metavar="FILE", help=_("never over another file"))
     parser.add_argument(
         "--reasoning",
         action=argparse.BooleanOptionalAction,
         default=None,
-        help="with the chain of thought (JSON has it unless told otherwise)",
+        help=_("with the chain of thought (JSON has it unless told otherwise)"),
     )
     parser.add_argument(
         "--tools",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="with calls of tools and their results",
+        help=_("with calls of tools and their results"),
     )
 
-    parser = command("import", "conversations of chat-tui, ChatGPT or LM Studio")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="files or folders")
+    parser = command("import", _("conversations of chat-tui, ChatGPT or LM Studio"))
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=_("files or folders"))
 
-    parser = command("delete", "take conversations out of the list")
+    parser = command("delete", _("take conversations out of the list"))
     parser.add_argument("ids", nargs="+", metavar="ID")
     way = parser.add_mutually_exclusive_group()
-    way.add_argument("--restore", action="store_true", help="bring them back")
-    way.add_argument("--now", action="store_true", help="remove them for good, at once")
-
-
-def _natural(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise ValueError(text)
-    return value
-
-
-_natural.__name__ = "whole number"
+    way.add_argument("--restore", action="store_true", help=_("bring them back"))
+    way.add_argument("--now", action="store_true", help=_("remove them for good, at once"))
 
 
 def add_resuming(parser: argparse.ArgumentParser, *, repeated: bool = False) -> None:
@@ -83,14 +83,14 @@ def add_resuming(parser: argparse.ArgumentParser, *, repeated: bool = False) -> 
         action="store_const",
         const=LAST,
         default=default,
-        help="go on with the last conversation",
+        help=_("go on with the last conversation"),
     )
     way.add_argument(
-        "--resume", metavar="ID", default=default, help="go on with this one (see chat-tui list)"
+        "--resume", metavar="ID", default=default, help=_("go on with this one (see chat-tui list)")
     )
     way.add_argument(
         "--private",
         action="store_true",
         default=argparse.SUPPRESS if repeated else False,
-        help="keep nothing of what is said",
+        help=_("keep nothing of what is said"),
     )

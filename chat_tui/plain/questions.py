@@ -14,10 +14,12 @@ from typing import Any
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import InputError, UsageError
+from chat_tui.language import N_, _
+from chat_tui.plain.numbers import positive
 from chat_tui.untrusted import clean_line
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
-FORM = 'One question a line, or in each line {"prompt": "…", "expect": "…"}.'
+FORM = N_('One question a line, or in each line {"prompt": "…", "expect": "…"}.')
 _KEYS = {"prompt", "expect"}
 
 
@@ -37,18 +39,26 @@ def add_compare(commands: argparse._SubParsersAction[Any], run: str) -> argparse
     """Add the parser; it sets ``run``."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "compare",
-        help="a question at low, medium and high: what each level takes, and says",
-        description="Run questions at each effort with the same seed and without tools, and print"
-        " the medians. From the second round on the cache holds the prompt, at every level alike."
-        " Nothing is kept. Exit codes are those of ask.",
+        help=_("a question at low, medium and high: what each level takes, and says"),
+        description=_(
+            "Run questions at each effort with the same seed and without tools, and"
+            " print the medians. From the second round on the cache holds the prompt,"
+            " at every level alike. Nothing is kept. Exit codes are those of ask."
+        ),
     )
-    parser.add_argument("question", nargs="*", help="words; @FILE for a file's text, - for input")
-    parser.add_argument("--file", type=Path, metavar="FILE", help=FORM)
+    parser.add_argument(
+        "question", nargs="*", help=_("words; @FILE for a file's text, - for input")
+    )
+    parser.add_argument("--file", type=Path, metavar="FILE", help=_(FORM))
     parser.add_argument(
         "--efforts", type=_efforts, default=tuple(Effort), metavar="LIST", help="low,medium,high"
     )
     parser.add_argument(
-        "--repeat", type=_rounds, default=1, metavar="N", help="so many times, each its own seed"
+        "--repeat",
+        type=positive,
+        default=1,
+        metavar="N",
+        help=_("so many times, each its own seed"),
     )
     parser.add_argument("--output", choices=["text", "json"], default="text")
     parser.set_defaults(run=run)
@@ -59,20 +69,12 @@ def _efforts(text: str) -> tuple[Effort, ...]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in list(Effort):
-            raise argparse.ArgumentTypeError(f"{name} is no effort: low, medium or high")
+            raise argparse.ArgumentTypeError(
+                _("{name} is no effort: low, medium or high").format(name=name)
+            )
     if not names:
-        raise argparse.ArgumentTypeError("name at least one of low, medium and high")
+        raise argparse.ArgumentTypeError(_("name at least one of low, medium and high"))
     return tuple(effort for effort in Effort if effort in names)
-
-
-def _rounds(text: str) -> int:
-    value = int(text)
-    if value <= 0:
-        raise ValueError(text)
-    return value
-
-
-_rounds.__name__ = "positive whole number"
 
 
 def tasks_of(path: Path) -> tuple[Task, ...]:
@@ -82,18 +84,28 @@ def tasks_of(path: Path) -> tuple[Task, ...]:
             data = file.read(MAX_FILE_BYTES + 1)
         text = data.decode("utf-8-sig")
     except OSError as error:
-        why = error.strerror or error
-        raise InputError(f"The file {clean_line(str(path))} cannot be read: {why}.") from error
+        reason = error.strerror or error
+        raise InputError(
+            _("The file {path} cannot be read: {reason}.").format(
+                path=clean_line(str(path)), reason=reason
+            )
+        ) from error
     except UnicodeDecodeError as error:
-        raise InputError(f"The file {clean_line(str(path))} is not UTF-8 text.") from error
+        raise InputError(
+            _("The file {path} is not UTF-8 text.").format(path=clean_line(str(path)))
+        ) from error
     if len(data) > MAX_FILE_BYTES:
-        raise InputError(f"The file holds more than {MAX_FILE_BYTES >> 20} MiB.")
+        raise InputError(
+            _("The file holds more than {most} MiB.").format(most=MAX_FILE_BYTES >> 20)
+        )
     lines = [(number, line.strip()) for number, line in enumerate(text.split("\n"), 1)]
     lines = [(number, line) for number, line in lines if line]
     if not lines:
-        raise InputError(f"There is no question in {clean_line(str(path))}.", FORM)
+        raise InputError(
+            _("There is no question in {path}.").format(path=clean_line(str(path))), _(FORM)
+        )
     if not lines[0][1].startswith("{"):
-        return tuple(Task(line) for _, line in lines)
+        return tuple(Task(line) for _number, line in lines)
     return tuple(_task(line, number) for number, line in lines)
 
 
@@ -101,14 +113,22 @@ def _task(line: str, number: int) -> Task:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"Line {number} is not valid JSON: {error}.", FORM) from error
+        raise InputError(
+            _("Line {number} is not valid JSON: {error}.").format(number=number, error=error),
+            _(FORM),
+        ) from error
     if not isinstance(found, dict) or not isinstance(found.get("prompt"), str):
-        raise InputError(f'Line {number} has no "prompt".', FORM)
+        raise InputError(_('Line {number} has no "prompt".').format(number=number), _(FORM))
     if unknown := sorted(map(str, found.keys() - _KEYS)):
-        raise InputError(f"There is an unknown key {unknown[0]!r} in line {number}.", FORM)
+        raise InputError(
+            _("There is an unknown key {unknown!r} in line {number}.").format(
+                unknown=unknown[0], number=number
+            ),
+            _(FORM),
+        )
     expect = found.get("expect")
     if not found["prompt"].strip() or not isinstance(expect, str | None):
-        raise InputError(f"Line {number} holds what is no text.", FORM)
+        raise InputError(_("Line {number} holds what is no text.").format(number=number), _(FORM))
     return Task(found["prompt"], expect or None)
 
 
@@ -120,7 +140,7 @@ def tasks_for(words: Sequence[str], file: Path | None, read: Callable[[], str]) 
     if file is None:
         return (Task(read()),)
     if words:
-        raise UsageError("A question and --file are two things.", "Give one of them.")
+        raise UsageError(_("A question and --file are two things."), _("Give one of them."))
     return tasks_of(file)
 
 
