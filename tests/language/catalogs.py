@@ -1,9 +1,9 @@
 """Bring the catalogs up to date with the texts of the code, and compile them.
 
-    uv run python -m tests.language.catalogs [--missing LANGUAGE]
+    uv run python -m tests.language.catalogs [LANGUAGE …] [--missing]
 
 Texts that are no longer in the code leave the catalogs; new ones come in untranslated, and
-``--missing`` prints those of one language.
+``--missing`` prints them.
 """
 
 from __future__ import annotations
@@ -91,10 +91,11 @@ def untranslated(catalog: Catalog) -> list[Message]:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--missing", choices=LANGUAGES)
-    missing = parser.parse_args().missing
+    parser.add_argument("languages", nargs="*", default=LANGUAGES)
+    parser.add_argument("--missing", action="store_true")
+    words = parser.parse_args()
     wanted = texts()
-    for language in LANGUAGES:
+    for language in words.languages:
         catalog = updated(language, wanted)
         left = untranslated(catalog)
         path = place(language)
@@ -103,7 +104,7 @@ def main() -> None:
         path.write_bytes(po)
         path.with_suffix(".mo").write_bytes(mo)
         print(f"{language}: {len(wanted)} texts, {len(left)} untranslated")
-        if language == missing:
+        if words.missing:
             for message in left:
                 print(repr(message.id))
 
