@@ -323,7 +323,7 @@ def find(text: str) -> tuple[Run, str] | None:
         text = f"/{_BARE[text]}"
     if not text.startswith("/"):
         return None
-    name, _, words = text[1:].partition(" ")
+    name, _space, words = text[1:].partition(" ")
     for command in COMMANDS.values():
         if name in (command.name, *command.also):
             return RUN[command.name], words.strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from chat_tui.errors import UsageError
+from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.session.resuming import NOTHING_CUT
 from chat_tui.session.room import fits
@@ -39,11 +40,12 @@ async def resume(around: Around, chat: Chat, worker: TurnWorker, transcript: Tra
     Raises UsageError where it is whole.
     """
     if around.is_busy:
-        raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
+        hint = _("{key} stops it.").format(key=key_name("stop"))
+        raise UsageError(_("An answer is on its way."), hint)
     view = transcript.last_turn
     # What has just been stopped may still be winding down, and is not known yet.
     if view is None or (worker.is_free and not chat.is_unfinished):
-        raise UsageError(NOTHING_CUT)
+        raise UsageError(_(NOTHING_CUT))
     if worker.is_free and not _has_room(chat):
         await around.room.go_on()
         return
@@ -57,7 +59,7 @@ def offer(around: Around, chat: Chat, worker: TurnWorker, transcript: Transcript
     """Say at the last answer's foot that it can be gone on with, and nowhere else."""
     last = transcript.last_turn
     offered = not around.is_busy and worker.is_free and chat.is_unfinished
-    does = "goes on" if _has_room(chat) else "makes room and goes on"
+    does = _("goes on") if _has_room(chat) else _("makes room and goes on")
     for view in transcript.live:
         view.offer_to_go_on(does if offered and view is last else "")
 

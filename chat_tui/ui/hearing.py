@@ -11,6 +11,7 @@ from typing import Protocol
 
 from chat_tui.errors import NoRoom, UsageError
 from chat_tui.events import Loaded, PromptProgress, StopReason, TurnEnded, TurnFailed
+from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.ui.lookout import Lookout
 from chat_tui.ui.making_room import MakingRoom
@@ -47,7 +48,7 @@ class Turns:
         """The turn that is reasoning now. Raises UsageError."""
         view = self.active_view
         if self.active is None or view is None or not view.is_thinking:
-            raise UsageError("Nothing is being reasoned about.")
+            raise UsageError(_("Nothing is being reasoned about."))
         return self.active, view
 
 
@@ -112,7 +113,7 @@ class Hearing:
             asked.inquiry.deny()
             return None
         view.tools = self._chat.tools
-        self._around.progress.waits(asked.inquiry.request.call.recipient or "a tool")
+        self._around.progress.waits(asked.inquiry.request.call.recipient or _("a tool"))
         self._place.show_progress()
         return await view.ask(asked.inquiry)
 

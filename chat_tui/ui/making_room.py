@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
+from rich.cells import cell_len, set_cell_size
 from textual.widget import Widget
 
 from chat_tui.errors import ChatError, UsageError
 from chat_tui.events import PromptCost, StopReason, TurnEnded, TurnFailed
+from chat_tui.language import _, ngettext
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.session.compaction import Space
@@ -168,7 +170,7 @@ class MakingRoom:
             await self._undo()
             return
         if words:
-            raise UsageError("/compact takes no words.", "/compact undo takes it back.")
+            raise UsageError(_("/compact takes no words."), _("/compact undo takes it back."))
         self._check()
         question, keep = self._waiting, int(self._goes_on)
         await self._withdraw()
@@ -183,7 +185,8 @@ class MakingRoom:
             await self._undo()
             return
         if words and not (words.isdecimal() and len(words) < 9):
-            raise UsageError("How many questions?", "/drop 3 leaves out the three oldest.")
+            hint = _("/drop 3 leaves out the three oldest.")
+            raise UsageError(_("How many questions?"), hint)
         self._check()
         count, question = int(words) if words else None, self._waiting
         keep = int(self._goes_on)
@@ -206,7 +209,7 @@ class MakingRoom:
                 await self._place.turn_to(self._forked)
                 self._card, self._warned, self._waits = None, False, False
             case _:
-                raise UsageError("There is /context, /context larger and /context fork.")
+                raise UsageError(_("There is /context, /context larger and /context fork."))
 
     def _forked(self) -> str:
         """In the worker: go on in a fresh conversation; its title."""
@@ -223,7 +226,7 @@ class MakingRoom:
         if isinstance(event, TurnFailed):
             await self._note(ErrorCard(event.error))
         else:
-            await self._note(Notice("The summary was stopped; nothing was changed."))
+            await self._note(Notice(_("The summary was stopped; nothing was changed.")))
         if self._warned:
             self._beside(self._offer(asks=self._waits))
 
@@ -235,7 +238,12 @@ class MakingRoom:
             return
         question, self._warned, self._waits = self._waiting, False, False
         await self._withdraw()
-        await self._note(Notice(f"The context holds {model.context:,} tokens now."))
+        said = ngettext(
+            "The context holds {count:,} token now.",
+            "The context holds {count:,} tokens now.",
+            model.context,
+        ).format(count=model.context)
+        await self._note(Notice(said))
         await self._again(question)
 
     async def _undo(self) -> None:
@@ -264,7 +272,7 @@ class MakingRoom:
             return
         found = await self._worker.do(lambda: self._space.look(question))
         if found.fits:
-            self._say("There is room now: Enter sends your question.")
+            self._say(_("There is room now: Enter sends your question."))
         else:
             self._warned = self._waits = True
             await self._offer(asks=True)
@@ -281,14 +289,17 @@ class MakingRoom:
         if not RoomCard.choices(found, goes_on=goes_on):
             if goes_on:
                 self._goes_on = False
-                self._say("This question with its answer fills the context: there is no more room.")
+                self._say(
+                    _("This question with its answer fills the context: there is no more room.")
+                )
             elif asks and not found.fits:
-                self._say("The question alone is too long for the context: shorten it.")
+                self._say(_("The question alone is too long for the context: shorten it."))
             return
         self._card = RoomCard(found, was_cut=was_cut, goes_on=goes_on)
         await self._note(self._card)
         if asks:
-            self._say(f"Not sent: it does not fit. {key_name('card')} goes to the choices.")
+            said = _("Not sent: it does not fit. {key} goes to the choices.")
+            self._say(said.format(key=key_name("card")))
 
     async def _withdraw(self) -> None:
         card, self._card = self._card, None
@@ -302,9 +313,10 @@ class MakingRoom:
     def _check(self) -> None:
         """Raise UsageError where the chat cannot be asked now."""
         if self._around.is_busy:
-            raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
+            hint = _("{key} stops it.").format(key=key_name("stop"))
+            raise UsageError(_("An answer is on its way."), hint)
         if self._chat.engine.model is None:
-            raise UsageError("The model is not loaded yet.")
+            raise UsageError(_("The model is not loaded yet."))
 
     @property
     def _waiting(self) -> str | None:
@@ -321,9 +333,14 @@ class MakingRoom:
 def drawn(meter: Meter) -> str:
     """The meter in lines."""
     share = f"{min(meter.used / meter.context, 1.0):.0%}".replace("%", " %")
-    lines = [f"Context: {meter.used:,} of {meter.context:,} tokens, {share}"]
-    for kind, count in (*meter.kinds.items(), ("free", meter.free)):
-        bar = SIGNS[kind] * max(round(BAR * count / meter.context), count > 0)
-        lines.append(f"{kind:<12}{count:>8,}  {bar}".rstrip())
-    lines.append(f"{'in the cache':<12}{meter.reused:>8,}")
+    head = _("Context: {used:,} of {context:,} tokens, {share}")
+    lines = [head.format(used=meter.used, context=meter.context, share=share)]
+    rows = [(_(kind), SIGNS[kind], count) for kind, count in meter.kinds.items()]
+    rows.append((_("free"), SIGNS["free"], meter.free))
+    cached = _("in the cache")
+    width = max(cell_len(name) for name in (cached, *(name for name, _sign, _count in rows)))
+    for name, sign, count in rows:
+        bar = sign * max(round(BAR * count / meter.context), count > 0)
+        lines.append(f"{set_cell_size(name, width)}{count:>8,}  {bar}".rstrip())
+    lines.append(f"{set_cell_size(cached, width)}{meter.reused:>8,}")
     return "\n".join(lines)

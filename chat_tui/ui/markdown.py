@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content, Span
 from textual.style import Style
 
+from chat_tui.language import _
 from chat_tui.ui import formula
 from chat_tui.ui.footnotes import NOTE, UNKNOWN, label, labelled
 from chat_tui.ui.highlight import highlight
@@ -276,7 +277,8 @@ def _spans(tokens: Sequence[Token]) -> Content:
         elif token.type == formula.INLINE:
             add(token.content, _FORMULA)
         elif token.type == "image":
-            add(f"[image: {token.content}]" if token.content else "[image]")
+            named = _("[image: {name}]").format(name=token.content)
+            add(named if token.content else _("[image]"))
             add(f" ({token.attrs.get('src', '')})", _ADDRESS)
         elif token.type.endswith("_open"):
             open_at.append((length, token))

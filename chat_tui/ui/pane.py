@@ -17,6 +17,7 @@ from textual.widget import Widget
 
 from chat_tui.conversation import Effort, ResponseFormat
 from chat_tui.errors import ChatError
+from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.session.gate import Choice
 from chat_tui.settings import ReasoningView, ToolMode
@@ -49,16 +50,16 @@ IDLE_SECONDS = 1.5
 
 def _welcome(host: str) -> str:
     effort, reasoning, rest = map(key_name, ("effort", "reasoning", "help"))
-    where = "The model runs on this machine and nothing leaves it."
+    where = _("The model runs on this machine and nothing leaves it.")
     if host:
-        where = f"The model runs at {clean_line(host)}: what is said here goes there."
-    return (
-        f"{where}\n{effort} how much it reasons · {reasoning} shows the reasoning · {rest} the rest"
-    )
+        where = _("The model runs at {host}: what is said here goes there.")
+        where = where.format(host=clean_line(host))
+    keys = _("{effort} how much it reasons · {reasoning} shows the reasoning · {rest} the rest")
+    return f"{where}\n{keys.format(effort=effort, reasoning=reasoning, rest=rest)}"
 
 
 def _waits() -> str:
-    return f"A call waits for you: {key_name('card')} goes to it."
+    return _("A call waits for you: {key} goes to it.").format(key=key_name("card"))
 
 
 class ChatPane(Widget):

@@ -24,6 +24,7 @@ from chat_tui.events import (
     TurnEvent,
     TurnFailed,
 )
+from chat_tui.language import N_, _
 from chat_tui.untrusted import clean_line
 
 
@@ -31,12 +32,15 @@ from chat_tui.untrusted import clean_line
 class Progress:
     """Phase, speed and context of what is happening now."""
 
-    phase: str = "ready"
+    phase: str = N_("ready")
+    """In words; this one, which others ask for, is translated where it is shown."""
     used: int = 0
     """Tokens in the context, those of the running turn included."""
     total: int = 0
     """Tokens that fit; 0 while unknown."""
     _asked: bool = False
+    _loading: str = ""
+    """How far the model was loaded, in words, when that was last heard."""
     _tokens: int = 0
     _first: float | None = None
     _last: float = 0.0
@@ -47,8 +51,8 @@ class Progress:
     def begin(self) -> None:
         """A question has been put."""
         self._asked = True
-        if not self.phase.startswith("loading"):
-            self.phase = "waiting"
+        if self.phase != self._loading:
+            self.phase = _("waiting")
         self._tokens, self._first, self._rate = 0, None, None
         self._reading = self._tool = None
 
@@ -59,32 +63,34 @@ class Progress:
 
     def waits(self, name: str) -> None:
         """A call waits for the user."""
-        self.phase = f"waiting for you: {clean_line(name)}"
+        self.phase = _("waiting for you: {name}").format(name=clean_line(name))
 
     def answered(self) -> None:
         """It does not any more."""
-        self.phase = "waiting"
+        self.phase = _("waiting")
 
     def on(self, event: TurnEvent, now: float) -> None:
         """Take in what happened at ``now``."""
         match event:
             case LoadProgress(fraction):
-                self.phase = f"loading {min(max(fraction, 0.0), 1.0):.0%}".replace("%", " %")
+                share = f"{min(max(fraction, 0.0), 1.0):.0%}".replace("%", " %")
+                self.phase = self._loading = _("loading {share}").format(share=share)
             case Loaded(model):
                 self.total = model.context
-                self.phase = "waiting" if self._asked else "ready"
+                self.phase = _("waiting") if self._asked else "ready"
             case PromptProgress(done, total):
                 self._read(done, total, now)
             case ReasoningDelta(_, tokens):
-                self._wrote(tokens, "thinking", now)
+                self._wrote(tokens, _("thinking"), now)
             case AnswerDelta(_, tokens) | PreambleDelta(_, tokens) | StrayDelta(_, tokens):
-                self._wrote(tokens, "writing", now)
+                self._wrote(tokens, _("writing"), now)
             case ToolArgumentsDelta(recipient, _, tokens):
-                self._wrote(tokens, f"calling {clean_line(recipient)}", now)
+                phase = _("calling {name}").format(name=clean_line(recipient))
+                self._wrote(tokens, phase, now)
             case ToolStarted(call):
-                self._tool = (clean_line(call.recipient or "a tool"), now)
+                self._tool = (clean_line(call.recipient or _("a tool")), now)
             case ToolFinished():
-                self._tool, self.phase = None, "waiting"
+                self._tool, self.phase = None, _("waiting")
             case TurnEnded(_, usage):
                 self.stop()
                 self._rate = usage.tokens_per_second or None
@@ -97,7 +103,7 @@ class Progress:
         """The phase in words."""
         if self._tool:
             name, since = self._tool
-            return f"running {name} {now - since:.1f} s"
+            return _("running {name} {seconds:.1f} s").format(name=name, seconds=now - since)
         return self.phase
 
     def rate(self) -> float | None:
@@ -112,11 +118,12 @@ class Progress:
         if self._reading is None or done < self._reading[1]:
             self._reading = (now, done)
         since, from_done = self._reading
-        self.phase = f"reading {done:,}/{total:,} tokens"
+        self.phase = _("reading {done:,}/{total:,} tokens").format(done=done, total=total)
         if done > from_done and now > since and total > done:
             left = (total - done) * (now - since) / (done - from_done)
             if left >= 1:
-                self.phase += f", about {left:.0f} s left"
+                more = _("{reading}, about {seconds:.0f} s left")
+                self.phase = more.format(reading=self.phase, seconds=left)
         self.used = max(done, 0)
 
     def _wrote(self, tokens: int, phase: str, now: float) -> None:

@@ -14,6 +14,7 @@ from chat_tui.conversation import Effort, ResponseFormat
 from chat_tui.engine.protocol import Engine
 from chat_tui.errors import UsageError
 from chat_tui.events import LoadProgress, TurnEvent
+from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.session.switching import switch
 from chat_tui.settings import ToolMode
@@ -154,8 +155,8 @@ class Talk:
         if self._turns.active is None:
             await self._ask(text)
         elif self._place.line.waiting:
-            hint = f"{history_key()} takes it back to edit it."
-            raise UsageError("One message is waiting already.", hint)
+            hint = _("{key} takes it back to edit it.").format(key=history_key())
+            raise UsageError(_("One message is waiting already."), hint)
         else:
             self._place.line.queue(text, self._place.composer.text)
 
@@ -175,12 +176,13 @@ class Talk:
         Raises UsageError.
         """
         if self._turns.active is not None:
-            raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
+            hint = _("{key} stops it.").format(key=key_name("stop"))
+            raise UsageError(_("An answer is on its way."), hint)
         self._stays()
         transcript, header = self._place.transcript, self._place.header
         if text is None:
             if (last := transcript.last_turn) is None:
-                raise UsageError("There is no question to answer anew.")
+                raise UsageError(_("There is no question to answer anew."))
             view = await transcript.again(last, effort, is_json=self.wants_json)
         else:
             header.title = header.title or title_of(text)
@@ -199,8 +201,8 @@ class Talk:
         _turn, view = self._turns.thinking()
         lower = view.effort.less()
         if lower is None:
-            hint = f"{key_name('answer now')} ends the reasoning."
-            raise UsageError("low is the least effort.", hint)
+            hint = _("{key} ends the reasoning.").format(key=key_name("answer now"))
+            raise UsageError(_("low is the least effort."), hint)
         await self.stop()
         await self.regenerate(lower)
 
@@ -345,4 +347,4 @@ class Talk:
     def _stays(self) -> None:
         """Raise UsageError while another conversation is being opened."""
         if self._turning is not None:
-            raise UsageError("Another conversation is being opened.", "It takes a moment.")
+            raise UsageError(_("Another conversation is being opened."), _("It takes a moment."))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chat_tui.errors import UsageError
-from chat_tui.language import _
+from chat_tui.language import N_, _, ngettext
 from chat_tui.session import permissions
 from chat_tui.session.chat import Chat
 from chat_tui.session.offer import State
@@ -34,9 +34,9 @@ _HITS = 10
 _WITH_MORE = ("add", "remove", "search")
 """What /library does only with a path or words behind it."""
 _MEANS = {
-    ToolMode.ASK: "Tools ask before they run.",
-    ToolMode.READ_ONLY: "Tools only read: the browser runs without a question, the others not.",
-    ToolMode.OFF: "Tools are off: the model is not told of any.",
+    ToolMode.ASK: N_("Tools ask before they run."),
+    ToolMode.READ_ONLY: N_("Tools only read: the browser runs without a question, the others not."),
+    ToolMode.OFF: N_("Tools are off: the model is not told of any."),
 }
 
 
@@ -50,7 +50,8 @@ class ToolDesk:
     @property
     def _tools(self) -> Toolset:
         if self._chat.tools is None:
-            raise UsageError("There are no tools in this conversation.", "Start without --tools.")
+            problem = _("There are no tools in this conversation.")
+            raise UsageError(problem, _("Start without --tools."))
         return self._chat.tools
 
     def next_mode(self) -> None:
@@ -60,7 +61,7 @@ class ToolDesk:
     async def tools(self, words: str) -> None:
         """List the tools, switch one, or choose a mode."""
         tools = self._tools
-        name, _, state = words.partition(" ")
+        name, _space, state = words.partition(" ")
         if words in list(ToolMode):
             self._choose(ToolMode(words))
         elif state in ("on", "off"):
@@ -69,14 +70,15 @@ class ToolDesk:
             self._pane.say(_switched(name, state, tools.mode))
         elif words:
             raise UsageError(
-                "Which tool, on or off?", "Such as /tools python off; or /tools ask|read only|off."
+                _("Which tool, on or off?"),
+                _("Such as /tools python off; or /tools ask|read only|off."),
             )
         else:
             states = await asyncio.to_thread(lambda: tools.states)
-            lines = [_MEANS[tools.mode], *(_state(one, tools.mode) for one in states)]
+            lines = [_(_MEANS[tools.mode]), *(_state(one, tools.mode) for one in states)]
             if tools.mode is ToolMode.OFF:
                 lines.append(_how_on())
-            lines.append(f"Code runs {tools.offer.tier.label}.")
+            lines.append(_("Code runs {where}.").format(where=_(tools.offer.tier.label)))
             await self._pane.transcript.note(Notice("\n".join(lines)))
 
     async def approve(self, words: str) -> None:
@@ -92,7 +94,7 @@ class ToolDesk:
         """Show the last edit."""
         diff = self._tools.last_diff
         if not diff:
-            raise UsageError("No tool has edited a file yet.")
+            raise UsageError(_("No tool has edited a file yet."))
         await self._pane.transcript.note(DiffCard(diff))
 
     async def undo(self) -> None:
@@ -102,15 +104,16 @@ class ToolDesk:
 
     async def library(self, words: str) -> None:
         """Choose files and folders for the browser, list and search them, look for changes."""
-        verb, _, path = words.partition(" ")
+        verb, _space, path = words.partition(" ")
         path = path.strip()
         if verb not in ("", "list", "index", *_WITH_MORE) or bool(path) is not (verb in _WITH_MORE):
             raise UsageError(
-                "That is not known.", "/library add|remove PATH, search WORDS, list, or index."
+                _("That is not known."),
+                _("/library add|remove PATH, search WORDS, list, or index."),
             )
         library = await asyncio.to_thread(lambda: self._tools.offer.library)
         if library is None:
-            raise UsageError("The browser is not among the tools of this conversation.")
+            raise UsageError(_("The browser is not among the tools of this conversation."))
         if verb in ("", "list"):
             lines = await asyncio.to_thread(_listed, library)
             await self._pane.transcript.note(Notice("\n".join(lines)))
@@ -128,25 +131,34 @@ class ToolDesk:
         def progress(count: int) -> None:
             if count % _STEP == 0:
                 with suppress(RuntimeError):  # the screen has gone
-                    loop.call_soon_threadsafe(self._pane.say, f"Library: {count:,} files…")
+                    said = ngettext("Library: {count:,} file…", "Library: {count:,} files…", count)
+                    loop.call_soon_threadsafe(self._pane.say, said.format(count=count))
 
         report = await asyncio.to_thread(library.index, progress, lambda: self._pane.is_down)
-        said = (
-            f"Documents in the library: {report.documents:,}; {report.added:,} new, "
-            f"{report.changed:,} changed, {report.removed:,} removed."
+        said = _(
+            "Documents in the library: {documents:,}; {added:,} new, {changed:,} changed, "
+            "{removed:,} removed."
+        ).format(
+            documents=report.documents,
+            added=report.added,
+            changed=report.changed,
+            removed=report.removed,
         )
         if verb == "add" and report.documents:
-            said += " The model can search them now, when you allow it."
+            said += " " + _("The model can search them now, when you allow it.")
         self._pane.talk.retold()
         self._pane.say("")
         problems = [f"{one.path}: {one.reason}" for one in report.problems]
-        more = [f"… and {len(problems) - _SHOWN:,} more"] if len(problems) > _SHOWN else []
-        await self._pane.transcript.note(Notice("\n".join([said, *problems[:_SHOWN], *more])))
+        lines = [said, *problems[:_SHOWN]]
+        if (left := len(problems) - _SHOWN) > 0:
+            more = ngettext("… and {count:,} more", "… and {count:,} more", left)
+            lines.append(more.format(count=left))
+        await self._pane.transcript.note(Notice("\n".join(lines)))
 
     def _choose(self, mode: ToolMode) -> None:
         self._tools.mode = mode
         self._pane.set_mode(mode)
-        self._pane.say(_MEANS[mode])
+        self._pane.say(_(_MEANS[mode]))
 
 
 def _state(one: State, mode: ToolMode) -> str:
@@ -160,7 +172,7 @@ def _state(one: State, mode: ToolMode) -> str:
 
 def _switched(name: str, state: str, mode: ToolMode) -> str:
     """What to say of a tool that was switched."""
-    said = f"{name} is {state}."
+    said = _("{name} is {state}.").format(name=name, state=state)
     return f"{said} {_how_on()}" if state == "on" and mode is ToolMode.OFF else said
 
 
@@ -175,15 +187,22 @@ def _listed(library: Library) -> list[str]:
     """The library's files and folders, for people."""
     roots = [str(root) for root in library.roots()]
     if not roots:
-        return ["The library is empty. /library add PATH takes files or a folder in."]
-    return [*roots, f"{library.count():,} documents. The model searches them with its browser."]
+        return [_("The library is empty. /library add PATH takes files or a folder in.")]
+    count = library.count()
+    said = ngettext(
+        "{count:,} documents. The model searches them with its browser.",
+        "{count:,} documents. The model searches them with its browser.",
+        count,
+    )
+    return [*roots, said.format(count=count)]
 
 
 def _hits(library: Library, words: str) -> list[str]:
     """Where the words stand, the best places first, each with its path, line and text."""
     hits = library.search(words, _HITS)
     if not hits:
-        return [f"Nothing in the library says “{clean_line(words)}”."]
+        nothing = _("Nothing in the library says “{words}”.")
+        return [nothing.format(words=clean_line(words))]
     found = []
     for hit in hits:
         line = "" if hit.line is None else f":{hit.line + 1}"

@@ -21,6 +21,7 @@ from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError
 from chat_tui.events import PromptCost, TurnEvent, TurnFailed
+from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.session.gate import Choice, Reply, Request
 from chat_tui.tools.base import Stop
@@ -242,7 +243,7 @@ class TurnWorker:
                 self._hand_over(turn, event)
         except Exception as error:  # noqa: BLE001 - the turn's boundary: a fault is shown, not fatal
             problem = f"{type(error).__name__}: {error}"
-            self._hand_over(turn, TurnFailed(ChatError("The turn broke off.", problem)))
+            self._hand_over(turn, TurnFailed(ChatError(_("The turn broke off."), problem)))
         finally:
             self._running = None
 
