@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from chat_tui.conversation import Effort, Message
 from chat_tui.errors import ChatError, EngineCrashed, NoRoom, UsageError
 from chat_tui.events import TurnEnded, TurnFailed
+from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.session.compare import Comparison, Run, State
 from chat_tui.settings import ReasoningView
@@ -53,10 +54,12 @@ class CompareDesk:
         """Compare the levels on a new question, else on the last one. Raises UsageError."""
         talk, chat = self._pane.talk, self._chat
         if talk.is_busy or self._turn is not None:
-            raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
+            stops = _("{key} stops it.").format(key=key_name("stop"))
+            raise UsageError(_("An answer is on its way."), stops)
         last = self._pane.transcript.last_turn
         if not words and (last is None or not last.question):
-            raise UsageError("There is no question to compare.", "/compare QUESTION puts one.")
+            hint = _("{command} puts one.").format(command=" ".join(["/compare", _("QUESTION")]))
+            raise UsageError(_("There is no question to compare."), hint)
         question = words or (last.question if last else "")
         self._comparison = Comparison(chat, words or None)
         self._question = words or None
@@ -107,7 +110,7 @@ class CompareDesk:
     async def keep(self, effort: Effort) -> None:
         """Go on with the answer of this level; what runs is stopped."""
         if effort not in self._ends and self._running is not self._runs[effort]:
-            self._say("There is no answer to keep.")
+            self._say(_("There is no answer to keep."))
         elif self._turn is not None:
             self._wish = effort
             await self.stop()
@@ -173,7 +176,7 @@ class CompareDesk:
         end, message = self._ends[effort]
         nodes = self._chat.conversation.nodes
         if end >= len(nodes) or nodes[end].message is not message:
-            self._say("It is not in this conversation any more.")
+            self._say(_("It is not in this conversation any more."))
             return
         try:
             await self._pane.branches.keep(end)
@@ -181,10 +184,8 @@ class CompareDesk:
             self._say(str(error))
             return
         self._close()
-        self._pane.say(
-            f"The answer at {effort} goes on; {key_name('older')} and {key_name('newer')} go to the"
-            " others."
-        )
+        said = _("The answer at {effort} goes on; {older} and {newer} go to the others.")
+        self._pane.say(said.format(effort=effort, older=key_name("older"), newer=key_name("newer")))
 
     def _close(self) -> None:
         if self._screen is not None and self._screen.is_current:

@@ -6,11 +6,22 @@ same two lines.
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
+from chat_tui.language import N_, _
 from chat_tui.session.compare import Run, State
 
-_WORDS = {State.CUT: "cut: out of tokens", State.DONE: "done"}
+_WORDS = {
+    State.WAITING: N_("waiting"),
+    State.READING: N_("reading"),
+    State.THINKING: N_("thinking"),
+    State.WRITING: N_("writing"),
+    State.DONE: N_("done"),
+    State.CUT: N_("cut: out of tokens"),
+    State.STOPPED: N_("stopped"),
+    State.FAILED: N_("failed"),
+}
 WIDE = 44
 """Cells from which the kinds of tokens are named."""
 
@@ -18,7 +29,7 @@ WIDE = 44
 def title(run: Run, number: int, width: int, *, chosen: bool, kept: bool = False) -> Content:
     """``▸1 low`` to the left, how far it is to the right."""
     left = Content.styled(f"{'▸' if chosen else ' '}{number} {run.effort}", "bold")
-    state = "kept" if kept else _WORDS.get(run.state, str(run.state))
+    state = _("kept") if kept else _(_WORDS[run.state])
     right = Content.styled(state, "$text-accent" if not run.is_over else "$text-muted")
     gap = width - left.cell_length - right.cell_length
     if gap < 1:
@@ -28,15 +39,14 @@ def title(run: Run, number: int, width: int, *, chosen: bool, kept: bool = False
 
 def facts(run: Run, now: float, width: int) -> Content:
     """Seconds, tokens of reasoning and answer, speed: as much as fits."""
-    found = [f"{run.seconds(now):.1f} s"]
-    thought, said = f"{run.reasoning_tokens:,}", f"{run.answer_tokens:,}"
-    found.append(
-        f"{thought} reasoning + {said} answer tok" if width >= WIDE else f"{thought}+{said} tok"
-    )
+    found = [_("{seconds:.1f} s").format(seconds=run.seconds(now))]
+    wide, narrow = _("{thought:,} reasoning + {said:,} answer tok"), _("{thought:,}+{said:,} tok")
+    tokens = wide if width >= WIDE else narrow
+    found.append(tokens.format(thought=run.reasoning_tokens, said=run.answer_tokens))
     if speed := run.tokens_per_second:
-        found.append(f"{speed:,.{1 if speed < 10 else 0}f} tok/s")
+        found.append(_("{speed} tok/s").format(speed=f"{speed:,.{1 if speed < 10 else 0}f}"))
     if run.state is State.WAITING:
         return Content("")
-    while len(found) > 1 and len(" · ".join(found)) > width - 1:
+    while len(found) > 1 and cell_len(" · ".join(found)) > width - 1:
         found.pop()
     return Content.styled(" " + " · ".join(found), "$text-muted").truncate(width, ellipsis=True)

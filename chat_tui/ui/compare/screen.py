@@ -21,6 +21,7 @@ from textual.widgets import Static
 from chat_tui.conversation import Effort
 from chat_tui.events import ModelInfo, TurnEvent
 from chat_tui.keys import Where
+from chat_tui.language import _
 from chat_tui.session.compare import Run
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.compare.column import Column
@@ -236,14 +237,16 @@ class CompareScreen(Screen[None]):
         now = time.monotonic()
         for column in self._columns:
             column.draw(now)
-        name = f"Compare · {clean_line(self._question) or 'the last question'} · one seed, no tools"
-        self._top.update(Content(name))
+        question = clean_line(self._question) or _("the last question")
+        name = [_("Compare"), question, _("one seed, no tools")]
+        self._top.update(Content(" · ".join(name)))
         numbers = " ".join(key_name(id_) for id_ in KEEP[: len(self._columns)])
-        ends = "stop" if self._deeds.is_running else "close"
+        ends = _("stop") if self._deeds.is_running else _("close")
+        columns = f"{key_name('column left')}, {key_name('column right')}"
         hints = [
-            f"{numbers} keep",
+            " ".join([numbers, _("keep")]),
             f"{key_name('end compare')} {ends}",
-            f"{key_name('thoughts')} reasoning",
-            f"{key_name('column left')}, {key_name('column right')} choose",
+            " ".join([key_name("thoughts"), _("reasoning")]),
+            " ".join([columns, _("choose")]),
         ]
         self._hints.update(Content(" · ".join(hints)))

@@ -9,6 +9,7 @@ import asyncio
 from datetime import datetime
 
 from chat_tui.errors import ChatError, UsageError
+from chat_tui.language import _
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.session.inspect import inspect
@@ -31,9 +32,10 @@ class InspectDesk:
         """
         talk, chat = self._pane.talk, self._chat
         if talk.is_busy:
-            raise UsageError("An answer is on its way.", f"{key_name('stop')} stops it.")
+            stops = _("{key} stops it.").format(key=key_name("stop"))
+            raise UsageError(_("An answer is on its way."), stops)
         if chat.engine.model is None:
-            raise UsageError("The model is not loaded yet.")
+            raise UsageError(_("The model is not loaded yet."))
         question = words or talk.draft.strip()
         # Not awaited: with a long conversation the screen would stand still for a moment.
         self._pane.run_worker(self._look(question), group="prompt", exclusive=True)
@@ -42,7 +44,7 @@ class InspectDesk:
         from chat_tui.ui.inspect.screen import PromptScreen  # noqa: PLC0415 - when it is opened
 
         pane = self._pane
-        pane.say("Looking …")
+        pane.say(_("Looking …"))
         try:
             found = await pane.talk.with_chat(lambda: inspect(self._chat, question))
         except ChatError as error:
@@ -53,10 +55,10 @@ class InspectDesk:
 
     async def copy(self, text: str) -> str:
         """See ``Deeds``."""
-        return await copy(self._pane.app, text, "the prompt")
+        return await copy(self._pane.app, text, _("the prompt"))
 
     async def save(self, text: str) -> str:
         """See ``Deeds``."""
         name = f"prompt-{datetime.now():%Y-%m-%d-%H%M%S}.txt"
         path = await asyncio.to_thread(export.write, text, name, "")
-        return f"Written to {path}"
+        return _("Written to {path}").format(path=path)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.content import Content
 
+from chat_tui.language import N_, _, ngettext
 from chat_tui.session.inspect import Entry, Fate, Inspected
 from chat_tui.untrusted import clean_line, masked
 
@@ -21,8 +22,8 @@ GUTTER = 2
 """Cells before a text: what becomes of it."""
 SIGNS = {Fate.DROPPED: "- ", Fate.LEFT_OUT: "- ", Fate.MARK: "  "}
 _FATES = {
-    Fate.DROPPED: "not read: reasoning of an earlier turn",
-    Fate.LEFT_OUT: "not read: left out to make room",
+    Fate.DROPPED: N_("not read: reasoning of an earlier turn"),
+    Fate.LEFT_OUT: N_("not read: left out to make room"),
 }
 _CROWD = 4
 """Characters to the cell at most: signs that take no cell would make a line of any length."""
@@ -120,16 +121,17 @@ def heading(entry: Entry, number: int, width: int) -> Content:
     role = clean_line(entry.name or entry.role)
     facts = [clean_line(entry.channel)] if entry.channel else []
     if entry.recipient:
-        facts.append(f"to {clean_line(entry.recipient)}")
+        facts.append(_("to {name}").format(name=clean_line(entry.recipient)))
     if entry.fate is Fate.READ:
-        facts.append("1 token" if entry.tokens == 1 else f"{entry.tokens:,} tokens")
+        tokens = ngettext("{n:,} token", "{n:,} tokens", entry.tokens)
+        facts.append(tokens.format(n=entry.tokens))
         if entry.reused == entry.tokens:
-            facts.append("cached")
+            facts.append(_("cached"))
         elif entry.reused:
-            facts.append(f"{entry.reused:,} cached")
+            facts.append(_("{tokens:,} cached").format(tokens=entry.reused))
     else:
         role = "" if entry.fate is Fate.MARK else role
-        facts += filter(None, [_FATES.get(entry.fate, "")])
+        facts += filter(None, [_(_FATES.get(entry.fate, ""))])
     if entry.note:
         facts.append(clean_line(entry.note))
     name = Content.styled(f"{number} {role}".strip(), "bold $text-accent")

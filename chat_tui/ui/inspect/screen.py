@@ -16,6 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from chat_tui.errors import ChatError
+from chat_tui.language import N_, _, ngettext
 from chat_tui.session.inspect import Inspected
 from chat_tui.ui.inspect.lines import Hit, Sheet, search, sheet
 from chat_tui.ui.inspect.sheet_view import SheetView
@@ -25,12 +26,12 @@ from chat_tui.untrusted import clean_line
 
 MOST_HITS = 10_000
 _HINTS = {
-    "boundaries": "tokens",
-    "look for": "find",
-    "part after": "next message",
-    "copy prompt": "copy",
-    "save prompt": "save",
-    "close prompt": "close",
+    "boundaries": N_("tokens"),
+    "look for": N_("find"),
+    "part after": N_("next message"),
+    "copy prompt": N_("copy"),
+    "save prompt": N_("save"),
+    "close prompt": N_("close"),
 }
 
 
@@ -72,7 +73,7 @@ class PromptScreen(Screen[None]):
         self._inspected = inspected
         self._deeds = deeds
         self._view = SheetView()
-        self._field = Input(compact=True, select_on_focus=False, placeholder="text to find")
+        self._field = Input(compact=True, select_on_focus=False, placeholder=_("text to find"))
         self._line = Static(id="said", markup=False)
         self._sheet: Sheet | None = None
         self._hits: list[Hit] = []
@@ -151,17 +152,20 @@ class PromptScreen(Screen[None]):
             self._at = (self._at + step) % len(self._hits)
             self._tell(self._field.value)
         else:
-            self._say(f"{key_name('look for')} looks for a text.")
+            self._say(_("{key} looks for a text.").format(key=key_name("look for")))
 
     def _tell(self, words: str) -> None:
         here = self._hits[self._at] if self._hits else None
         self._view.mark(self._hits, here)
         more = "+" if len(self._hits) == MOST_HITS else ""
         if here is not None:
-            keys = f"{key_name('next place')} next · {key_name('previous place')} back"
-            self._say(f"{self._at + 1:,} of {len(self._hits):,}{more} · {keys}")
+            place = _("{number:,} of {count:,}").format(number=self._at + 1, count=len(self._hits))
+            keys = _("{next} next · {previous} back").format(
+                next=key_name("next place"), previous=key_name("previous place")
+            )
+            self._say(f"{place}{more} · {keys}")
         else:
-            self._say("nothing found" if words else "")
+            self._say(_("nothing found") if words else "")
 
     async def _do(self, deed: Awaitable[str]) -> None:
         try:
@@ -178,12 +182,13 @@ class PromptScreen(Screen[None]):
         fresh = found.tokens - found.reused
         share = f"{found.tokens / found.context:.0%}".replace("%", " %") if found.context else ""
         facts = [
-            f"Prompt · {found.tokens:,} tokens",
-            f"+ {fresh:,} to read, {found.reused:,} cached",
-            *([f"{share} of {found.context:,}"] if share else []),
+            _("Prompt"),
+            ngettext("{n:,} token", "{n:,} tokens", found.tokens).format(n=found.tokens),
+            _("+ {fresh:,} to read, {reused:,} cached").format(fresh=fresh, reused=found.reused),
+            _("{share} of {count:,}").format(share=share, count=found.context) if share else "",
         ]
-        return " · ".join(facts)
+        return " · ".join(filter(None, facts))
 
     def _hints(self) -> str:
-        keys = (f"{key_name(id_).split(',')[0]} {word}" for id_, word in _HINTS.items())
+        keys = (f"{key_name(id_).split(',')[0]} {_(word)}" for id_, word in _HINTS.items())
         return " · ".join(keys)

@@ -16,6 +16,8 @@ from chat_tui.conversation import Effort
 from chat_tui.language import _
 from chat_tui.ui.keys import key_name
 
+_KEY_CELLS = 8
+
 
 class Choice(Static):
     """One line to click, with the key that does the same."""
@@ -33,7 +35,8 @@ class Choice(Static):
             self.id = id_
 
     def __init__(self, id_: str, does: str) -> None:
-        super().__init__(Content.assemble((key_name(id_).ljust(8), "bold"), does))
+        key = Content.styled(key_name(id_), "bold")
+        super().__init__(key.pad_right(max(0, _KEY_CELLS - key.cell_length)) + does)
         self._chosen = id_
 
     def on_click(self) -> None:

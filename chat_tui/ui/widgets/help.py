@@ -6,9 +6,9 @@ Knows the table of keys as it is bound; must not know what they do.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from textwrap import wrap
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -17,24 +17,24 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from chat_tui.keys import COMMANDS, Key, Where
-from chat_tui.language import _
+from chat_tui.language import N_, _
 from chat_tui.ui.keys import bound_table
 
 TITLES = {
-    Where.COMPOSER: "While writing",
-    Where.CHOICES: "While commands or files are offered",
-    Where.CHAT: "Anywhere in the chat",
-    Where.THOUGHT: "On a thought, a call or a footnote",
-    Where.MESSAGE: "With a message chosen",
-    Where.CARD: "While a call waits",
-    Where.ROOM: "While the context is full",
-    Where.FIND: "While finding",
-    Where.LIST: "In the list of conversations",
-    Where.MODELS: "In the list of models",
-    Where.COMPARE: "While levels are compared",
-    Where.PROMPT: "While the prompt is shown",
-    Where.SETTINGS: "In the settings",
-    Where.THEMES: "While a theme is chosen",
+    Where.COMPOSER: N_("While writing"),
+    Where.CHOICES: N_("While commands or files are offered"),
+    Where.CHAT: N_("Anywhere in the chat"),
+    Where.THOUGHT: N_("On a thought, a call or a footnote"),
+    Where.MESSAGE: N_("With a message chosen"),
+    Where.CARD: N_("While a call waits"),
+    Where.ROOM: N_("While the context is full"),
+    Where.FIND: N_("While finding"),
+    Where.LIST: N_("In the list of conversations"),
+    Where.MODELS: N_("In the list of models"),
+    Where.COMPARE: N_("While levels are compared"),
+    Where.PROMPT: N_("While the prompt is shown"),
+    Where.SETTINGS: N_("In the settings"),
+    Where.THEMES: N_("While a theme is chosen"),
 }
 """What can be pressed where, in the order of the help."""
 _WITHIN = frozenset({*TITLES} - {Where.LIST, Where.MODELS, Where.COMPARE, Where.PROMPT})
@@ -73,7 +73,7 @@ class HelpScreen(ModalScreen[None]):
         """Lists in two columns."""
         width = min(_WIDEST, self.app.size.width) - _AROUND
         with VerticalScroll():
-            yield Static(Content.styled("Esc closes this, Down scrolls", "$text-muted"))
+            yield Static(Content.styled(_("Esc closes this, Down scrolls"), "$text-muted"))
             for title, rows in sections(self._where, bound_table()):
                 yield Static(_columns(title, rows, width))
 
@@ -88,22 +88,24 @@ def sections(where: Where, table: Mapping[str, Key]) -> Iterator[tuple[str, Rows
     for number, at in enumerate(order):
         rows = [(_(key.shown), _(key.does)) for key in table.values() if key.where is at]
         if rows:
-            title = TITLES.get(at, at.name.capitalize())
-            yield f"{title} (you are here)" if number == 0 else title, rows
-    yield "Commands", [(f"{c.shown} {_(c.usage)}".strip(), _(c.does)) for c in COMMANDS.values()]
+            title = _(TITLES.get(at, at.name.capitalize()))
+            here = _("{title} (you are here)").format(title=title)
+            yield here if number == 0 else title, rows
+    yield _("Commands"), [(f"{c.shown} {_(c.usage)}".strip(), _(c.does)) for c in COMMANDS.values()]
 
 
 def _columns(title: str, rows: Rows, width: int) -> Content:
     lines = [Content(""), Content.styled(title, "bold $text-accent")]
-    left = max(len(key) for key, _ in rows) + 2
+    left = max(cell_len(key) for key, _does in rows) + 2
     for key, text in rows:
+        said, name = _dim(text), Content.styled(key, "bold")
         if width < _NARROW or left > width // 2:
-            lines.append(Content.styled(key, "bold"))
-            lines += [_dim(f"  {line}") for line in wrap(text, max(10, width - 2))]
+            lines.append(name)
+            lines += [Content("  ") + line for line in said.wrap(max(10, width - 2))]
             continue
-        first, *more = wrap(text, width - left) or [""]
-        lines.append(Content.styled(key.ljust(left), "bold") + _dim(first))
-        lines += [_dim(" " * left + line) for line in more]
+        first, *more = said.wrap(width - left)
+        lines.append(name.pad_right(left - name.cell_length) + first)
+        lines += [Content(" " * left) + line for line in more]
     return Content("\n").join(lines)
 
 
