@@ -342,8 +342,8 @@ class ApprovalCard(Widget, can_focus=True):
             facts.append(_("sandbox: {walls}").format(walls=walls))
         if request.rule is not None and not self._is_edited:
             what = view.rule or _("exactly this call again")
-            allows = _("“always here” allows in this conversation: {what}")
-            facts.append(allows.format(what=visible(what)))
+            allows = _("“{choice}” allows in this conversation: {what}")
+            facts.append(allows.format(choice=_(_WORDS[Act.ALWAYS]), what=visible(what)))
         self.query_one(".facts", Static).update(Content("\n".join(filter(None, facts))))
         self._guard.offered = self._acts(view.problem)
         for option in self.query(Option):
