@@ -254,7 +254,9 @@ COMMANDS: Mapping[str, Command] = MappingProxyType({
         Command("context", "[larger|fork]", N_("what fills the context; get more of it")),
         Command("compact", "[undo]", N_("have the model summarise the earlier part")),
         Command("drop", "[N|undo]", N_("let the model not see the oldest questions")),
-        Command("export", N_("[FILE] [reasoning]"), N_("write the conversation as Markdown")),
+        Command(
+            "export", N_("[md|html|json|FILE] [reasoning]"), N_("write the conversation to a file"),
+        ),
         Command("model", N_("[NAME|PATH]"), N_("the model in use; use or download another")),
         Command("theme", N_("[NAME]"), N_("other colours, seen while you choose")),
         Command("settings", N_("[WORDS]"), N_("all settings: find, change, explained")),

@@ -30,15 +30,16 @@ def title(messages: Sequence[Message]) -> str:
     return clean_line(said.strip().partition("\n")[0][:200])
 
 
-def write(text: str, file: str, name: str) -> Path:
+def write(text: str, file: str, name: str, ending: str = "md") -> Path:
     """Write ``text`` to ``file``, never over another; return where it lies now.
 
-    Without a ``file`` it goes to the current folder, under ``name`` and a number if need be.
+    Without a ``file`` it goes to the current folder, under ``name``, a number if need be, and
+    ``ending``.
     Raises InputError.
     """
     named = Path(file).expanduser()
     for number in count(1):
-        path = named if file else Path(f"{name}{f'-{number}' if number > 1 else ''}.md")
+        path = named if file else Path(f"{name}{f'-{number}' if number > 1 else ''}.{ending}")
         try:
             with path.open("x", encoding="utf-8", errors="replace", newline="\n") as out:
                 out.write(text)

@@ -80,6 +80,12 @@ class Shelf:
         """The conversation that goes on; None before its first message."""
         return self.keeper.id
 
+    def stored(self) -> Stored | None:
+        """The present conversation with what is kept beside it; None where not all of it is."""
+        if self.present is None or self.trouble is not None:
+            return None
+        return self.store.load(self.present)
+
     def begin(self) -> None:
         """Give the present conversation back; the next message begins a new one."""
         chat = self.chat

@@ -17,7 +17,6 @@ from chat_tui.language import N_, _
 from chat_tui.preferences.file import SettingsFile
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
-from chat_tui.session.decisions import Decisions
 from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.branches import Branches
@@ -75,6 +74,7 @@ class Desk:
         self._house = house
         self._reasoning = reasoning
         self._remember = remember
+        self._shelf = shelf
         self.setting = SettingsDesk(chat, pane, house, settings, self._set_view, remember)
         self.tooling = ToolDesk(chat, pane)
         self.copying = Copying(chat, pane, lambda: pane.transcript.last_answer)
@@ -151,19 +151,15 @@ class Desk:
         self._pane.query_one(FindBar).open(clean_line(words))
 
     async def export(self, file: str, reasoning: bool) -> None:
-        """Write the conversation as Markdown and say where it lies."""
-        messages, model = self._chat.conversation.messages, self._chat.engine.model
-        tools = self._chat.tools
-        text = export.markdown(
-            messages,
-            started=self._chat.started,
-            model=model.name if model else "",
-            reasoning=reasoning,
-            decided=(tools.decisions if tools else Decisions()).line,
-            others=export.other_answers(self._chat.conversation),
-        )
-        name = export.default_name(messages, date.today())
-        path = await asyncio.to_thread(export.write, text, file, name)
+        """Write the conversation and say where it lies; a form's name may stand for the file."""
+        # Imported late: the first paint should not wait for the makers of documents.
+        from chat_tui.session.document import document, form_of  # noqa: PLC0415
+
+        form, file = form_of(file)
+        chat, shelf = self._chat, self._shelf
+        text = await asyncio.to_thread(lambda: document(chat, shelf, form, reasoning=reasoning))
+        name = export.default_name(chat.conversation.messages, date.today())
+        path = await asyncio.to_thread(export.write, text, file, name, form)
         self._pane.say(_("Written to {path}").format(path=path))
 
     async def model(self, words: str) -> None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from chat_tui.conversation import ANALYSIS, COMMENTARY, FINAL, Effort, Message, Role, user
+from chat_tui.engine.protocol import Cancel
+from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.errors import InputError
+from chat_tui.session.chat import Chat
+from chat_tui.session.document import Form, document, form_of
 from chat_tui.session.export import default_name, markdown, write
+from chat_tui.session.keeping import Keeper
+from chat_tui.session.shelf import Shelf
+from chat_tui.store.documents import from_document
+from chat_tui.store.store import Store
 
 DAY = date(2026, 1, 31)
 SAID = (
@@ -78,3 +88,37 @@ def test_a_place_that_cannot_be_written_to_is_told_of(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError):
         write("text", file, "name")
+
+
+@pytest.mark.parametrize(
+    ("words", "form", "file"),
+    [
+        ("", "md", ""),
+        ("json", "json", ""),
+        ("html", "html", ""),
+        ("talk.HTML", "html", "talk.HTML"),
+        ("~/json/talk", "md", "~/json/talk"),
+        ("my talk.json", "json", "my talk.json"),
+    ],
+)
+def test_the_form_is_named_or_seen_from_the_files_end(words: str, form: str, file: str) -> None:
+    assert form_of(words) == (Form(form), file)
+
+
+def test_what_is_kept_beside_a_conversation_goes_into_its_json(tmp_path: Path) -> None:
+    with closing(Store(tmp_path / "kept.db")) as store:
+        shelf = Shelf(Keeper(store))
+        chat = Chat(
+            ScriptedEngine(["<|channel|>final<|message|>Hi!<|return|>"]), seams=shelf.seams()
+        )
+        shelf.serve(chat)
+        shelf.begin()
+        list(chat.ask("Hello?", Cancel()))
+        shelf.rename("A talk")
+        (found,) = from_document(json.loads(document(chat, shelf, Form.JSON, reasoning=False)))
+        assert found == shelf.stored()
+        assert found.facts[-1].usage is not None
+        assert document(chat, shelf, Form.MARKDOWN, reasoning=False).startswith("# A talk\n")
+        page = document(chat, None, Form.HTML, reasoning=False)
+        assert "<h1>Hello?</h1>" in page
+        shelf.keeper.close()

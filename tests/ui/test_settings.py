@@ -129,7 +129,10 @@ def test_a_long_text_is_written_in_the_users_editor_and_never_lost(
         await stage.shows("instructions: Short.")
         refused = "\x1b[31m red"
         assert given == ["", "Be brief.\nSay please.", refused, refused]
-        await press("enter", *" Yes", "ctrl+g")
+        await press("enter")
+        await stage.until(lambda: stage.app.focused and stage.app.focused.id == "value")
+        await press(*" Yes", "ctrl+g")
+        await stage.shows("instructions: Short and long.")
 
     answers.append("Short and long.")
     Stage(settings=SettingsFile(path)).play(scenario)

@@ -99,7 +99,7 @@ def test_every_command_is_answered(name: str, monkeypatch: pytest.MonkeyPatch) -
         known = ("Capital?", REQUEST)
         assert all(p.messages[-1].content in known for p in stage.engine.prompts)
 
-    monkeypatch.setattr("chat_tui.session.export.write", lambda _text, _file, name: name)
+    monkeypatch.setattr("chat_tui.session.export.write", lambda _text, _file, name, _ending: name)
     Stage(ANSWER).play(scenario)
 
 

@@ -10,6 +10,7 @@ import pytest
 from chat_tui.conversation import Effort, Prompt
 from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.events import ModelInfo, PromptCost
+from chat_tui.store.documents import from_document
 from tests.ui.screen import Stage, harmony
 
 ANSWER = harmony("Paris is the **capital**.", reasoning="France, so Paris.")
@@ -77,6 +78,29 @@ def test_the_conversation_is_written_where_it_is_wanted(tmp_path: Path) -> None:
         await stage.send(f"/export {path}.2 reasoning")
         await stage.until(lambda: "Written to" in stage.text)
         assert "> France, so Paris." in Path(f"{path}.2").read_text()
+
+    Stage(ANSWER).play(scenario)
+
+
+def test_it_is_written_in_the_form_that_the_name_or_its_end_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Capital?", "Paris is")
+        await stage.write("/export ")
+        await stage.shows("nothing is left out", "html reasoning", "md ")
+        await stage.write("json")
+        await stage.pilot.press("enter")
+        await stage.shows("Written to")
+        (document,) = tmp_path.glob("*-capital.json")
+        (found,) = from_document(json.loads(document.read_text()))
+        assert found.conversation == stage.chat.conversation
+        await stage.send("/export page.html reasoning")
+        await stage.until((tmp_path / "page.html").exists)
+        await stage.shows("page.html")
+        assert "France, so Paris." in (tmp_path / "page.html").read_text()
 
     Stage(ANSWER).play(scenario)
 

@@ -11,7 +11,9 @@ from contextlib import suppress
 from typing import Protocol
 
 from chat_tui.errors import ChatError
+from chat_tui.language import N_, _
 from chat_tui.session.chat import Chat
+from chat_tui.settings import ToolMode
 from chat_tui.supply import Model
 from chat_tui.ui.clipboard import code_blocks
 
@@ -19,6 +21,18 @@ LONG_ANSWER = 50_000
 """Characters beyond which an answer is not looked through for code while somebody types."""
 
 Pairs = Sequence[tuple[str, str]]
+_MODES = (
+    (ToolMode.ASK, N_("all ask before they run")),
+    (ToolMode.READ_ONLY, N_("those that only read run, the others not")),
+    (ToolMode.OFF, N_("the model is not told of any")),
+)
+_EXPORTS = (
+    ("md", N_("Markdown")),
+    ("md reasoning", N_("Markdown, the reasoning too")),
+    ("html", N_("a page for the browser")),
+    ("html reasoning", N_("a page, the reasoning too")),
+    ("json", N_("nothing is left out; chat-tui import reads it")),
+)
 
 
 class Stocked(Protocol):
@@ -59,6 +73,8 @@ class Words:
                 return self._tools()
             case "copy":
                 return self._code()
+            case "export":
+                return [(words, _(does)) for words, does in _EXPORTS]
             case "model":
                 if self._look is not None and not self._looks:
                     self._looks = True
@@ -69,8 +85,9 @@ class Words:
     async def _find(self, look: Callable[[], Coroutine[None, None, Stocked]]) -> None:
         with suppress(ChatError, OSError):
             stock = await look()
+            gigabytes = _("{count:.1f} GB")
             self._models = [
-                (model.name, f"{model.size / 1e9:.1f} GB · {model.source}")
+                (model.name, " · ".join((gigabytes.format(count=model.size / 1e9), model.source)))
                 for model in stock.models
             ]
         self._looks = bool(self._models)
@@ -81,9 +98,11 @@ class Words:
         tools = self._chat.tools
         if tools is None or not tools.is_built:
             return ()
+        is_off = tools.mode is ToolMode.OFF
+        now = {True: _("off with all tools") if is_off else _("is on"), False: _("is off")}
         return [
-            (f"{state.name} {'off' if state.on else 'on'}", "is on" if state.on else "is off")
-            for state in tools.states
+            *((mode, _(does)) for mode, does in _MODES),
+            *((f"{one.name} {'off' if one.on else 'on'}", now[one.on]) for one in tools.states),
         ]
 
     def _code(self) -> Pairs:
@@ -91,4 +110,4 @@ class Words:
         blocks = code_blocks(answer) if len(answer) <= LONG_ANSWER else []
         firsts = [block.strip().split("\n", 1)[0] for block in blocks]
         numbered = [(str(number), first) for number, first in enumerate(firsts, 1)]
-        return [*numbered, ("message", "what you said last")]
+        return [*numbered, ("message", _("what you said last"))]

@@ -1,0 +1,81 @@
+"""The conversation in progress as a document: Markdown, JSON or a page.
+
+Knows the chat, what is kept of it and the makers of documents; must not know files or a face.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import PurePath
+
+from chat_tui.conversation import Role
+from chat_tui.session.chat import Chat
+from chat_tui.session.decisions import Decisions
+from chat_tui.session.shelf import Shelf
+from chat_tui.store.documents import to_document
+from chat_tui.store.markdown import markdown, other_answers
+from chat_tui.store.titles import title_of
+from chat_tui.store.values import Facts, Stored
+
+
+class Form(StrEnum):
+    """What a conversation is written as; the value is how such a file's name ends."""
+
+    MARKDOWN = "md"
+    HTML = "html"
+    JSON = "json"
+
+
+def form_of(words: str) -> tuple[Form, str]:
+    """The form and the file that are meant: by a form's name, or by the end of a file's.
+
+    A form's name alone leaves the file's name to the program: an empty one.
+    """
+    if words in list(Form):
+        return Form(words), ""
+    ending = PurePath(words).suffix.lower().removeprefix(".")
+    return (Form(ending) if ending in list(Form) else Form.MARKDOWN), words
+
+
+def document(chat: Chat, shelf: Shelf | None, form: Form, *, reasoning: bool) -> str:
+    """All that was said on this branch; as JSON on the others too, and the reasoning with it.
+
+    Where the conversation is kept, JSON has all that is kept beside it. Waits for the disk. Raises
+    StoreError.
+    """
+    stored = (shelf.stored() if shelf else None) or _bare(chat)
+    if form is Form.JSON:
+        return to_document([stored])
+    make: Callable[..., str] = markdown
+    if form is Form.HTML:
+        from chat_tui.store.html import html  # noqa: PLC0415 - few ask for a page
+
+        make = html
+    return make(
+        chat.conversation.messages,
+        started=chat.started,
+        title=stored.title,
+        model=stored.model,
+        reasoning=reasoning,
+        decided=(chat.tools.decisions if chat.tools else Decisions()).line,
+        others=other_answers(chat.conversation),
+    )
+
+
+def _bare(chat: Chat) -> Stored:
+    """What the chat itself knows of a conversation that nobody keeps."""
+    now, model = time.time(), chat.engine.model
+    said = (one.content for one in chat.conversation.messages if one.role is Role.USER)
+    return Stored(
+        "",
+        title_of(next(said, "")),
+        created=now,
+        updated=now,
+        started=chat.started,
+        effort=chat.effort,
+        model=model.name if model else "",
+        conversation=chat.conversation,
+        facts=(Facts(now, now),) * len(chat.conversation.nodes),
+    )
