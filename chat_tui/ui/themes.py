@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +17,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from chat_tui.errors import SettingsError
+from chat_tui.language import _
 from chat_tui.settings import line_of
 from chat_tui.ui.roles import CONTRAST, ansi_variables, variables, whole
 from chat_tui.untrusted import clean_line
@@ -103,7 +105,7 @@ class Wardrobe:
     def take(self, name: str) -> Theme:
         """One of them. Raises SettingsError."""
         if name not in self._paths:
-            raise SettingsError(f"There is no theme '{clean_line(name)}'.")
+            raise SettingsError(_("There is no theme '{name}'.").format(name=clean_line(name)))
         return read_theme(self._paths[name])
 
 
@@ -111,22 +113,26 @@ def _files(folder: Path, problems: list[SettingsError]) -> list[Path]:
     try:
         return sorted(folder.glob("*.toml"))
     except OSError as error:
-        problems.append(SettingsError(f"Themes in {folder} cannot be listed: {error}."))
+        problem = _("Themes in {folder} cannot be listed: {error}.")
+        problems.append(SettingsError(problem.format(folder=folder, error=error)))
         return []
 
 
 def read_theme(path: Path) -> Theme:
     """One theme. Raises SettingsError that names the file and, within it, the line."""
     if not _NAME.fullmatch(path.stem):
-        hint = "A letter, then letters, digits, - and _, 40 at most."
-        raise SettingsError(f"The theme {path} has a name that none can have.", hint)
+        hint = _("A letter, then letters, digits, - and _, 40 at most.")
+        problem = _("The theme {path} has a name that none can have.")
+        raise SettingsError(problem.format(path=path), hint)
     try:
         if path.stat().st_size > LARGEST:
-            raise SettingsError(f"The theme {path} cannot be read: it is too large.")
+            problem = _("The theme {path} cannot be read: it is too large.")
+            raise SettingsError(problem.format(path=path))
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"The theme {path} cannot be read: {error}.") from error
+        problem = _("The theme {path} cannot be read: {error}.")
+        raise SettingsError(problem.format(path=path, error=error)) from error
     return _Reader(path, text, table).theme()
 
 
@@ -142,7 +148,8 @@ class _Reader:
         """What it describes. Raises SettingsError."""
         for key in self.table:
             if key not in _KEYS:
-                self._wrong(key, f"unknown key '{key}'.", f"Known are: {', '.join(_KEYS)}.")
+                problem = _("unknown key '{key}'.").format(key=key)
+                self._wrong(key, problem, _known(_KEYS))
         ansi, dark = self._switch("ansi", False), self._switch("dark", True)
         wanted = self._contrast()
         colors = self._texts("colors")
@@ -150,7 +157,7 @@ class _Reader:
             self._check(name, color, ansi)
         own = self._variables()
         if "primary" not in colors:
-            self._wrong("colors", "the color 'primary' is missing.")
+            self._wrong("colors", _("the color 'primary' is missing."))
         if ansi:
             own = {**ansi_variables(colors), **own}
         else:
@@ -175,35 +182,38 @@ class _Reader:
 
     def _wrong(self, key: str, problem: str, hint: str = "", table: str = "") -> NoReturn:
         line = line_of(key, self.text, table)
-        raise SettingsError(f"{self.path}, line {line}: {problem}", hint)
+        where = _("{path}, line {line}: {problem}")
+        raise SettingsError(where.format(path=self.path, line=line, problem=problem), hint)
 
     def _switch(self, key: str, default: bool) -> bool:
         value = self.table.get(key, default)
         if not isinstance(value, bool):
-            self._wrong(key, f"'{key}' should be true or false.")
+            self._wrong(key, _("'{key}' should be true or false.").format(key=key))
         return value
 
     def _contrast(self) -> float:
         value = self.table.get("contrast", CONTRAST)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= 21:
-            self._wrong("contrast", "'contrast' should be a number from 1 to 21.")
+            self._wrong("contrast", _("'contrast' should be a number from 1 to 21."))
         return float(value)
 
     def _check(self, name: str, color: str, ansi: bool) -> None:
         if name not in COLORS:
-            known = f"Known are: {', '.join(COLORS)}."
-            self._wrong(name, f"unknown color '{name}'.", known, "colors")
+            problem = _("unknown color '{name}'.").format(name=name)
+            self._wrong(name, problem, _known(COLORS), "colors")
         try:
             parsed = Color.parse(color)
         except ColorParseError:
-            hint = "Write it as #rrggbb."
-            self._wrong(name, f"'{name}' is {color!r}, which is no color.", hint, "colors")
+            problem = _("'{name}' is {color!r}, which is no color.").format(name=name, color=color)
+            self._wrong(name, problem, _("Write it as #rrggbb."), "colors")
         if ansi is not (parsed.ansi is not None):
-            hint = "With ansi = true all are names such as ansi_cyan; without it none is."
-            self._wrong(name, f"'{name}' is {color!r}, of the other kind.", hint, "colors")
+            hint = _("With ansi = true all are names such as ansi_cyan; without it none is.")
+            problem = _("'{name}' is {color!r}, of the other kind.").format(name=name, color=color)
+            self._wrong(name, problem, hint, "colors")
         if parsed.a < 1 and not ansi:
-            problem = f"'{name}' is {color!r}, which lets something shine through."
-            self._wrong(name, problem, "Write it as #rrggbb.", "colors")
+            problem = _("'{name}' is {color!r}, which lets something shine through.")
+            problem = problem.format(name=name, color=color)
+            self._wrong(name, problem, _("Write it as #rrggbb."), "colors")
 
     def _variables(self) -> dict[str, str]:
         """Only those that style sheets have, and only values that they can take."""
@@ -211,16 +221,22 @@ class _Reader:
         known = Theme("known", "#000000").to_color_system().generate() if found else {}
         for name, value in found.items():
             if name not in known:
-                self._wrong(name, f"unknown variable '{name}'.", "", "variables")
+                problem = _("unknown variable '{name}'.").format(name=name)
+                self._wrong(name, problem, "", "variables")
             if not (_is_style(value) if name.endswith("-style") else _is_color(value)):
-                self._wrong(name, f"'{name}' cannot be {value!r}.", "", "variables")
+                problem = _("'{name}' cannot be {value!r}.").format(name=name, value=value)
+                self._wrong(name, problem, "", "variables")
         return found
 
     def _texts(self, key: str) -> dict[str, str]:
         values = self.table.get(key, {})
         if not isinstance(values, dict) or not all(isinstance(v, str) for v in values.values()):
-            self._wrong(key, f"'{key}' should be a table of texts.")
+            self._wrong(key, _("'{key}' should be a table of texts.").format(key=key))
         return values
+
+
+def _known(names: Iterable[str]) -> str:
+    return _("Known are: {names}.").format(names=", ".join(names))
 
 
 def _is_style(value: str) -> bool:
@@ -228,7 +244,7 @@ def _is_style(value: str) -> bool:
 
 
 def _is_color(value: str) -> bool:
-    color, _, part = value.partition(" ")
+    color, _space, part = value.partition(" ")
     if part and not re.fullmatch(r"\d{1,3}%", part):
         return False
     try:

@@ -11,6 +11,7 @@ from typing import Any
 from textual.message import Message
 from textual.widgets import TextArea
 
+from chat_tui.language import _
 from chat_tui.ui.composer.counting import CountWanted
 from chat_tui.ui.composer.placeholders import Placeholders, is_long
 from chat_tui.ui.keys import key_name
@@ -93,16 +94,17 @@ class LabelledArea(TextArea):
         span = self.labels.at(text, len(self.before))
         kept = span and self.labels.kept(text[slice(*span)])
         if span is None or kept is None:
-            self.post_message(self.Said("Nothing long was pasted here."))
+            self.post_message(self.Said(_("Nothing long was pasted here.")))
         elif len(kept.text) > LONG:
-            self.post_message(self.Said(f"It is too long for here; {key_name('editor')} opens it."))
+            said = _("It is too long for here; {key} opens it.").format(key=key_name("editor"))
+            self.post_message(self.Said(said))
         else:
             self.replace_span(span, clean(kept.text))
 
     def _count(self, label: str) -> None:
         """Have the tokens of what a label stands for counted."""
         kept = self.labels.kept(label)
-        if kept is not None and not label.endswith(" tok]"):
+        if kept is not None and not kept.is_counted:
             self.post_message(CountWanted(kept.text, partial(self._counted, label)))
 
     def _counted(self, label: str, tokens: int) -> None:

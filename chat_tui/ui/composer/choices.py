@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -74,7 +75,9 @@ class Choices(Widget):
         count, width = self._lines, self.content_size.width
         self._top = min(max(self._top, self._at - count + 1), self._at)
         seen = self._choices[self._top : self._top + count]
-        left = min(max((len(clean_line(one.shown)) for one in seen), default=0), width * 6 // 10)
+        left = min(
+            max((cell_len(clean_line(one.shown)) for one in seen), default=0), width * 6 // 10
+        )
         lines = [
             self._line(one, left, width).stylize("reverse" if number == self._at else "")
             for number, one in enumerate(seen, self._top)

@@ -18,10 +18,11 @@ from pathlib import Path
 from textual.app import SuspendNotSupported
 
 from chat_tui.errors import UsageError
+from chat_tui.language import N_, _
 from chat_tui.untrusted import clean_line
 
 _USUAL = ("nano", "vim", "vi", "notepad.exe")
-_HINT = "Set EDITOR, such as: export EDITOR=nano"
+_HINT = N_("Set EDITOR, such as: export EDITOR=nano")
 
 
 def editor(
@@ -33,16 +34,18 @@ def editor(
             try:
                 command = shlex.split(said)
             except ValueError as error:
-                problem = f"${name} is no command: {clean_line(said)[:60]}."
-                raise UsageError(problem, _HINT) from error
+                problem = _("${name} is no command: {command}.")
+                problem = problem.format(name=name, command=clean_line(said)[:60])
+                raise UsageError(problem, _(_HINT)) from error
             if which(command[0]) is None:
-                problem = f"${name} is {clean_line(command[0])[:60]}, which is not there."
-                raise UsageError(problem, _HINT)
+                problem = _("${name} is {command}, which is not there.")
+                problem = problem.format(name=name, command=clean_line(command[0])[:60])
+                raise UsageError(problem, _(_HINT))
             return command
     for name in _USUAL:
         if which(name):
             return [name]
-    raise UsageError("There is no editor.", _HINT)
+    raise UsageError(_("There is no editor."), _(_HINT))
 
 
 def write_in_editor(
@@ -69,16 +72,17 @@ def write_in_editor(
                 code = run((*command, name))
         except (OSError, subprocess.SubprocessError, SuspendNotSupported) as error:
             keeps = _written(file) not in (text, None)
-            raise UsageError(
-                f"{clean_line(command[0])} could not be run: {clean_line(str(error))}.",
-                _kept(file) if keeps else _HINT,
-            ) from error
+            problem = _("{command} could not be run: {error}.")
+            problem = problem.format(command=clean_line(command[0]), error=clean_line(str(error)))
+            raise UsageError(problem, _kept(file) if keeps else _(_HINT)) from error
         written = _written(file)
         if code or written is None:
             keeps = written not in (text, None)
-            ended = f"with {code}" if code else "without leaving a text"
-            hint = _kept(file) if keeps else "Your text is as it was."
-            raise UsageError(f"{clean_line(command[0])} ended {ended}.", hint)
+            problem = _("{command} ended without leaving a text.")
+            if code:
+                problem = _("{command} ended with {code}.")
+            hint = _kept(file) if keeps else _("Your text is as it was.")
+            raise UsageError(problem.format(command=clean_line(command[0]), code=code), hint)
         return written.removesuffix("\n") if not text.endswith("\n") else written
     finally:
         if not keeps:
@@ -95,4 +99,5 @@ def _written(file: Path) -> str | None:
 
 
 def _kept(file: Path) -> str:
-    return f"Your text is as it was; what was written there lies in {file}."
+    said = _("Your text is as it was; what was written there lies in {file}.")
+    return said.format(file=file)

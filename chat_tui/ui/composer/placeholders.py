@@ -6,9 +6,10 @@ Knows texts; must not know widgets. A label that somebody has changed is plain t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chat_tui.attachments import Attachment, block, joined, parted
+from chat_tui.language import _, ngettext
 from chat_tui.untrusted import clean, clean_line
 
 MANY_LINES = 8
@@ -26,6 +27,8 @@ class Kept:
     file: Attachment | None = None
     block: str = ""
     """What the model sees of a file."""
+    is_counted: bool = False
+    """Whether its label tells the tokens."""
 
 
 class Placeholders:
@@ -41,8 +44,11 @@ class Placeholders:
     def paste(self, text: str) -> str:
         """A label for a long paste."""
         lines = text.count("\n") + 1
-        what = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
-        return self._add(f"pasted {what}", Kept(text))
+        count = lines if lines > 1 else len(text)
+        said = ngettext("pasted {count:,} character", "pasted {count:,} characters", count)
+        if lines > 1:
+            said = ngettext("pasted {count:,} line", "pasted {count:,} lines", count)
+        return self._add(said.format(count=count), Kept(text))
 
     def file(self, file: Attachment) -> str:
         """A label for a file."""
@@ -60,7 +66,8 @@ class Placeholders:
         if kept is None:
             return label
         bare = label[1:-1].split(" · ", maxsplit=1)[0]
-        return self._add(f"{bare} · {tokens:,} tok", kept)
+        label = _("{label} · {count:,} tok").format(label=bare, count=tokens)
+        return self._add(label, replace(kept, is_counted=True))
 
     def found(self, text: str) -> list[tuple[int, int]]:
         """Where in ``text`` labels stand, in order: begin and end."""
