@@ -73,25 +73,30 @@ def read_file(path: Path, name: str = "") -> Attachment:
     try:
         path = path.expanduser()
         if path.is_dir():
-            raise InputError(f"{shown} is a folder.", "Attach the files in it one by one.")
+            problem = _("{name} is a folder.").format(name=shown)
+            raise InputError(problem, _("Attach the files in it one by one."))
         if not path.is_file():
             raise NoSuchFile(_("There is no file {name}.").format(name=shown))
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except (OSError, RuntimeError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        raise InputError(f"{shown} cannot be read: {why}.") from error
+        problem = _("{name} cannot be read: {error}.").format(name=shown, error=why)
+        raise InputError(problem) from error
     if len(data) > MAX_BYTES:
+        problem = _("{name} is larger than {count} MiB, more than a context holds.")
         raise InputError(
-            f"{shown} is larger than {MAX_BYTES >> 20} MiB, more than a context holds.",
-            "Attach a part of it, or add it to the library: /library add PATH",
+            problem.format(name=shown, count=MAX_BYTES >> 20),
+            _("Attach a part of it, or add it to the library: /library add PATH"),
         )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"{shown} is not UTF-8 text.", "Only text can be attached.") from error
+        problem = _("{name} is not UTF-8 text.").format(name=shown)
+        raise InputError(problem, _("Only text can be attached.")) from error
     if "\0" in text:
-        raise InputError(f"{shown} is not text.", "Only text can be attached.")
+        problem = _("{name} is not text.").format(name=shown)
+        raise InputError(problem, _("Only text can be attached."))
     return Attachment(shown, text)
 
 

@@ -1,0 +1,39 @@
+"""The palette's search: what it offers is found by its English name as well as by the shown one.
+
+Knows the table of keys and commands, and how Textual's palette asks; must not know what they do.
+"""
+
+from __future__ import annotations
+
+from textual.command import Hit, Hits
+from textual.system_commands import SystemCommandsProvider
+
+from chat_tui.conversation import Effort
+from chat_tui.keys import COMMANDS, KEYS
+from chat_tui.language import N_, _
+
+LEVEL = N_("Effort: {level}")
+
+
+def titled(does: str) -> str:
+    """What something does, as the title of a line."""
+    return f"{does[:1].upper()}{does[1:]}"
+
+
+def english_titles() -> dict[str, str]:
+    """The English title of everything, by the one that is shown."""
+    does = [*(one.does for one in KEYS.values()), *(one.does for one in COMMANDS.values())]
+    found = {titled(_(one)): titled(one) for one in does}
+    return found | {_(LEVEL).format(level=one): LEVEL.format(level=one) for one in Effort}
+
+
+class Palette(SystemCommandsProvider):
+    """Offers what the app names."""
+
+    async def search(self, query: str) -> Hits:
+        """The commands that match, in the language of the interface or in English."""
+        matcher, english = self.matcher(query), english_titles()
+        for title, about, run, *_rest in self.app.get_system_commands(self.screen):
+            score = max(matcher.match(title), matcher.match(english.get(title, title)))
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), run, help=about)
