@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.widget import Widget
@@ -21,6 +22,7 @@ from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError, StoreError, UsageError
 from chat_tui.key_settings import BoundKeys
 from chat_tui.keys import COMMANDS, Where
+from chat_tui.language import _
 from chat_tui.preferences.file import SettingsFile
 from chat_tui.session.chat import Chat
 from chat_tui.session.shelf import Shelf
@@ -33,6 +35,7 @@ from chat_tui.ui.keys import action, bind, keymap, place_of, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.manners import is_calm, notification, rings
 from chat_tui.ui.models.desk import Models
+from chat_tui.ui.palette import LEVEL, Palette, titled
 from chat_tui.ui.settings.desk import NO_COLORS, WHY_NONE
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.ui.widgets.help import HelpScreen
@@ -56,6 +59,7 @@ class ChatApp(App[int], inherit_bindings=False):
     TITLE = "chat-tui"
     BINDINGS: ClassVar[list[BindingType]] = bind("interrupt", "help", "leave")
     """What works behind every screen; Textual's own are left out, so that they can be others."""
+    COMMANDS = {Palette}  # noqa: RUF012 - so in Textual
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (8, "-low"), (20, "-roomy")]  # noqa: RUF012 - so in Textual
     CSS = """
     Screen { background: $background; color: $foreground; }
@@ -111,7 +115,7 @@ class ChatApp(App[int], inherit_bindings=False):
         try:
             self.wear(theme if self.color_range is Colors.MANY else themes.ANSI)
         except SettingsError as error:
-            hint = f"Using {themes.DEFAULT}; /theme shows the others."
+            hint = _("Using {theme}; /theme shows the others.").format(theme=themes.DEFAULT)
             notes.append(ErrorCard(SettingsError(error.message, hint)))
             self.wear(themes.DEFAULT)
         self._chat_screen = ChatScreen(
@@ -138,28 +142,36 @@ class ChatApp(App[int], inherit_bindings=False):
         chat = self._chat_screen
         for id_, key in self.key_table.items():
             if key.where is Where.CHAT and id_ != "palette":
-                title = f"{key.does[0].upper()}{key.does[1:]}"
-                yield SystemCommand(title, key.shown, partial(chat.run_action, action(id_)))
+                run = partial(chat.run_action, action(id_))
+                yield SystemCommand(titled(_(key.does)), _(key.shown), run)
         for level in Effort:
             choose = partial(chat.desk.choose_effort, level)
-            yield SystemCommand(f"Effort: {level}", "How much the model reasons", choose)
+            title = _(LEVEL).format(level=level)
+            yield SystemCommand(title, _("How much the model reasons"), choose)
         for command in COMMANDS.values():
             if not command.key and not command.needs_words:
-                title = f"{command.does[0].upper()}{command.does[1:]}"
                 run = partial(chat.attempt, commands.RUN[command.name])
-                yield SystemCommand(title, command.shown, run)
+                yield SystemCommand(titled(_(command.does)), command.shown, run)
+
+    def action_command_palette(self) -> None:
+        """Open the palette, with its words in the language of the interface."""
+        if not isinstance(self.screen, CommandPalette):
+            words = _("Search for commands…")
+            self.push_screen(CommandPalette(placeholder=words, id="--command-palette"))
 
     @property
     def few_colors(self) -> str:
         """Why themes are not drawn as they are; empty where they are."""
         if self.color_range is Colors.SIXTEEN:
-            return "This terminal has 16 colours: it starts with ansi, others are only hinted at."
+            return _(
+                "This terminal has 16 colours: it starts with ansi, others are only hinted at."
+            )
         return ""
 
     def wear(self, name: str) -> None:
         """Set the colours, for now. Raises SettingsError, UsageError where there are none."""
         if self.no_color and name != themes.ANSI:
-            raise UsageError(NO_COLORS, WHY_NONE)
+            raise UsageError(_(NO_COLORS), _(WHY_NONE))
         self.register_theme(self.wardrobe.take(name))
         if self.theme == name:
             self.mutate_reactive(ChatApp.theme)
