@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat_tui.grammar.schema import Joined, Part, options, part_at, unenforceable
+from chat_tui.language import _
 
 MAX_ITEMS = 100_000
 ANYTHING = Part({}, "#/true")
@@ -42,7 +43,7 @@ def array_of(parts: Joined) -> Array | None:
     limits = [part.schema["maxItems"] for part in parts if "maxItems" in part.schema]
     most = min(limits) if limits else None
     if max(least, most or 0, length) > MAX_ITEMS:
-        raise unenforceable(parts[0].pointer, f"more than {MAX_ITEMS:,} items")
+        raise unenforceable(parts[0].pointer, _("more than {n:,} items").format(n=MAX_ITEMS))
     if any(part.never for part in others) or (length and not any(map(_goes_on, saying))):
         most = length if most is None else min(most, length)
     if most is not None and least > most:

@@ -27,6 +27,7 @@ from chat_tui.grammar.schema import (
     unenforceable,
     values,
 )
+from chat_tui.language import _
 
 MAX_PROPERTIES = 500
 
@@ -52,7 +53,7 @@ def gbnf(schema: Mapping[str, Any] | bool) -> str:
     try:
         return compiler.grammar()
     except BookFull:
-        raise unenforceable("#", "more than a grammar can hold") from None
+        raise unenforceable("#", _("more than a grammar can hold")) from None
 
 
 def arguments_gbnf(parameters: Mapping[str, Any] | None) -> str | None:
@@ -98,7 +99,7 @@ class _Compiler:
         endless = self._endless()
         for name, joined in places.items():
             if name in endless:
-                raise unenforceable(joined[0].pointer, "a value that would have no end")
+                raise unenforceable(joined[0].pointer, _("a value that would have no end"))
         return self._rules.text()
 
     def _rule(self, joined: Joined) -> str:
@@ -129,7 +130,7 @@ class _Compiler:
                 found.append(way)
                 needs.append(self._needed)
         if not found:
-            raise unenforceable(joined[0].pointer, "no value at all satisfies it")
+            raise unenforceable(joined[0].pointer, _("no value at all satisfies it"))
         return either(found)
 
     def _ways(self, parts: Joined) -> Iterator[str]:
@@ -158,7 +159,9 @@ class _Compiler:
         if shape.impossible:
             return None
         if len(shape.properties) > MAX_PROPERTIES:
-            raise unenforceable(parts[0].pointer, f"more than {MAX_PROPERTIES} properties")
+            raise unenforceable(
+                parts[0].pointer, _("more than {n} properties").format(n=MAX_PROPERTIES)
+            )
         return f'"{{" ws {self._members(shape)} "}}"'
 
     def _members(self, shape: Object) -> str:

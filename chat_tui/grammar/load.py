@@ -12,6 +12,7 @@ from pathlib import Path
 from chat_tui.conversation import ResponseFormat
 from chat_tui.errors import InputError, SchemaError
 from chat_tui.grammar.compile import gbnf
+from chat_tui.language import _
 
 MAX_BYTES = 1 << 20
 
@@ -28,15 +29,20 @@ def load_schema(path: Path) -> ResponseFormat:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(
-            f"The schema {path} cannot be read: {error.strerror or error}.", "Check its name."
+            _("The schema {path} cannot be read: {error}.").format(
+                path=path, error=error.strerror or error
+            ),
+            _("Check its name."),
         ) from error
     if len(data) > MAX_BYTES:
-        raise SchemaError(f"The schema {path} holds more than {MAX_BYTES >> 20} MiB.")
+        large = _("The schema {path} holds more than {n} MiB.")
+        raise SchemaError(large.format(path=path, n=MAX_BYTES >> 20))
     try:
         schema = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise SchemaError(
-            f"The file {path} is no JSON: {error}.", "A schema is a JSON document."
+            _("The file {path} is no JSON: {error}.").format(path=path, error=error),
+            _("A schema is a JSON document."),
         ) from error
     gbnf(schema)
     if isinstance(schema, bool):
@@ -47,4 +53,4 @@ def load_schema(path: Path) -> ResponseFormat:
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no value of JSON")
+    raise ValueError(_("{name} is no value of JSON").format(name=name))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from chat_tui.grammar.rules import Rules, characters, either, literal
 from chat_tui.grammar.schema import Joined, Part, escaped, part_at, unenforceable
+from chat_tui.language import _
 
 _KEYS = ("properties", "required", "additionalProperties", "minProperties", "maxProperties")
 
@@ -82,9 +83,11 @@ def _check_counts(shape: Object, saying: list[Part]) -> None:
     most, where = shape.most, saying[0].pointer
     sure = len(shape.required)
     if shape.least > max(sure, 1 if not shape.required else 0):
-        raise unenforceable(where, f"'minProperties' of {shape.least}")
+        raise unenforceable(where, _("'minProperties' of {n}").format(n=shape.least))
     if most is not None and len(shape.properties) > most:
-        raise unenforceable(where, f"'maxProperties' of {most} below the number of properties")
+        raise unenforceable(
+            where, _("'maxProperties' of {n} below the number of properties").format(n=most)
+        )
 
 
 def excluded_key(names: list[str], rules: Rules) -> str:

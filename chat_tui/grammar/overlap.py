@@ -19,6 +19,7 @@ from chat_tui.grammar.schema import (
     unenforceable,
     values,
 )
+from chat_tui.language import _
 
 MAX_OPTIONS = 40
 _DEPTH = 3
@@ -27,7 +28,9 @@ _DEPTH = 3
 def check_exclusive(reader: Reader, part: Part, found: list[Part]) -> None:
     """Raise SchemaError where one value might satisfy two of the options."""
     if len(found) > MAX_OPTIONS:
-        raise unenforceable(f"{part.pointer}/oneOf", f"more than {MAX_OPTIONS} options of oneOf")
+        raise unenforceable(
+            f"{part.pointer}/oneOf", _("more than {n} options of oneOf").format(n=MAX_OPTIONS)
+        )
     beside = Part({k: v for k, v in part.schema.items() if k != "oneOf"}, part.pointer)
     read = [reader.alternatives((option,)) for option in found]
     for at, option in enumerate(found):
@@ -37,7 +40,9 @@ def check_exclusive(reader: Reader, part: Part, found: list[Part]) -> None:
                 first, second = sorted((at, other))
                 raise unenforceable(
                     f"{part.pointer}/oneOf",
-                    f"options {first} and {second} may fit the same value; anyOf would do",
+                    _("options {first} and {second} may fit the same value; anyOf would do").format(
+                        first=first, second=second
+                    ),
                 )
 
 

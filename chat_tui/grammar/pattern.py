@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chat_tui.grammar.rules import Rules, characters, either, literal
+from chat_tui.language import _
 
 MAX_REPEAT = 10_000
 MAX_DEPTH = 20
@@ -45,7 +46,7 @@ def pattern(source: str, rules: Rules) -> str:
     parser = _Parser(source, rules)
     piece = parser.alternatives(0)
     if parser.at < len(source):
-        raise Unsupported("a closing bracket without its opening one")
+        raise Unsupported(_("a closing bracket without its opening one"))
     return piece.text
 
 
@@ -60,7 +61,7 @@ class _Parser:
     def alternatives(self, depth: int) -> _Piece:
         """Up to the end or the bracket that closes."""
         if depth > MAX_DEPTH:
-            raise Unsupported("brackets nested too deeply")
+            raise Unsupported(_("brackets nested too deeply"))
         options = [self._sequence(depth)]
         while self._take("|"):
             options.append(self._sequence(depth))
@@ -75,7 +76,7 @@ class _Parser:
             if char == "$":
                 self.at += 1
                 if depth or self._peek() not in ("", "|"):
-                    raise Unsupported("$ in the middle")
+                    raise Unsupported(_("$ in the middle"))
                 break
             found.append(self._repeated(self._atom(depth)))
         text = " ".join(piece.text for piece in found if piece.text)
@@ -85,10 +86,10 @@ class _Parser:
         char = self._next()
         if char == "(":
             if self._take("?") and not self._take(":"):
-                raise Unsupported("look-around or a named group")
+                raise Unsupported(_("look-around or a named group"))
             inside = self.alternatives(depth + 1)
             if not self._take(")"):
-                raise Unsupported("a bracket that is not closed")
+                raise Unsupported(_("a bracket that is not closed"))
             return inside
         if char == "[":
             return _Piece(_written(self._class()), False)
@@ -97,7 +98,7 @@ class _Parser:
         if char == "\\":
             return _Piece(_written(self._escape()), False)
         if char in "^*+?{":
-            raise Unsupported(f"{char} where it has nothing to act on")
+            raise Unsupported(_("{char} where it has nothing to act on").format(char=char))
         return _Piece(_written([(ord(char), ord(char))]), False)
 
     def _repeated(self, piece: _Piece) -> _Piece:
@@ -107,9 +108,9 @@ class _Parser:
         if self._peek() == "?":
             self.at += 1  # a lazy one matches the same texts
         if piece.empty:
-            raise Unsupported("repetition of what can be empty")
+            raise Unsupported(_("repetition of what can be empty"))
         if self._quantifier() != (1, 1):
-            raise Unsupported("repetition of a repetition")
+            raise Unsupported(_("repetition of a repetition"))
         return _Piece(self._rules.repeat(piece.text, low, high), low == 0)
 
     def _quantifier(self) -> tuple[int, int | None]:
@@ -122,12 +123,12 @@ class _Parser:
         end = self._source.find("}", self.at)
         low, comma, high = self._source[self.at + 1 : end].partition(",")
         if end < 0 or not low.isdecimal() or not (high.isdecimal() or not high):
-            raise Unsupported("a { that begins no count")
+            raise Unsupported(_("a { that begins no count"))
         self.at = end + 1
         least = int(low)
         most = int(high) if high else None if comma else least
         if max(least, most or 0) > MAX_REPEAT or (most is not None and most < least):
-            raise Unsupported(f"a count that is upside down or beyond {MAX_REPEAT:,}")
+            raise Unsupported(_("a count that is upside down or beyond {n:,}").format(n=MAX_REPEAT))
         return least, most
 
     def _class(self) -> Ranges:
@@ -141,7 +142,7 @@ class _Parser:
                 self.at += 1
                 high = self._member()
                 if escaped or len(high) > 1 or high[0][1] < low[0][0]:
-                    raise Unsupported("a range of characters without two ends")
+                    raise Unsupported(_("a range of characters without two ends"))
                 low = [(low[0][0], high[0][1])]
             found += low
         if not negated:
@@ -167,9 +168,11 @@ class _Parser:
             try:
                 code = int(digits, 16)
             except ValueError:
-                raise Unsupported(f"\\{char} without its digits") from None
+                raise Unsupported(
+                    _("{escape} without its digits").format(escape=f"\\{char}")
+                ) from None
             if 0xD800 <= code < 0xE000:
-                raise Unsupported("half of a surrogate pair")
+                raise Unsupported(_("half of a surrogate pair"))
             return [(code, code)]
         if char.isalnum():
             raise Unsupported(f"\\{char}")
@@ -187,7 +190,7 @@ class _Parser:
     def _next(self) -> str:
         char = self._peek()
         if not char:
-            raise Unsupported("an end in the middle of something")
+            raise Unsupported(_("an end in the middle of something"))
         self.at += 1
         return char
 
@@ -215,5 +218,5 @@ def _written(ranges: Ranges) -> str:
     codes = [code for code in _SHORT if any(low <= code <= high for low, high in ranges)]
     options += [literal(_SHORT[code]) for code in codes]
     if not options:
-        raise Unsupported("a class without characters that a text may have")
+        raise Unsupported(_("a class without characters that a text may have"))
     return either(options)

@@ -11,6 +11,7 @@ from chat_tui.grammar import numbers
 from chat_tui.grammar.pattern import Unsupported, pattern
 from chat_tui.grammar.rules import Rules, either
 from chat_tui.grammar.schema import Joined, Part, unenforceable
+from chat_tui.language import _
 
 MAX_LENGTH = 1_000_000
 NUMBER = numbers.NUMBER
@@ -65,7 +66,7 @@ def _string(parts: Joined, rules: Rules) -> str | None:
     if high is not None and low > high:
         return None
     if max(low, high or 0) > MAX_LENGTH:
-        raise unenforceable(where, f"a string of more than {MAX_LENGTH:,} characters")
+        raise unenforceable(where, _("a string of more than {n:,} characters").format(n=MAX_LENGTH))
     if not shapes:
         if not low and high is None:
             return "string"
@@ -73,9 +74,11 @@ def _string(parts: Joined, rules: Rules) -> str | None:
     part, key = shapes[0]
     place = f"{part.pointer}/{key}"
     if len(shapes) > 1:
-        raise unenforceable(place, "several patterns or formats for one string")
+        raise unenforceable(place, _("several patterns or formats for one string"))
     if low > 0 or high is not None:
-        raise unenforceable(place, f"'{key}' together with 'minLength' or 'maxLength'")
+        raise unenforceable(
+            place, _("'{key}' together with 'minLength' or 'maxLength'").format(key=key)
+        )
     try:
         return f'"\\"" {pattern(_regex(part, key) or "", rules)} "\\""'
     except Unsupported as error:
@@ -99,7 +102,9 @@ def _number(kind: str, parts: Joined) -> str | None:
         if bound is not None and (
             not float(bound[0]).is_integer() or abs(bound[0]) >= 10 ** (numbers.DIGITS - 1)
         ):
-            raise unenforceable(bound[2], "a bound of a number that is no integer, or a huge one")
+            raise unenforceable(
+                bound[2], _("a bound of a number that is no integer, or a huge one")
+            )
     least, most = (None if bound is None else int(bound[0]) for bound in (low, high))
     if least is not None and most is not None and least > most:
         return None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat_tui.errors import SchemaError
+from chat_tui.language import _
 
 MAX_ALTERNATIVES = 200
 MAX_PARTS = 400
@@ -64,15 +65,18 @@ Joined = tuple[Part, ...]
 def invalid(pointer: str, words: str) -> SchemaError:
     """The document is no JSON Schema."""
     return SchemaError(
-        f"This is no valid JSON Schema: {words} (at {pointer}).", "Mend the schema and try again."
+        _("This is no valid JSON Schema: {what} (at {place}).").format(what=words, place=pointer),
+        _("Mend the schema and try again."),
     )
 
 
 def unenforceable(pointer: str, words: str) -> SchemaError:
     """A valid schema asks for what a grammar cannot promise."""
     return SchemaError(
-        f"The schema asks for what cannot be enforced: {words} (at {pointer}).",
-        "Leave that part out, or put it another way.",
+        _("The schema asks for what cannot be enforced: {what} (at {place}).").format(
+            what=words, place=pointer
+        ),
+        _("Leave that part out, or put it another way."),
     )
 
 
@@ -82,7 +86,7 @@ class Reader:
     def __init__(self, root: object) -> None:
         """Raises SchemaError where ``root`` is no schema at all."""
         if isinstance(root, Mapping) and root and not any(key in _KNOWN for key in root):
-            raise invalid("#", "none of its keys is a keyword of JSON Schema")
+            raise invalid("#", _("none of its keys is a keyword of JSON Schema"))
         self._root = root
         self._checked: set[str] = set()
         self.root: Joined = (part_at(root, "#"),)
@@ -111,11 +115,13 @@ class Reader:
             for option in reversed(options(part, key)):
                 more = self._plain((option,))
                 if any(one.pointer in {*around, part.pointer} for one in more):
-                    raise invalid(place, "an option leads back to where it stands")
+                    raise invalid(place, _("an option leads back to where it stands"))
                 reached = frozenset(one.pointer for one in more)
                 todo.append((self._plain((*parts, *more)), {**taken, place: reached}))
             if len(todo) + len(done) > MAX_ALTERNATIVES:
-                raise unenforceable(part.pointer, f"more than {MAX_ALTERNATIVES} alternatives")
+                raise unenforceable(
+                    part.pointer, _("more than {n} alternatives").format(n=MAX_ALTERNATIVES)
+                )
         return done
 
     def _plain(self, joined: Joined) -> Joined:
@@ -125,7 +131,7 @@ class Reader:
         while todo:
             part, around = todo.pop()
             if part.pointer in around:
-                raise invalid(part.pointer, "it leads back to itself")
+                raise invalid(part.pointer, _("it leads back to itself"))
             if part.pointer in found:
                 continue
             if part.pointer not in self._checked:
@@ -137,7 +143,9 @@ class Reader:
             if "$ref" in part.schema:
                 todo.append((self._target(part), within))
             if len(found) > MAX_PARTS:
-                raise unenforceable(part.pointer, f"more than {MAX_PARTS} parts in one")
+                raise unenforceable(
+                    part.pointer, _("more than {n} parts in one").format(n=MAX_PARTS)
+                )
         return tuple(found.values())
 
     def _target(self, part: Part) -> Part:
@@ -147,7 +155,10 @@ class Reader:
             reference, where = part.schema["$ref"], f"{part.pointer}/$ref"
             if reference != "#" and not reference.startswith("#/"):
                 raise unenforceable(
-                    where, f"only references that begin with #/, not {reference!r:.60}"
+                    where,
+                    _("only references that begin with {begin}, not {reference}").format(
+                        begin="#/", reference=f"{reference!r:.60}"
+                    ),
                 )
             found = self._root
             for step in reference.split("/")[1:]:
@@ -157,10 +168,11 @@ class Reader:
                 elif isinstance(found, Mapping) and key in found:
                     found = found[key]
                 else:
-                    raise invalid(where, f"{reference!r:.60} leads nowhere")
+                    gone = _("{reference} leads nowhere").format(reference=f"{reference!r:.60}")
+                    raise invalid(where, gone)
             part = part_at(found, reference)
             if part.pointer in seen:
-                raise invalid(where, "the reference leads back to itself")
+                raise invalid(where, _("the reference leads back to itself"))
             if set(part.schema) != {"$ref"}:
                 return part
             check(part)
@@ -186,7 +198,7 @@ def part_at(schema: object, pointer: str) -> Part:
     if isinstance(schema, bool):
         return Part({}, pointer, never=not schema)
     if not isinstance(schema, Mapping):
-        raise invalid(pointer, "a schema is an object, true or false")
+        raise invalid(pointer, _("a schema is an object, true or false"))
     return Part(schema, pointer)
 
 
@@ -205,7 +217,7 @@ def check(part: Part) -> None:
         if key == "uniqueItems" and value is True:
             raise unenforceable(where, "'uniqueItems'")
         if words := _wrong(str(key), value):
-            raise invalid(where, f"'{key}' has to be {words}")
+            raise invalid(where, _("'{key}' has to be {what}").format(key=key, what=words))
 
 
 def escaped(key: str) -> str:
@@ -218,21 +230,21 @@ def _wrong(key: str, value: object) -> str:
     if key == "type":
         kinds = value if isinstance(value, list) and value else [value]
         good = all(isinstance(kind, str) and kind in KINDS for kind in kinds)
-        return "" if good else f"one or several of {', '.join(KINDS)}"
+        return "" if good else _("one or several of {names}").format(names=", ".join(KINDS))
     if key in ("properties", "$defs", "definitions"):
-        return "" if isinstance(value, Mapping) else "an object"
+        return "" if isinstance(value, Mapping) else _("an object")
     if key == "required":
         good = isinstance(value, list) and all(isinstance(one, str) for one in value)
-        return "" if good else "a list of names"
+        return "" if good else _("a list of names")
     if key in ("anyOf", "oneOf", "allOf", "prefixItems", "enum"):
-        return "" if isinstance(value, list) and value else "a list that is not empty"
+        return "" if isinstance(value, list) and value else _("a list that is not empty")
     if key.startswith(("min", "max")) and key not in ("minimum", "maximum"):
-        return "" if isinstance(value, int) and not _boolean(value) and value >= 0 else "a count"
+        return "" if isinstance(value, int) and not _boolean(value) and value >= 0 else _("a count")
     if key in _OF_KIND["number"]:
         good = isinstance(value, int | float) and not _boolean(value) and abs(value) < 1e300
-        return "" if good else "a number"
+        return "" if good else _("a number")
     if key in ("$ref", "pattern", "format"):
-        return "" if isinstance(value, str) else "text"
+        return "" if isinstance(value, str) else _("text")
     return ""
 
 
@@ -332,5 +344,7 @@ def _obeys(value: object, key: str, part: Part) -> bool:
         }
         return compared[key]
     if key in _OF_KIND.get(kind, ()):
-        raise unenforceable(f"{part.pointer}/{key}", f"'{key}' beside a list of values")
+        raise unenforceable(
+            f"{part.pointer}/{key}", _("'{key}' beside a list of values").format(key=key)
+        )
     return True

@@ -30,11 +30,12 @@ from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.repairs import Repair
 from chat_tui.harmony.tokens import Control, Piece, scan
 from chat_tui.harmony.vocabulary import Vocabulary
+from chat_tui.language import _
 
 _KEYS = frozenset({"effort", "date", "instructions", "tools", "response_format", "messages"})
 _MESSAGE_KEYS = frozenset({"role", "name", "channel", "recipient", "content_type", "content"})
 _ROLES = tuple(role for role in Role if role is not Role.MARK)
-_EXAMPLE = 'The least there can be is {"messages": [{"role": "user", "content": "Hello"}]}.'
+_EXAMPLE = '{"messages": [{"role": "user", "content": "Hello"}]}'
 
 
 def render(document: str | bytes, vocabulary: Vocabulary, tokens: bool) -> str:
@@ -43,10 +44,10 @@ def render(document: str | bytes, vocabulary: Vocabulary, tokens: bool) -> str:
     Raises InputError, with the place in the document, for anything that is no conversation.
     """
     try:
-        prompt = _prompt(_object(_loaded(document), "the conversation", _KEYS))
+        prompt = _prompt(_object(_loaded(document), _("the conversation"), _KEYS))
         found = Renderer(vocabulary).render(prompt)
     except RecursionError as error:
-        raise InputError("The conversation is nested too deeply.", _EXAMPLE) from error
+        raise InputError(_("The conversation is nested too deeply."), _example()) from error
     return json.dumps(found) if tokens else vocabulary.decode(found)
 
 
@@ -121,26 +122,33 @@ def _ids(text: str) -> list[int] | None:
     return found if all(type(one) is int for one in found) else None
 
 
+def _example() -> str:
+    return _("The least there can be is {example}.").format(example=_EXAMPLE)
+
+
 def _loaded(document: str | bytes) -> object:
     try:
         return json.loads(document)
     except ValueError as error:
-        reason = f"it is not UTF-8 ({error})" if isinstance(error, UnicodeError) else str(error)
-        raise InputError(f"The conversation is not valid JSON: {reason}.", _EXAMPLE) from error
+        reason = str(error)
+        if isinstance(error, UnicodeError):
+            reason = _("it is not UTF-8 ({error})").format(error=error)
+        wrong = _("The conversation is not valid JSON: {reason}.").format(reason=reason)
+        raise InputError(wrong, _example()) from error
 
 
 def _prompt(found: dict[str, Any]) -> Prompt:
     return Prompt(
         messages=tuple(
             _message(one, f"messages[{at}]")
-            for at, one in enumerate(_list(found, "messages", "the conversation"))
+            for at, one in enumerate(_list(found, "messages", _("the conversation")))
         ),
         effort=_effort(found.get("effort")),
         date=_date(found.get("date")),
-        instructions=_text(found, "instructions", "the conversation"),
+        instructions=_text(found, "instructions", _("the conversation")),
         tools=tuple(
             _tool(one, f"tools[{at}]")
-            for at, one in enumerate(_list(found, "tools", "the conversation"))
+            for at, one in enumerate(_list(found, "tools", _("the conversation")))
         ),
         response_format=_response_format(found.get("response_format")),
     )
@@ -152,20 +160,25 @@ def _message(value: object, where: str) -> Message:
     word = _name(found, "role", where)
     name = _name(found, "name", where) or None
     if not word:
-        raise InputError(f"There is no role in {where}.", "Roles: " + ", ".join(_ROLES) + ".")
+        raise InputError(
+            _("There is no role in {place}.").format(place=where),
+            _("Roles: {names}.").format(names=", ".join(_ROLES)),
+        )
     role = Role(word) if word in _ROLES else Role.TOOL
     if role is Role.TOOL and word != Role.TOOL:
         name = word
     if role is Role.TOOL and name is None:
-        raise InputError(f"No tool is named in {where}.", 'Give it a "name".')
+        raise InputError(
+            _("No tool is named in {place}.").format(place=where), _('Give it a "name".')
+        )
     channel = _name(found, "channel", where) or None
     recipient = _name(found, "recipient", where) or None
     if role is Role.ASSISTANT:
         channel = channel or (COMMENTARY if recipient else FINAL)
         if channel not in CHANNELS:
             raise InputError(
-                f"There is no channel {channel!r}, as in {where}.",
-                "Channels: " + ", ".join(CHANNELS) + ".",
+                _("There is no channel {name!r}, as in {place}.").format(name=channel, place=where),
+                _("Channels: {names}.").format(names=", ".join(CHANNELS)),
             )
     content_type = _text(found, "content_type", where).strip().removeprefix("<|constrain|>")
     return Message(
@@ -187,7 +200,7 @@ def _content(value: object, where: str) -> str:
         texts = [part for part in parts if isinstance(part, str)]
         if len(texts) == len(parts):
             return "".join(texts)
-    raise InputError(f"The content of {where} is no text.", _EXAMPLE)
+    raise InputError(_("The content of {place} is no text.").format(place=where), _example())
 
 
 def _tool(value: object, where: str) -> ToolSpec:
@@ -210,7 +223,10 @@ def _function(value: object, where: str) -> FunctionSpec:
     found = _object(value, where, keys)
     parameters = found.get("parameters")
     if parameters is not None and not isinstance(parameters, dict):
-        raise InputError(f"The parameters of {where} are no JSON Schema.", "Give an object.")
+        raise InputError(
+            _("The parameters of {place} are no JSON Schema.").format(place=where),
+            _("Give an object."),
+        )
     name = _tool_name(found, "name", where)
     return FunctionSpec(name, _text(found, "description", where), parameters)
 
@@ -219,7 +235,8 @@ def _tool_name(found: dict[str, Any], key: str, where: str) -> str:
     name = _text(found, key, where)
     if not re.fullmatch(r"[\w-]+", name):
         raise InputError(
-            f"The {key} of {where} is no name of a tool.", "Use letters, digits, _ and - only."
+            _("The {key} of {place} is no name of a tool.").format(key=key, place=where),
+            _("Use letters, digits, _ and - only."),
         )
     return name
 
@@ -230,7 +247,10 @@ def _response_format(value: object) -> ResponseFormat | None:
     where = "response_format"
     found = _object(value, where, frozenset({"name", "schema"}))
     if not isinstance(found.get("schema"), dict):
-        raise InputError(f"There is no schema in {where}.", 'Give it a "name" and a "schema".')
+        raise InputError(
+            _("There is no schema in {place}.").format(place=where),
+            _('Give it a "name" and a "schema".'),
+        )
     return ResponseFormat(_tool_name(found, "name", where), found["schema"])
 
 
@@ -239,7 +259,10 @@ def _effort(value: object) -> Effort:
         return Effort.MEDIUM
     if isinstance(value, str) and value.lower() in set(Effort):
         return Effort(value.lower())
-    raise InputError(f"There is no effort {value!r}.", "Levels: " + ", ".join(Effort) + ".")
+    raise InputError(
+        _("There is no effort {value!r}.").format(value=value),
+        _("Levels: {names}.").format(names=", ".join(Effort)),
+    )
 
 
 def _date(value: object) -> date | None:
@@ -250,16 +273,18 @@ def _date(value: object) -> date | None:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise InputError(f"There is no date {value!r}.", "Write it as in 2025-06-28.")
+    raise InputError(
+        _("There is no date {value!r}.").format(value=value), _("Write it as in 2025-06-28.")
+    )
 
 
 def _object(value: object, what: str, keys: frozenset[str]) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise InputError(f"A JSON object is expected for {what}.", _EXAMPLE)
+        raise InputError(_("A JSON object is expected for {place}.").format(place=what), _example())
     if unknown := sorted(value.keys() - keys):
         raise InputError(
-            f"There is an unknown key {unknown[0]!r} in {what}.",
-            f"Keys: {', '.join(sorted(keys))}.",
+            _("There is an unknown key {key!r} in {place}.").format(key=unknown[0], place=what),
+            _("Keys: {names}.").format(names=", ".join(sorted(keys))),
         )
     return value
 
@@ -269,7 +294,8 @@ def _list(found: dict[str, Any], key: str, what: str) -> list[Any]:
     if value is None:
         return []
     if not isinstance(value, list):
-        raise InputError(f'A list is expected for "{key}" of {what}.', _EXAMPLE)
+        wrong = _('A list is expected for "{key}" of {place}.').format(key=key, place=what)
+        raise InputError(wrong, _example())
     return value
 
 
@@ -278,7 +304,8 @@ def _text(found: dict[str, Any], key: str, what: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise InputError(f'Text is expected for "{key}" of {what}.', _EXAMPLE)
+        wrong = _('Text is expected for "{key}" of {place}.').format(key=key, place=what)
+        raise InputError(wrong, _example())
     return value
 
 
@@ -287,6 +314,9 @@ def _name(found: dict[str, Any], key: str, what: str) -> str:
     value = _text(found, key, what)
     if not re.fullmatch(r"[\w.:/+-]*", value):
         raise InputError(
-            f'A name is expected for "{key}" of {what}, not {value!r}.', "A name has no blanks."
+            _('A name is expected for "{key}" of {place}, not {value!r}.').format(
+                key=key, place=what, value=value
+            ),
+            _("A name has no blanks."),
         )
     return value

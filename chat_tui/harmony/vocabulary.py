@@ -34,6 +34,7 @@ from chat_tui.harmony.tokens import (
     control,
     spelling,
 )
+from chat_tui.language import N_, _
 from chat_tui.models.gguf import GGUF, read_header, token_strings
 
 RANKS_NAME = "o200k_base.tiktoken"
@@ -55,7 +56,7 @@ _SEAM = re.compile(
     "|(?<=[\u3041-\u30fe\u4e00-\u9fff])(?=[。，、；：？！「『（《])"
 )
 
-_NEWER_MODEL = "Take a gpt-oss GGUF from its original source, or convert the model again."
+_NEWER_MODEL = N_("Take a gpt-oss GGUF from its original source, or convert the model again.")
 
 
 class Vocabulary:
@@ -79,18 +80,24 @@ class Vocabulary:
             data = ranks_file.read_bytes()
         except OSError as error:
             raise VocabularyError(
-                f"The vocabulary {ranks_file} cannot be read: {error.strerror or error}."
+                _("The vocabulary {path} cannot be read: {error}.").format(
+                    path=ranks_file, error=error.strerror or error
+                )
             ) from error
         if hashlib.sha256(data).hexdigest() != RANKS_SHA256:
             raise VocabularyError(
-                f"{ranks_file} is not the o200k_harmony vocabulary or is damaged.",
-                "Delete it: it is made anew from the model file.",
+                _("{path} is not the o200k_harmony vocabulary or is damaged.").format(
+                    path=ranks_file
+                ),
+                _("Delete it: it is made anew from the model file."),
             )
         try:
             with _encodings_base(ranks_file.parent):
                 encoding = load_harmony_encoding("HarmonyGptOss")
         except HarmonyError as error:
-            raise VocabularyError(f"The vocabulary could not be loaded: {error}.") from error
+            raise VocabularyError(
+                _("The vocabulary could not be loaded: {error}.").format(error=error)
+            ) from error
         return cls([binascii.a2b_base64(word) for word in data.split()[::2]], encoding)
 
     def encode(self, text: str) -> list[int]:
@@ -141,8 +148,10 @@ def ranks_from_header(header: GGUF, cache: Path) -> Path:
             _write(path, data)
     except OSError as error:
         raise VocabularyError(
-            f"The vocabulary cannot be kept in {cache}: {error.strerror or error}.",
-            "Make room there or set XDG_CACHE_HOME to a folder that can be written.",
+            _("The vocabulary cannot be kept in {folder}: {error}.").format(
+                folder=cache, error=error.strerror or error
+            ),
+            _("Make room there or set XDG_CACHE_HOME to a folder that can be written."),
         ) from error
     return path
 
@@ -162,7 +171,10 @@ def _ranks(model: Path, words: Sequence[str]) -> bytes:
     data = b"".join([b"%s %d\n" % (line, rank) for rank, line in enumerate(lines)])
     if wrong or hashlib.sha256(data).hexdigest() != RANKS_SHA256:
         raise VocabularyError(
-            f"{model.name} does not carry the o200k_harmony vocabulary of gpt-oss.", _NEWER_MODEL
+            _("{file} does not carry the o200k_harmony vocabulary of gpt-oss.").format(
+                file=model.name
+            ),
+            _(_NEWER_MODEL),
         )
     return data
 

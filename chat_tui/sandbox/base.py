@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chat_tui.errors import ToolError
+from chat_tui.language import N_, _
 
 _MIB = 1 << 20
 
@@ -34,25 +35,29 @@ class Tier:
     """What it does not hold; empty where nothing is known."""
 
 
-BUBBLEWRAP = Tier("bubblewrap", "sandboxed", complete=True)
+BUBBLEWRAP = Tier("bubblewrap", N_("sandboxed"), complete=True)
 LANDLOCK = Tier(
     "landlock",
-    "partly sandboxed",
+    N_("partly sandboxed"),
     complete=False,
-    note="No network, no files outside the workspace. But .git and editors' settings in the "
-    "workspace are open to changes, and processes it leaves behind may live on.",
+    note=N_(
+        "No network, no files outside the workspace. But .git and editors' settings in the "
+        "workspace are open to changes, and processes it leaves behind may live on."
+    ),
 )
 SEATBELT = Tier(
     "seatbelt",
-    "sandboxed by macOS",
+    N_("sandboxed by macOS"),
     complete=False,
-    note="No network, no files outside the workspace. But memory and processes are less bounded.",
+    note=N_(
+        "No network, no files outside the workspace. But memory and processes are less bounded."
+    ),
 )
 NONE = Tier(
     "none",
-    "NOT sandboxed",
+    N_("NOT sandboxed"),
     complete=False,
-    note="The code can do whatever you can: read your files, use the network, delete things.",
+    note=N_("The code can do whatever you can: read your files, use the network, delete things."),
 )
 
 
@@ -159,7 +164,7 @@ def repositories(workspace: Path) -> tuple[Path, ...]:
     """
     found: list[Path] = []
     level, looked_at = [workspace], 0
-    for _ in range(_DEEP):
+    for _level in range(_DEEP):
         below: list[Path] = []
         for folder in level:
             looked_at += 1
@@ -186,25 +191,34 @@ def check_workspace(workspace: Path, private: Sequence[Path] = ()) -> Path:
     try:
         real = workspace.resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        raise ToolError(f"The folder {workspace} cannot be opened.", str(error)) from error
+        closed_to_us = _("The folder {path} cannot be opened.").format(path=workspace)
+        raise ToolError(closed_to_us, str(error)) from error
     if not real.is_dir():
-        raise ToolError(f"{workspace} is not a folder.", "Choose a folder as the workspace.")
+        raise ToolError(
+            _("{path} is not a folder.").format(path=workspace),
+            _("Choose a folder as the workspace."),
+        )
     closed = [Path.home().resolve(), *(path.resolve() for path in private)]
     if any(path.is_relative_to(real) for path in closed):
         raise ToolError(
-            f"{workspace} is too much to open to code: it holds your home folder or the settings "
-            "of this program.",
-            "Start in a folder of its own, such as a project's.",
+            _(
+                "{path} is too much to open to code: it holds your home folder or the settings of"
+                " this program."
+            ).format(path=workspace),
+            _("Start in a folder of its own, such as a project's."),
         )
     if any(real.is_relative_to(path.resolve()) for path in private):
         raise ToolError(
-            f"{workspace} belongs to this program.", "Start in a folder of your own work."
+            _("{path} belongs to this program.").format(path=workspace),
+            _("Start in a folder of your own work."),
         )
     for name in PROTECTED:
         if (real / name).is_symlink():
             raise ToolError(
-                f"{name} in {workspace} is a symbolic link, which cannot be kept from changes.",
-                "Start in another folder.",
+                _("{name} in {path} is a symbolic link, which cannot be kept from changes.").format(
+                    name=name, path=workspace
+                ),
+                _("Start in another folder."),
             )
     return real
 

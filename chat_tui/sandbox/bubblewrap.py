@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chat_tui.errors import ToolError
+from chat_tui.language import N_
 from chat_tui.sandbox import seccomp
 from chat_tui.sandbox.base import (
     BUBBLEWRAP,
@@ -33,7 +34,7 @@ BWRAP = Path("/usr/bin/bwrap")
 PRLIMIT = Path("/usr/bin/prlimit")
 _LINKED = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _READ = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives", "/nix/store")
-_ROOT = "You are root, whom the limit of processes does not bind."
+_ROOT = N_("You are root, whom the limit of processes does not bind.")
 TRAINED_FOLDER = "/mnt/data"
 """Where gpt-oss was taught to look for the user's files; a link to the workspace."""
 

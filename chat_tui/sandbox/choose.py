@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat_tui.errors import ToolError
+from chat_tui.language import _
 from chat_tui.sandbox import confine, interpreter, seccomp
 from chat_tui.sandbox.base import BUBBLEWRAP, LANDLOCK, SEATBELT, Limits, Sandbox, Tier
 from chat_tui.sandbox.bubblewrap import BWRAP, PRLIMIT, Bubblewrap
@@ -111,15 +112,16 @@ def check(sandbox: Sandbox) -> None:
                 process.close()
             wrote = Path(f"{outside}.new").exists()
     except (OSError, subprocess.TimeoutExpired) as problem:
-        raise ToolError("It could not be tried.", str(problem)) from problem
+        raise ToolError(_("It could not be tried."), str(problem)) from problem
     try:
         seen = {*json.loads(out), *(["write outside"] if wrote else [])}
     except ValueError as problem:
         said = error.decode(errors="replace").strip()[-500:]
-        raise ToolError("A program does not start in it.", said) from problem
+        raise ToolError(_("A program does not start in it."), said) from problem
     if seen != _WANTED:
         wrong = sorted(seen ^ _WANTED)
-        raise ToolError(f"It does not hold, or holds too much: {', '.join(wrong)}.")
+        loose = _("It does not hold, or holds too much: {what}.")
+        raise ToolError(loose.format(what=", ".join(wrong)))
 
 
 @contextmanager
@@ -133,26 +135,32 @@ def _listener() -> Iterator[int]:
 
 def _bubblewrap(private: Sequence[Path]) -> Sandbox:
     if not BWRAP.exists():
-        raise ToolError("bubblewrap is not installed.", "On Debian: sudo apt install bubblewrap")
+        raise ToolError(
+            _("bubblewrap is not installed."),
+            _("On Debian: {command}").format(command="sudo apt install bubblewrap"),
+        )
     if not PRLIMIT.exists():
-        raise ToolError("/usr/bin/prlimit is missing.", "Install the package util-linux.")
+        raise ToolError(
+            _("{path} is missing.").format(path=PRLIMIT), _("Install the package util-linux.")
+        )
     _need_filter()
     return Bubblewrap(private)
 
 
 def _landlock(private: Sequence[Path]) -> Sandbox:
     if not confine.landlock_version():
-        raise ToolError("This kernel has no Landlock.", "Linux has it since 5.13.")
+        raise ToolError(_("This kernel has no Landlock."), _("Linux has it since 5.13."))
     _need_filter()
     return Landlock(private)
 
 
 def _need_filter() -> None:
     if not seccomp.supported():
-        raise ToolError(f"System calls of {platform.machine()} are not known to this program.")
+        unknown = _("System calls of {machine} are not known to this program.")
+        raise ToolError(unknown.format(machine=platform.machine()))
 
 
 def _seatbelt(private: Sequence[Path]) -> Sandbox:
     if not SANDBOX_EXEC.exists():
-        raise ToolError("/usr/bin/sandbox-exec is missing.")
+        raise ToolError(_("{path} is missing.").format(path=SANDBOX_EXEC))
     return Seatbelt(private)

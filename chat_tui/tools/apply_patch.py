@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chat_tui.conversation import FunctionSpec, Message, ToolSpec
 from chat_tui.errors import ToolError
+from chat_tui.language import _, ngettext
 from chat_tui.tools.base import CallView, Context, Progress, Result, Risk
 from chat_tui.tools.confined import MAX_BYTES, Change, ConfinedFolder, Seen
 from chat_tui.tools.diff import unified
@@ -91,12 +92,12 @@ class ApplyPatch:
         try:
             body = patch_text(call.content)
         except ToolError as error:
-            return CallView("Edit files", call.content, Risk.WRITES, problem=str(error))
+            return CallView(_("Edit files"), call.content, Risk.WRITES, problem=str(error))
         try:
             with self._folder() as folder:
                 plan = _plan(parse(body), folder)
         except ToolError as error:
-            return CallView("Edit files", body, Risk.WRITES, "diff", problem=str(error))
+            return CallView(_("Edit files"), body, Risk.WRITES, "diff", problem=str(error))
         self._remember(call.content, plan.fingerprint)
         return CallView(
             _title(plan.summary),
@@ -119,13 +120,15 @@ class ApplyPatch:
         """Take the last patch back and say so. Raises ToolError where files changed since."""
         record = self._records.last()
         if record is None:
-            raise ToolError("There is no patch to undo.")
+            raise ToolError(_("There is no patch to undo."))
         with self._folder() as folder:
             changes = tuple(_back(file, folder.read(file.path)) for file in record.files)
             folder.commit(changes)
         self._records.drop(record.at)
+        removed, restored = _("Removed {path}"), _("Restored {path}")
         return "\n".join(
-            f"{'Removed' if file.data is None else 'Restored'} {file.path}" for file in record.files
+            (removed if file.data is None else restored).format(path=file.path)
+            for file in record.files
         )
 
     def close(self) -> None:
@@ -243,7 +246,8 @@ def _kept(change: Change) -> Before:
 
 def _back(file: Before, now: Seen | None) -> Change:
     if _digest(now.data if now else None) != file.after:
-        raise ToolError(f"{file.path} has changed since.", "Nothing was undone.")
+        changed = _("{path} has changed since.").format(path=file.path)
+        raise ToolError(changed, _("Nothing was undone."))
     return Change(file.path, now, file.data, file.mode)
 
 
@@ -253,12 +257,25 @@ def _digest(data: bytes | None) -> str | None:
 
 def _title(summary: Sequence[str]) -> str:
     if len(summary) > 1:
-        return f"Edit {len(summary)} files"
-    (line,) = summary or ("M nothing",)
-    verbs = {"A": "Create", "M": "Edit", "D": "Delete", "R": "Move"}
-    return f"{verbs[line[0]]} {line[2:]}"
+        count = len(summary)
+        return ngettext("Edit {n} file", "Edit {n} files", count).format(n=count)
+    if not summary:
+        return _("Edit nothing")
+    (line,) = summary
+    titles = {
+        "A": _("Create {path}"),
+        "M": _("Edit {path}"),
+        "D": _("Delete {path}"),
+        "R": _("Move {path}"),
+    }
+    return titles[line[0]].format(path=line[2:])
 
 
 def _in_words(line: str) -> str:
-    verbs = {"A": "creates", "M": "changes", "D": "deletes", "R": "moves"}
-    return f"{verbs[line[0]]} {line[2:]}"
+    words = {
+        "A": _("creates {path}"),
+        "M": _("changes {path}"),
+        "D": _("deletes {path}"),
+        "R": _("moves {path}"),
+    }
+    return words[line[0]].format(path=line[2:])

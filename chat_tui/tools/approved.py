@@ -18,6 +18,7 @@ from typing import Any
 
 from chat_tui.conversation import FunctionSpec
 from chat_tui.errors import ToolError
+from chat_tui.language import _
 
 _SIZE_LIMIT = 1 << 20
 
@@ -51,10 +52,13 @@ def scan(folder: Path) -> tuple[tuple[ToolFile, ...], tuple[ToolError, ...]]:
             continue
         try:
             if path.stat().st_size > _SIZE_LIMIT:
-                raise ToolError(f"{path} is larger than a file of functions can be.", "")
+                raise ToolError(
+                    _("{path} is larger than a file of functions can be.").format(path=path)
+                )
             files.append(ToolFile(path, path.read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
-            problems.append(ToolError(f"{path} cannot be read: {error}."))
+            unread = _("{path} cannot be read: {error}.").format(path=path, error=error)
+            problems.append(ToolError(unread))
         except ToolError as error:
             problems.append(error)
     return tuple(files), tuple(problems)
@@ -73,7 +77,8 @@ class Approvals:
             return
         except (OSError, ValueError) as error:
             raise ToolError(
-                f"{path} cannot be read: {error}.", "Delete it, and approve your tools again."
+                _("{path} cannot be read: {error}.").format(path=path, error=error),
+                _("Delete it, and approve your tools again."),
             ) from error
 
     def state(self, file: ToolFile) -> State:
@@ -86,7 +91,10 @@ class Approvals:
     def functions(self, file: ToolFile) -> tuple[FunctionSpec, ...]:
         """What an approved file offers; ToolError where it is not approved."""
         if self.state(file) is not State.APPROVED:
-            raise ToolError(f"{file.path} is not approved.", "Look at it and approve it first.")
+            raise ToolError(
+                _("{name} is not approved.").format(name=file.path),
+                _("Look at it and approve it first."),
+            )
         return tuple(spec_of(each) for each in self._known[str(file.path)]["functions"])
 
     def approve(self, file: ToolFile, functions: Sequence[dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from chat_tui.arguments import parse_arguments
 from chat_tui.conversation import FunctionSpec, Message, ToolSpec
 from chat_tui.errors import ToolError
+from chat_tui.language import _
 
 
 class Risk(Enum):
@@ -141,7 +142,7 @@ def unconfined_view(call: Message, title: str, runs: str) -> CallView:
         body=body,
         language="json",
         risk=Risk.OUTSIDE,
-        touches=(runs, "NOT sandboxed"),
+        touches=(runs, _("NOT sandboxed")),
         problem=problem,
     )
 

@@ -15,6 +15,7 @@ from typing import Protocol
 from chat_tui.arguments import parse_arguments
 from chat_tui.conversation import FunctionSpec, Message, ToolSpec
 from chat_tui.errors import ToolError
+from chat_tui.language import N_, _
 from chat_tui.tools.base import CallView, Context, Progress, Result, Risk, function_of
 from chat_tui.tools.citations import Shown, read_view
 from chat_tui.tools.given import Given
@@ -108,15 +109,19 @@ class Browser:
             name = self._function(call)
             source = self._sources[self._source_of(name, words)]
         except ToolError as error:
-            return CallView("Browse", call.content, Risk.READS, problem=str(error))
+            return CallView(_("Browse"), call.content, Risk.READS, problem=str(error))
         outside = source.risk is not Risk.READS
         return CallView(
             " ".join(_title(name, words, source.name).split())[:100],
             json.dumps(words.values, ensure_ascii=False, indent=1),
             source.risk,
             "json",
-            touches=(f"{'sends to' if outside else 'reads'} {source.about}",),
-            rule="" if outside else f"any browser.{name} of what you put into the library",
+            touches=(
+                (_("sends to {place}") if outside else _("reads {place}")).format(
+                    place=_(source.about)
+                ),
+            ),
+            rule="" if outside else _RULES[name],
         )
 
     def run(self, call: Message, context: Context) -> Iterator[Progress | Result]:
@@ -289,6 +294,11 @@ def _function(name: str, description: str, *required: str, **properties: object)
     )
 
 
+_RULES = {
+    "search": N_("any browser.search of what you put into the library"),
+    "open": N_("any browser.open of what you put into the library"),
+    "find": N_("any browser.find of what you put into the library"),
+}
 _KNOWN = ("query", "topn", "source", "id", "cursor", "loc", "num_lines", "view_source", "pattern")
 
 
@@ -302,10 +312,12 @@ def _given(call: Message) -> Given:
 def _title(name: str, words: Given, source: str) -> str:
     """What a call does, in a line for people."""
     if name == "search":
-        return f"Search the {source} for “{words.get('query', '')}”"
+        query = words.get("query", "")
+        return _("Search the {source} for “{query}”").format(source=_(source), query=query)
     if name == "find":
-        return f"Find “{words.get('pattern', '')}” in an open page"
-    return f"Open {words.get('id', '') or 'a page'} of the {source}"
+        return _("Find “{pattern}” in an open page").format(pattern=words.get("pattern", ""))
+    what = words.get("id", "") or _("a page")
+    return _("Open {page} of the {source}").format(page=what, source=_(source))
 
 
 def _ids(where: Page) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from chat_tui.language import choose
 from chat_tui.tools import hints
 from chat_tui.tools.kernel_main import Interrupts, commands, streams
 
@@ -74,6 +75,7 @@ def _where(error: BaseException) -> str:
 
 def main() -> None:
     """Serve until the parent closes its end."""
+    choose()
     frames = streams(int(sys.argv[1]))
     interrupts, host = Interrupts(), Host()
     for command in commands(frames, interrupts):

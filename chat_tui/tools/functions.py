@@ -17,6 +17,7 @@ from typing import Any
 from chat_tui.arguments import parse_arguments
 from chat_tui.conversation import FunctionSpec, Message, ToolSpec
 from chat_tui.errors import ChatError, ToolError
+from chat_tui.language import _
 from chat_tui.sandbox.base import Process, spawn
 from chat_tui.tools.approved import Approvals, State, ToolFile, scan
 from chat_tui.tools.base import (
@@ -48,7 +49,7 @@ def inspect(file: ToolFile) -> tuple[dict[str, Any], ...]:
     """
     with _Host(file, file.path.parent) as host:
         if not host.functions:
-            raise ToolError(f"{file.path} defines no public function.")
+            raise ToolError(_("{path} defines no public function.").format(path=file.path))
         return tuple(host.functions)
 
 
@@ -80,8 +81,9 @@ class FunctionsTool:
 
     def describe(self, call: Message) -> CallView:
         """See ``Tool.describe``."""
-        runs = f"runs your own code in {self._file.path}"
-        return unconfined_view(call, f"Call {call.recipient}", runs)
+        title = _("Call {tool}").format(tool=call.recipient)
+        runs = _("runs your own code in {path}").format(path=self._file.path)
+        return unconfined_view(call, title, runs)
 
     def run(self, call: Message, context: Context) -> Iterator[Progress | Result]:
         """See ``Tool.run``."""
@@ -203,10 +205,12 @@ def installed() -> tuple[tuple[Tool, ...], tuple[ToolError, ...]]:
         try:
             tools.append(_made(point.load()))
         except ChatError as error:
-            problems.append(ToolError(f"The tool {point.name}: {error.message}", error.hint))
+            text = _("The tool {name}: {error}").format(name=point.name, error=error.message)
+            problems.append(ToolError(text, error.hint))
         except Exception as error:  # noqa: BLE001  somebody else's code
             said = f"{type(error).__name__}: {error}"
-            problems.append(ToolError(f"The tool {point.name} could not be made: {said}"))
+            text = _("The tool {name} could not be made: {error}")
+            problems.append(ToolError(text.format(name=point.name, error=said)))
     return tuple(tools), tuple(problems)
 
 
@@ -214,5 +218,8 @@ def _made(make: Any) -> Tool:
     tool: Tool = make()
     missing = [name for name in ("spec", "describe", "run", "close") if not hasattr(tool, name)]
     if missing:
-        raise ToolError(f"it has no {missing[0]}.", "See chat_tui.tools.base.Tool.")
+        raise ToolError(
+            _("it has no {member}.").format(member=missing[0]),
+            _("See {place}.").format(place="chat_tui.tools.base.Tool"),
+        )
     return tool

@@ -14,6 +14,8 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
+from chat_tui.language import _
+
 _PLAIN: dict[Any, str] = {
     str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null",
 }  # fmt: skip
@@ -37,18 +39,25 @@ def described(function: Callable[..., Any]) -> dict[str, Any]:
     try:
         hints = typing.get_type_hints(function, include_extras=True)
     except Exception as error:
-        raise UnsupportedHint(f"The type hints of {name} cannot be read: {error}.") from error
+        raise UnsupportedHint(
+            _("The type hints of {name} cannot be read: {error}.").format(name=name, error=error)
+        ) from error
     text, notes = _docstring(inspect.getdoc(function) or "")
     properties: dict[str, Any] = {}
     required = []
     for parameter in inspect.signature(function).parameters.values():
         where = f"{name}({parameter.name})"
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            raise UnsupportedHint(f"{where}: * and ** cannot be told to a model.")
+            raise UnsupportedHint(
+                _("{place}: * and ** cannot be told to a model.").format(place=where)
+            )
         if parameter.kind is parameter.POSITIONAL_ONLY:
-            raise UnsupportedHint(f"{where}: a model gives names, so / is not possible.")
+            raise UnsupportedHint(
+                _("{place}: a model gives names, so / is not possible.").format(place=where)
+            )
         if parameter.name not in hints:
-            raise UnsupportedHint(f"{where} has no type hint. Supported are {SUPPORTED}.")
+            untold = _("{place} has no type hint. Supported are {types}.")
+            raise UnsupportedHint(untold.format(place=where, types=SUPPORTED))
         schema = schema_of(hints[parameter.name], where)
         if parameter.name in notes and "description" not in schema:
             schema["description"] = notes[parameter.name]
@@ -94,7 +103,11 @@ def schema_of(hint: Any, where: str) -> dict[str, Any]:
             "required": sorted(hint.__required_keys__),
         }
     shown = getattr(hint, "__name__", None) or str(hint)
-    raise UnsupportedHint(f"{where}: {shown} cannot be told to a model. Supported are {SUPPORTED}.")
+    raise UnsupportedHint(
+        _("{place}: {type} cannot be told to a model. Supported are {types}.").format(
+            place=where, type=shown, types=SUPPORTED
+        )
+    )
 
 
 def converted(hint: Any, value: Any, where: str) -> Any:

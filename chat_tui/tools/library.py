@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from chat_tui.errors import ToolError
+from chat_tui.language import N_, _
 from chat_tui.tools.base import Risk
 from chat_tui.tools.library_index import Entry, Index, Match
 from chat_tui.tools.pages import Document, Hit, snippet_width
@@ -60,8 +61,8 @@ class Report:
 class Library:
     """The ``library`` source of the browser. May be used from several threads."""
 
-    name = "library"
-    about = "the user's own files"
+    name = N_("library")
+    about = N_("the user's own files")
     risk = Risk.READS
 
     def __init__(self, folder: Path) -> None:
@@ -88,7 +89,7 @@ class Library:
         """Choose a file or folder; index() then takes it in. Raises ToolError."""
         whole = Path(os.path.realpath(path.expanduser()))
         if not whole.exists():
-            raise ToolError(f"There is no file or folder {path}.")
+            raise ToolError(_("There is no file or folder {path}.").format(path=path))
         roots = self.roots()
         if not any(whole.is_relative_to(root) for root in roots):
             self._choose([root for root in roots if not root.is_relative_to(whole)] + [whole])
@@ -100,7 +101,7 @@ class Library:
         roots = self.roots()
         gone = {path, Path(os.path.realpath(path.expanduser()))}
         if not gone & set(roots):
-            raise ToolError(f"{path} is not in the library.", _listed(roots))
+            raise ToolError(_("{path} is not in the library.").format(path=path), _listed(roots))
         self._choose([root for root in roots if root not in gone])
         self._looked = -_FRESH
 
@@ -181,7 +182,7 @@ class Library:
                     report.problems.append(found)
                     kept.append(Path(found.path))
                 elif not _is_text(found.path):
-                    report.problems.append(Unreadable(found.path, "Its name is no text."))
+                    report.problems.append(Unreadable(found.path, _("Its name is no text.")))
                 elif found.path not in seen:
                     seen.add(found.path)
                     self._take(found, known.get(found.path), report)
@@ -206,7 +207,7 @@ class Library:
             if before.problem is None:
                 report.unchanged += 1
             elif before.problem:
-                report.problems.append(Unreadable(found.path, before.problem))
+                report.problems.append(Unreadable(found.path, _(before.problem)))
             return
         try:
             digest, title, text = self._read(found)
@@ -214,7 +215,7 @@ class Library:
             self._index.begin()
             self._index.put(_entry(found, "", None, error.message), "")
             if error.message:
-                report.problems.append(Unreadable(found.path, error.message))
+                report.problems.append(Unreadable(found.path, _(error.message)))
             return
         self._index.begin()
         if before and before.problem is None and before.digest == digest:
@@ -261,7 +262,8 @@ class Library:
         except OSError as error:
             with suppress(OSError):
                 aside.unlink()
-            raise ToolError(f"The choice cannot be kept: {error.strerror or error}.") from error
+            lost = _("The choice cannot be kept: {error}.")
+            raise ToolError(lost.format(error=error.strerror or error)) from error
 
     def _guarded(self, work: Callable[[], _Got]) -> _Got:
         """Do ``work``; where the index is damaged, make it anew and do it again.
@@ -287,7 +289,7 @@ def _files(roots: Sequence[Path], kept: list[Path]) -> Iterator[Found | Unreadab
             yield from scan(root)
         else:  # a drive that is not plugged in takes nothing out of the library
             kept.append(root)
-            yield Unreadable(str(root), "It is not there now.")
+            yield Unreadable(str(root), _("It is not there now."))
 
 
 def _is_text(path: str) -> bool:
@@ -322,4 +324,6 @@ def _hit(match: Match, name: str, wanted: Sequence[str], width: int) -> Hit:
 
 
 def _listed(roots: Sequence[Path]) -> str:
-    return f"It has: {', '.join(map(str, roots))}." if roots else "It is empty."
+    if not roots:
+        return _("It is empty.")
+    return _("It has: {names}.").format(names=", ".join(map(str, roots)))

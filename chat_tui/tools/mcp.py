@@ -21,6 +21,7 @@ from typing import Any
 from chat_tui.arguments import parse_arguments
 from chat_tui.conversation import Message, ToolSpec
 from chat_tui.errors import ToolError
+from chat_tui.language import N_, _
 from chat_tui.servers import Server
 from chat_tui.tools.approved import State
 from chat_tui.tools.base import (
@@ -42,7 +43,7 @@ START_SECONDS = 60.0
 """A server may have to be downloaded first."""
 SECONDS = 120.0
 """Seconds without a word, after which a call has failed."""
-_INSTALL = (
+_INSTALL = N_(
     'It needs the package mcp: pip install "chat-tui[mcp]", in the sources uv sync --extra mcp'
 )
 
@@ -50,7 +51,7 @@ _INSTALL = (
 def inspect(server: Server) -> list[dict[str, Any]]:
     """Start a server and say what it tells of its tools. Raises ToolError."""
     if problem := not_installed():
-        raise ToolError(f"{server.title} cannot be used.", problem)
+        raise ToolError(_("{server} cannot be used.").format(server=server.title), problem)
     connection = Connection(server)
     try:
         for _event in connection.open(Never(), START_SECONDS):
@@ -62,7 +63,7 @@ def inspect(server: Server) -> list[dict[str, Any]]:
 
 def not_installed() -> str:
     """What to install before a server can be used; empty where nothing is missing."""
-    return "" if importlib.util.find_spec("mcp") is not None else _INSTALL
+    return "" if importlib.util.find_spec("mcp") is not None else _(_INSTALL)
 
 
 def offered(
@@ -80,7 +81,7 @@ def offered(
         if problem:
             missing[server.title] = problem
         elif approvals.state(server) is not State.APPROVED:
-            missing[server.title] = f"It is new or changed. {approve_it(server)}"
+            missing[server.title] = f"{_('It is new or changed.')} {approve_it(server)}"
         else:
             functions = named(server.name, approvals.tools(server), names)
             names |= functions.keys()
@@ -120,8 +121,11 @@ class McpTool:
         """See ``Tool.describe``."""
         function = function_of(call, self.spec)
         name = self._functions[function.name].name if function else call.recipient
-        title = f"Call {visible(str(name))} of the server {self._server.name}"
-        return unconfined_view(call, title, f"the MCP server {self._server.command_line}")
+        title = _("Call {tool} of the server {server}").format(
+            tool=visible(str(name)), server=self._server.name
+        )
+        runs = _("the MCP server {command}").format(command=self._server.command_line)
+        return unconfined_view(call, title, runs)
 
     def run(self, call: Message, context: Context) -> Iterator[Progress | Result]:
         """See ``Tool.run``."""
@@ -166,7 +170,8 @@ class McpTool:
             self._drop()
         if self._connection is None:
             self.close()  # two at once could be in each other's way
-            yield Progress(f"Starting the server {self._server.name} …\n")
+            starting = _("Starting the server {server} …").format(server=self._server.name)
+            yield Progress(f"{starting}\n")
             self._connection = Connection(self._server)
             try:
                 yield from self._connection.open(stop, START_SECONDS)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_tui.errors import ToolError
+from chat_tui.language import _
 from chat_tui.servers import Server
 from chat_tui.tools.approved import State
 from chat_tui.tools.mcp_told import Told, fingerprint, told
@@ -36,7 +37,8 @@ class ServerApprovals:
             return
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise ToolError(
-                f"{path} cannot be read: {error}.", "Delete it, and approve your servers again."
+                _("{path} cannot be read: {error}.").format(path=path, error=error),
+                _("Delete it, and approve your servers again."),
             ) from error
 
     def state(self, server: Server) -> State:
@@ -53,7 +55,8 @@ class ServerApprovals:
     def tools(self, server: Server) -> tuple[Told, ...]:
         """What an approved server offers; ToolError where it is not approved."""
         if self.state(server) is not State.APPROVED:
-            raise ToolError(f"{server.title} is not approved.", approve_it(server))
+            new = _("{name} is not approved.").format(name=server.title)
+            raise ToolError(new, approve_it(server))
         return told(self.listed(server))[0]
 
     def fingerprint(self, server: Server) -> str:
@@ -88,4 +91,4 @@ class ServerApprovals:
 
 def approve_it(server: Server) -> str:
     """What to do about a server that is not approved."""
-    return f"Look at it: chat-tui tools approve {server.title}"
+    return _("Look at it: {command}").format(command=f"chat-tui tools approve {server.title}")

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chat_tui.conversation import FunctionSpec
+from chat_tui.language import _
 from chat_tui.tools.base import canonical_json
 from chat_tui.tools.output import shortened
 from chat_tui.untrusted import clean, clean_line
@@ -65,16 +66,18 @@ def told(tools: Sequence[Mapping[str, Any]]) -> tuple[tuple[Told, ...], tuple[st
     left_out = []
     for tool in tools:
         name = str(tool.get("name", ""))
-        shown = clean_line(name)[:_MAX_NAME] or "a tool without a name"
+        shown = clean_line(name)[:_MAX_NAME] or _("a tool without a name")
         schema = _cleaned(tool.get("inputSchema"), 0)
         if not isinstance(schema, dict) or schema.get("type", "object") != "object":
-            left_out.append(f"{shown}: its schema is not that of an object.")
+            left_out.append(_("{tool}: its schema is not that of an object.").format(tool=shown))
         elif len(canonical_json(schema)) > MAX_SCHEMA:
-            left_out.append(f"{shown}: its schema is longer than {MAX_SCHEMA:,} characters.")
+            long = _("{tool}: its schema is longer than {n:,} characters.")
+            left_out.append(long.format(tool=shown, n=MAX_SCHEMA))
         elif not name or name in found:
-            left_out.append(f"{shown}: there is no other name for it.")
+            left_out.append(_("{tool}: there is no other name for it.").format(tool=shown))
         elif len(found) == MAX_TOOLS:
-            left_out.append(f"{shown}: there are {MAX_TOOLS} already.")
+            full = _("{tool}: there are {n} already.")
+            left_out.append(full.format(tool=shown, n=MAX_TOOLS))
         else:
             about = clean(str(tool.get("description") or "")).strip()
             found[name] = Told(name, _short(about, MAX_DESCRIPTION), {**schema, "type": "object"})

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chat_tui.conversation import Message, ToolSpec
 from chat_tui.errors import ToolError
+from chat_tui.language import N_, _
 from chat_tui.sandbox import interpreter
 from chat_tui.sandbox.base import Limits, Sandbox
 from chat_tui.tools.base import Attachment, CallView, Context, Progress, Result, Risk
@@ -74,16 +75,16 @@ class PythonTool:
         tier = self._sandbox.tier
         walled = tier.name != "none"
         return CallView(
-            title=f"Run Python ({tier.label})",
+            title=_("Run Python ({walls})").format(walls=_(tier.label)),
             body=call.content,
             language="python",
             risk=Risk.RUNS if walled else Risk.OUTSIDE,
             touches=(
-                ("reads and writes the workspace", "no network", *_note(tier.note))
+                (_("reads and writes the workspace"), _("no network"), *_note(_(tier.note)))
                 if walled
-                else ("NOT sandboxed", tier.note)
+                else (_("NOT sandboxed"), _(tier.note))
             ),
-            rule="any Python code in the sandbox" if tier.complete else "",
+            rule=N_("any Python code in the sandbox") if tier.complete else "",
             problem=None if call.content.strip() else "There is no code in this call.",
         )
 

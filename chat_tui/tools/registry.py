@@ -15,6 +15,7 @@ from pathlib import Path
 from chat_tui.conversation import Message, Role, ToolSpec
 from chat_tui.errors import ChatError, ToolError
 from chat_tui.events import ToolFinished, ToolProgressed
+from chat_tui.language import _
 from chat_tui.tools.base import CallView, Context, Progress, Result, Risk, Stop, Tool
 from chat_tui.tools.output import shortened
 from chat_tui.untrusted import clean
@@ -46,7 +47,8 @@ class Registry:
             for recipient in tool.spec.recipients:
                 if recipient in self._by_recipient:
                     raise ToolError(
-                        f"There are two tools named {recipient}.", "Rename or remove one of them."
+                        _("There are two tools named {tool}.").format(tool=recipient),
+                        _("Rename or remove one of them."),
                     )
                 self._by_recipient[recipient] = tool
 
@@ -144,5 +146,8 @@ def presentable(result: Result) -> Result:
 
 def _impossible(call: Message, problem: str) -> CallView:
     return CallView(
-        title=f"Call {call.recipient}", body=call.content, risk=Risk.OUTSIDE, problem=clean(problem)
+        title=_("Call {tool}").format(tool=call.recipient),
+        body=call.content,
+        risk=Risk.OUTSIDE,
+        problem=clean(problem),
     )

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat_tui.errors import ToolError
+from chat_tui.language import _
 
 KEPT = 20
 """Edits of one workspace that can be taken back."""
@@ -93,7 +94,8 @@ class Records:
                 files = tuple(_before(one) for one in document["files"])
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise ToolError(
-                    "The record of the last edit is damaged.", f"It lies in {at}."
+                    _("The record of the last edit is damaged."),
+                    _("It lies in {file}.").format(file=at),
                 ) from error
             return Record(at, files)
         return None

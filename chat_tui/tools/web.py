@@ -20,6 +20,7 @@ from urllib.error import URLError
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from chat_tui.errors import ToolError
+from chat_tui.language import N_, _
 from chat_tui.tools.base import Risk
 from chat_tui.tools.pages import Anchor, Document, Hit
 from chat_tui.tools.readers.markup import read_html
@@ -38,13 +39,14 @@ class Web:
     ``anywhere`` lifts the limit to public addresses.
     """
 
-    name = "web"
+    name = N_("web")
     risk = Risk.OUTSIDE
 
     def __init__(self, server: str, *, anywhere: bool = False) -> None:
         parts = urlsplit(server)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ToolError(f"`{server}` is no http or https address of a search server.")
+            wrong = _("`{address}` is no http or https address of a search server.")
+            raise ToolError(wrong.format(address=server))
         self._server = server.rstrip("/")
         self._anywhere = anywhere
         self.about = f"the web, through {parts.netloc}"

@@ -15,6 +15,7 @@ from io import BytesIO
 from urllib.parse import unquote
 
 from chat_tui.errors import ToolError
+from chat_tui.language import N_
 from chat_tui.tools.pages import Anchor
 from chat_tui.tools.readers import MAX_TEXT, Reading
 from chat_tui.tools.readers.markup import feed, read_html
@@ -31,7 +32,7 @@ class _Archive:
         try:
             self._zip = zipfile.ZipFile(BytesIO(data))
         except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-            raise ToolError("The file is damaged.") from error
+            raise ToolError(N_("The file is damaged.")) from error
         self._left = MAX_UNPACKED
 
     def text(self, name: str) -> str:
@@ -49,7 +50,7 @@ class _Archive:
             OSError,
             ValueError,
         ) as error:
-            raise ToolError("The file is damaged or locked.") from error
+            raise ToolError(N_("The file is damaged or locked.")) from error
         self._left -= len(data)
         if self._left < 0:
             raise ToolError(f"The file unpacks to more than {MAX_UNPACKED >> 20} MB.")
@@ -84,7 +85,7 @@ def read_epub(data: bytes) -> Reading:
         if tag == "rootfile"
     ]
     if not roots:
-        raise ToolError("The file is no EPUB book.")
+        raise ToolError(N_("The file is no EPUB book."))
     package = _Tags(archive.text(roots[0])).found
     title = "".join(next((text for tag, _, text in package if tag == "dc:title"), []))
     items = {given.get("id"): given.get("href", "") for tag, given, _ in package if tag == "item"}
@@ -108,7 +109,7 @@ def read_docx(data: bytes) -> Reading:
     archive = _Archive(data)
     body = archive.text("word/document.xml")
     if not body:
-        raise ToolError("The file is no Word document.")
+        raise ToolError(N_("The file is no Word document."))
     text = "".join(_paragraphs(_Tags(body)))[:MAX_TEXT]
     properties = _Tags(archive.text("docProps/core.xml")).found
     title = "".join(next((text for tag, _, text in properties if tag == "dc:title"), []))

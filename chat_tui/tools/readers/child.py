@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from chat_tui.errors import ToolError
+from chat_tui.language import N_
 from chat_tui.tools.readers import MAX_TEXT, Reading
 from chat_tui.tools.readers.plain import decode_markup
 
@@ -47,7 +48,7 @@ class ReaderProcess:
             answer = json.loads(process.stdout.readline())
         except (OSError, ValueError) as error:
             self.close()
-            raise ToolError("The file cannot be read: its reader gave up.") from error
+            raise ToolError(N_("The file cannot be read: its reader gave up.")) from error
         finally:
             timer.cancel()
         if "error" in answer:
@@ -116,7 +117,7 @@ def main() -> None:
         except ToolError as error:
             answer = {"error": error.message}
         except (MemoryError, RecursionError):
-            answer = {"error": "The file needs more memory than it may have."}
+            answer = {"error": N_("The file needs more memory than it may have.")}
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
 

@@ -11,6 +11,7 @@ import time
 from html.parser import HTMLParser
 
 from chat_tui.errors import ToolError
+from chat_tui.language import N_
 from chat_tui.tools.pages import Anchor
 from chat_tui.tools.readers import MAX_TEXT, Reading
 
@@ -40,7 +41,7 @@ def feed(parser: HTMLParser, text: str, seconds: float) -> None:
     for at in range(0, len(text), _CHUNK):
         parser.feed(text[at : at + _CHUNK])
         if time.monotonic() > deadline:
-            raise ToolError("The document takes too long to read.")
+            raise ToolError(N_("The document takes too long to read."))
     if len(parser.rawdata) <= _UNCLOSED:
         parser.close()
     # Else a comment or a tag never ends; to take it for text, character by character, is slow.

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from chat_tui.errors import ToolError
+from chat_tui.language import N_
 from chat_tui.tools.readers import MAX_TEXT, Reading
 
 _BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, OSError)
@@ -24,11 +25,11 @@ def read_pdf(data: bytes) -> Reading:
     try:
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise ToolError("The file is locked with a password.")
+            raise ToolError(N_("The file is locked with a password."))
         title = str((reader.metadata and reader.metadata.title) or "")
         count = len(reader.pages)
     except (*_BROKEN, ArithmeticError, NotImplementedError, RecursionError) as error:
-        raise ToolError("The file is damaged.") from error
+        raise ToolError(N_("The file is damaged.")) from error
     pieces: list[str] = []
     length = 0
     for number in range(count):
