@@ -337,11 +337,11 @@ class ApprovalCard(Widget, can_focus=True):
         problem.update(Content(visible(said)))
         problem.display = bool(said)
         facts = [" · ".join(visible(" ".join(one.split())) for one in view.touches)]
-        walls = request.tier.label
+        walls = _(request.tier.label)
         if walls not in view.title and language not in ("diff", "json"):
             facts.append(_("sandbox: {walls}").format(walls=walls))
         if request.rule is not None and not self._is_edited:
-            what = view.rule or _("exactly this call again")
+            what = _(view.rule) or _("exactly this call again")
             allows = _("“{choice}” allows in this conversation: {what}")
             facts.append(allows.format(choice=_(_WORDS[Act.ALWAYS]), what=visible(what)))
         self.query_one(".facts", Static).update(Content("\n".join(filter(None, facts))))
