@@ -29,6 +29,11 @@ def padded(text: str, width: int) -> str:
     return text + " " * max(0, width - columns(text))
 
 
+def cut(text: str, width: int) -> str:
+    """As much of ``text`` as ``width`` columns hold."""
+    return _spread(text)[:width].rstrip(_BESIDE).replace(_BESIDE, "")
+
+
 def wrapped(
     text: str,
     width: int,

@@ -17,7 +17,13 @@ from rich.text import Text
 from chat_tui.bench.speed import Speed
 from chat_tui.bench.turns import Turn
 from chat_tui.events import ModelInfo
+from chat_tui.language import N_, _, ngettext
 from chat_tui.untrusted import clean_line
+
+_HEADS = (
+    *(N_("prompt"), N_("new"), N_("read"), N_("÷ new")),
+    *(N_("s"), N_("cold"), N_("s"), N_("all")),
+)
 
 
 def as_json(model: ModelInfo, speed: Speed, turns: Sequence[Turn]) -> dict[str, Any]:
@@ -42,46 +48,55 @@ def as_json(model: ModelInfo, speed: Speed, turns: Sequence[Turn]) -> dict[str, 
 
 def show(console: Console, model: ModelInfo, speed: Speed, turns: Sequence[Turn]) -> None:
     """Print tables."""
-    name = clean_line(f"{model.name}, {model.size_bytes / 1e6:,.0f} MB, on {model.device}")
-    console.print(Text(name, style="bold"))
+    name = _("{name}, {size:,.0f} MB, on {device}").format(
+        name=model.name, size=model.size_bytes / 1e6, device=model.device
+    )
+    console.print(Text(clean_line(name), style="bold"))
     if model.note:
         console.print(Text(clean_line(model.note), style="dim"))
     console.print(_speed_table(speed))
     if turns:
         console.print(_turns_table(turns))
         console.print(
-            "new: tokens that no cache can hold yet. read: those evaluated before the\n"
-            "answer's first one where the history was read ahead; cold: where it was not;\n"
-            "s: seconds that takes; all: seconds for the whole prompt.",
+            _(
+                "new: tokens that no cache can hold yet. read: those evaluated before the\n"
+                "answer's first one where the history was read ahead; cold: where it was not;\n"
+                "s: seconds that takes; all: seconds for the whole prompt."
+            ),
             style="dim",
             highlight=False,
         )
 
 
 def _speed_table(speed: Speed) -> Table:
-    table = Table(title=f"Tokens a second, medians of {len(speed.rounds)} rounds")
+    title = ngettext(
+        "Tokens a second, medians of {n} round",
+        "Tokens a second, medians of {n} rounds",
+        len(speed.rounds),
+    )
+    table = Table(title=title.format(n=len(speed.rounds)))
     table.add_column("")
-    for head in ("chat-tui", "bare llama_decode", "ratio"):
+    for head in ("chat-tui", _("bare llama_decode"), _("ratio")):
         table.add_column(head, justify="right")
     typical = speed.typical
     for label, ours, bare, ratio in (
-        ("reading a prompt", typical.prompt, typical.bare_prompt, speed.prompt_ratio),
-        ("writing", typical.decode, typical.bare_decode, speed.decode_ratio),
+        (_("reading a prompt"), typical.prompt, typical.bare_prompt, speed.prompt_ratio),
+        (_("writing"), typical.decode, typical.bare_decode, speed.decode_ratio),
     ):
         table.add_row(label, f"{ours:,.1f}", f"{bare:,.1f}", f"{ratio:.3f}")
     return table
 
 
 def _turns_table(turns: Sequence[Turn]) -> Table:
-    table = Table(title="A conversation of ten turns")
-    table.add_column("turn", justify="right")
-    table.add_column("by", no_wrap=True)
-    for head in ("prompt", "new", "read", "÷ new", "s", "cold", "s", "all"):
-        table.add_column(head, justify="right")
+    table = Table(title=_("A conversation of ten turns"))
+    table.add_column(_("turn"), justify="right")
+    table.add_column(_("by"), no_wrap=True)
+    for head in _HEADS:
+        table.add_column(_(head), justify="right")
     for turn in turns:
         table.add_row(
             str(turn.turn),
-            str(turn.kind),
+            _(turn.kind),
             f"{turn.prompt:,}",
             f"{turn.new:,}",
             f"{turn.evaluated:,}",

@@ -23,6 +23,7 @@ from chat_tui.engine.client import ChildEngine
 from chat_tui.errors import EngineError, UsageError
 from chat_tui.harmony.prompt import Renderer
 from chat_tui.harmony.vocabulary import Vocabulary, ranks_from_model
+from chat_tui.language import _
 
 SMALLEST_CONTEXT = 8192
 """What the conversation takes, with room for answers."""
@@ -50,17 +51,19 @@ def bench(
         if stderr.isatty():
             print(f"\r\x1b[K{text}", end="", file=stderr, flush=True)
 
-    tell("loading")
+    tell(_("loading"))
     try:
         list(engine.load())
         model = engine.model
         if model is None:
-            raise EngineError("The model was closed.")
+            raise EngineError(_("The model was closed."))
         if model.context < SMALLEST_CONTEXT:
             raise UsageError(
-                f"The benchmark's conversation needs a context of {SMALLEST_CONTEXT:,} tokens;"
-                f" this one has {model.context:,}.",
-                "Leave --context out, or name a larger one.",
+                _(
+                    "The benchmark's conversation needs a context of {smallest_context:,}"
+                    " tokens; this one has {context:,}."
+                ).format(smallest_context=SMALLEST_CONTEXT, context=model.context),
+                _("Leave --context out, or name a larger one."),
             )
         renderer = Renderer(Vocabulary.open(ranks_from_model(Path(model.path), cache)))
         speed = measure_speed(engine, rounds=rounds, tokens=tokens, tell=tell)

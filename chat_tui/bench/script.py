@@ -21,6 +21,7 @@ from chat_tui.conversation import (
     ToolSpec,
     user,
 )
+from chat_tui.language import N_
 
 TOOLS = (
     ToolSpec(
@@ -54,10 +55,10 @@ _WORDS = (
 class Kind(StrEnum):
     """What brings a prompt about."""
 
-    QUESTION = "question"
-    RESULT = "result"
-    EDIT = "edit"
-    AGAIN = "again"
+    QUESTION = N_("question")
+    RESULT = N_("result")
+    EDIT = N_("edit")
+    AGAIN = N_("again")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from chat_tui.conversation import Effort, Prompt, user
 from chat_tui.engine.client import ChildEngine
 from chat_tui.engine.protocol import Cancel, GenerateOptions, Sampling
 from chat_tui.events import GenerationEnded, Usage
+from chat_tui.language import _
 
 MAX_ANSWERS = 60
 """In one round; a model that answers in two words is asked so often for its tokens."""
@@ -75,7 +76,7 @@ def measure_speed(
     count, took = _read_bare(engine, _text(0, SHORTEST))
     words = round(max(SHORTEST, min(count / took * PROMPT_SECONDS, LONGEST)))
     for number in range(1, rounds + 1):
-        tell(f"speed, round {number} of {rounds}")
+        tell(_("speed, round {number} of {rounds}").format(number=number, rounds=rounds))
         prompt, bare_prompt = _read(engine, number, words)
         decode, bare_decode = _write(engine, number, tokens)
         found.append(Round(prompt, bare_prompt, decode, bare_decode))
@@ -97,7 +98,7 @@ def _read(engine: ChildEngine, number: int, words: int) -> tuple[float, float]:
 
 
 def _read_ours(engine: ChildEngine, text: Prompt) -> tuple[int, float]:
-    usage, _ = _answer(engine, text, 1, 0)
+    usage, _seconds = _answer(engine, text, 1, 0)
     return usage.evaluated_tokens, usage.first_token_seconds
 
 

@@ -17,6 +17,7 @@ from chat_tui.engine.client import ChildEngine
 from chat_tui.engine.protocol import Cancel, GenerateOptions, Sampling
 from chat_tui.events import GenerationEnded, MessageCompleted, Usage
 from chat_tui.harmony.prompt import Renderer
+from chat_tui.language import _
 
 _GO_ON = 2
 """Tokens of ``<|start|>assistant``, with which every prompt ends."""
@@ -73,7 +74,7 @@ def measure_turns(
     unprimed = run.hold("2", prime=False)
     found = []
     for ahead, without in zip(primed, unprimed, strict=True):
-        tell(f"the whole prompt of turn {without.step.turn}")
+        tell(_("the whole prompt of turn {turn}").format(turn=without.step.turn))
         full = engine.measure(without.prompt, 1)
         found.append(
             Turn(
@@ -108,7 +109,8 @@ class _Run:
         if prime:
             self._read_ahead(name, history, begun)
         for step in steps():
-            self.tell(f"turn {step.turn}, {step.kind}" + (", read ahead" if prime else ""))
+            now = _("turn {turn}, {kind}, read ahead") if prime else _("turn {turn}, {kind}")
+            self.tell(now.format(turn=step.turn, kind=_(step.kind)))
             before = history[: step.keep]
             messages = [*before, *step.new]
             if step.kind is Kind.RESULT:

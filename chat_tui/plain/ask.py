@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
 from chat_tui.attachments import Attachment, with_files
+from chat_tui.columns import columns
 from chat_tui.conversation import Effort, Message
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError, EngineError, InputError, LoadError, NoRoom, PromptTooLong
@@ -32,6 +33,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
+from chat_tui.language import N_, _
 from chat_tui.plain.endings import ran_out
 from chat_tui.session.chat import Chat
 from chat_tui.untrusted import Cleaner, clean_line
@@ -40,9 +42,9 @@ MAX_INPUT_BYTES = 64 * 1024 * 1024
 """More than any context holds; a guard against `ask < /dev/zero`."""
 
 
-WITHOUT_ROOM = (
-    "Shorten it, use a larger --context, or make room with /compact or /drop in"
-    " chat-tui plain --continue."
+WITHOUT_ROOM = N_(
+    "Shorten it, use a larger --context, or make room with /compact or /drop"
+    " in chat-tui plain --continue."
 )
 
 
@@ -77,7 +79,7 @@ class Answer:
             case TurnEnded(_, usage):
                 self.ended, self.usage = event, usage
             case TurnFailed(NoRoom() as error):
-                self.error = NoRoom(error.message, WITHOUT_ROOM)
+                self.error = NoRoom(error.message, _(WITHOUT_ROOM))
             case TurnFailed(error):
                 self.error = error
             case _:
@@ -143,7 +145,7 @@ def question(words: Sequence[str], stdin: BinaryIO, *, interactive: bool) -> str
     if not words:
         if interactive:
             raise InputError(
-                "There is no question.", 'Say chat-tui ask "your question", or pipe one in.'
+                _("There is no question."), _('Say chat-tui ask "your question", or pipe one in.')
             )
         words = ("-",)
     parts: list[str] = []
@@ -151,10 +153,10 @@ def question(words: Sequence[str], stdin: BinaryIO, *, interactive: bool) -> str
     files: list[Attachment] = []
     for word in words:
         if word == "-":
-            source, data = "Standard input", stdin.read(MAX_INPUT_BYTES + 1)
+            source, data = _("Standard input"), stdin.read(MAX_INPUT_BYTES + 1)
         elif word.startswith("@") and not word.startswith("@@"):
             path = Path(word[1:]).expanduser()
-            text = _text(_read(path), f"The file {path}")
+            text = _text(_read(path), _("The file {path}").format(path=path))
             files.append(Attachment(clean_line(str(path)) or "a file", text))
             continue
         else:
@@ -166,7 +168,7 @@ def question(words: Sequence[str], stdin: BinaryIO, *, interactive: bool) -> str
     alone = len(files) == 1 and not text
     text = files[0].text if alone else with_files(text, files)
     if not text.strip():
-        raise InputError("The question is empty.", "Write something to ask.")
+        raise InputError(_("The question is empty."), _("Write something to ask."))
     return text
 
 
@@ -176,21 +178,29 @@ def _read(path: Path) -> bytes:
             return file.read(MAX_INPUT_BYTES + 1)
     except OSError as error:
         raise InputError(
-            f"The file {path} cannot be read: {error.strerror or error}.",
-            "A word that begins with @ names a file; write @@ for a plain @.",
+            _("The file {path} cannot be read: {reason}.").format(
+                path=path, reason=error.strerror or error
+            ),
+            _("A word that begins with @ names a file; write @@ for a plain @."),
         ) from error
 
 
 def _text(data: bytes, source: str) -> str:
     """``data`` as text; InputError where it is no UTF-8 or too long."""
     if len(data) > MAX_INPUT_BYTES:
-        raise InputError(f"{source} holds more than {MAX_INPUT_BYTES >> 20} MiB.")
+        raise InputError(
+            _("{source} holds more than {most} MiB.").format(
+                source=source, most=MAX_INPUT_BYTES >> 20
+            )
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{source} is not UTF-8 text (byte {error.start} is 0x{data[error.start]:02x}).",
-            "Convert it first, for instance with iconv.",
+            _("{source} is not UTF-8 text (byte {at} is 0x{byte:02x}).").format(
+                source=source, at=error.start, byte=data[error.start]
+            ),
+            _("Convert it first, for instance with iconv."),
         ) from error
 
 
@@ -272,15 +282,15 @@ class _Phase:
         """Tell of loading and reading; clear the line for anything else."""
         match event:
             case LoadProgress(fraction):
-                text = f"loading {fraction:.0%}"
+                text = _("loading {fraction:.0%}").format(fraction=fraction)
             case PromptProgress(done, total) if done < total:
-                text = f"reading {done:,}/{total:,} tokens"
+                text = _("reading {done:,}/{total:,} tokens").format(done=done, total=total)
             case _:
                 text = ""
         if self._stream and (text or self._width):
             blank = " " * self._width
             print(f"\r{blank}\r{text}", end="", file=self._stream, flush=True)
-            self._width = len(text)
+            self._width = columns(text)
 
 
 def _conclude(answer: Answer, stderr: TextIO) -> int:
@@ -288,7 +298,7 @@ def _conclude(answer: Answer, stderr: TextIO) -> int:
         print(describe(answer.error), file=stderr)
         return exit_code(answer.error)
     if answer.reason is StopReason.CANCELLED:
-        print("Stopped.", file=stderr)
+        print(_("Stopped."), file=stderr)
         return 130
     if answer.ended and answer.reason is StopReason.LENGTH:
         what = ran_out(answer.ended, answer.model, answered=bool(answer.text))
@@ -312,8 +322,9 @@ def denied_on(stream: TextIO) -> Callable[[Message, str], None]:
     """Says on ``stream`` that a call did not run."""
 
     def say(call: Message, reason: str) -> None:
-        name, why = clean_line(call.recipient or "a tool"), clean_line(reason)
-        print(f"chat-tui: {name} was not allowed. {why}".rstrip(), file=stream, flush=True)
+        name, why = clean_line(call.recipient or _("a tool")), clean_line(reason)
+        said = _("{name} was not allowed.").format(name=name)
+        print(f"chat-tui: {said} {why}".rstrip(), file=stream, flush=True)
 
     return say
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from chat_tui.errors import UsageError
+from chat_tui.language import N_, _
 from chat_tui.session.chat import Chat
 from chat_tui.session.versions import Unit
 from chat_tui.untrusted import clean, clean_line
 
-HELP = """\
-/edit [N]                put the last question, or the Nth, in other words
-/fork [N]                another conversation with all this, or up to the Nth answer
-/version [[MESSAGE] N]   which messages have versions; go to another one"""
+HELP = (
+    ("/edit [N]", N_("put the last question, or the Nth, in other words")),
+    ("/fork [N]", N_("another conversation with all this, or up to the Nth answer")),
+    ("/version [[MESSAGE] N]", N_("which messages have versions; go to another one")),
+)
 _SHOWN = 60
 _DIGITS = 9
 
@@ -28,14 +30,18 @@ def rewritten(
     Raises UsageError.
     """
     unit = chat.units[_asked(chat, number)]
-    say(f"The question was: {clean(chat.conversation.nodes[unit.end].message.content)}")
+    say(
+        _("The question was: {content}").format(
+            content=clean(chat.conversation.nodes[unit.end].message.content)
+        )
+    )
     try:
-        text = read("In other words (nothing leaves it): ").strip()
+        text = read(_("In other words (nothing leaves it): ")).strip()
     except (EOFError, KeyboardInterrupt):
         text = ""
     if text:
         return (unit.end, text)
-    say("It stays as it is.")
+    say(_("It stays as it is."))
     return None
 
 
@@ -47,7 +53,7 @@ def fork(chat: Chat, number: str) -> str:
         units = chat.units
         answered = at + 1 < len(units) and not units[at + 1].is_question
         node = units[at + answered].end
-    return f"This is a fork now: {clean_line(chat.fork(node))}"
+    return _("This is a fork now: {title}").format(title=clean_line(chat.fork(node)))
 
 
 def version(chat: Chat, *words: str) -> str:
@@ -55,7 +61,7 @@ def version(chat: Chat, *words: str) -> str:
     units = chat.units
     found = [number for number, unit in enumerate(units) if len(unit.versions) > 1]
     if not found:
-        raise UsageError("No message has another version.", "/edit and /regen make one.")
+        raise UsageError(_("No message has another version."), _("/edit and /regen make one."))
     if not words:
         return "\n".join(
             f"{at}  {_named(chat, units[number])}" for at, number in enumerate(found, 1)
@@ -71,18 +77,25 @@ def _named(chat: Chat, unit: Unit) -> str:
     number, count = unit.place
     text = clean_line(chat.conversation.nodes[unit.end].message.content)
     shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-    return f"{'Question' if unit.is_question else 'Answer'}, version {number} of {count}: {shown}"
+    named = (
+        _("Question, version {number} of {count}: {text}")
+        if unit.is_question
+        else _("Answer, version {number} of {count}: {text}")
+    )
+    return named.format(number=number, count=count, text=shown)
 
 
 def _asked(chat: Chat, number: str) -> int:
     """The unit that is the Nth question, the last one without a number. Raises UsageError."""
     asked = [at for at, unit in enumerate(chat.units) if unit.is_question]
     if not asked:
-        raise UsageError("Nothing has been said yet.")
+        raise UsageError(_("Nothing has been said yet."))
     return asked[_number(number, len(asked)) - 1 if number else -1]
 
 
 def _number(word: str, most: int) -> int:
     if not word.isdecimal() or len(word) > _DIGITS or not 1 <= int(word) <= most:
-        raise UsageError(f"'{clean_line(word)[:40]}' is none of 1 to {most}.")
+        raise UsageError(
+            _("'{word}' is none of 1 to {most}.").format(word=clean_line(word)[:40], most=most)
+        )
     return int(word)

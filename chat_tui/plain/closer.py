@@ -12,15 +12,20 @@ from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import EngineCrashed, UsageError
 from chat_tui.events import TurnEvent
+from chat_tui.language import N_, _, ngettext
 from chat_tui.session.chat import Chat
 from chat_tui.session.compare import Comparison, Run, State
 from chat_tui.session.inspect import Entry, Fate, inspect
 from chat_tui.untrusted import clean_line, masked
 
 COMMANDS = ("compare", "prompt")
-HELP = """\
-/compare [QUESTION]      low, medium and high, one after the other; /version keeps one
-/prompt [QUESTION]       exactly what the model would see next"""
+HELP = (
+    (
+        "/compare [QUESTION]",
+        N_("low, medium and high, one after the other; /version keeps one"),
+    ),
+    ("/prompt [QUESTION]", N_("exactly what the model would see next")),
+)
 
 Play = Callable[[Callable[[Cancel], Iterator[TurnEvent]], Effort | None], None]
 """Prints what happens at a level until it is over."""
@@ -33,8 +38,8 @@ def closer_command(
     if name == "prompt":
         return prompt_text(chat, words)
     if not words and not any(unit.is_question for unit in chat.units):
-        raise UsageError("There is no question to compare.", "/compare QUESTION puts one.")
-    say("Comparing low, medium and high: the same seed, and no tools.")
+        raise UsageError(_("There is no question to compare."), _("/compare QUESTION puts one."))
+    say(_("Comparing low, medium and high: the same seed, and no tools."))
     comparison = Comparison(chat, words or None)
     runs: list[Run] = []
     for effort in Effort:
@@ -47,14 +52,20 @@ def closer_command(
     lines = [_figures(run) for run in runs]
     number, count = chat.version
     if count > 1:
-        lines.append(f"This is answer {number} of {count}. /version N goes on with another.")
+        lines.append(
+            _("This is answer {number} of {count}. /version N goes on with another.").format(
+                number=number, count=count
+            )
+        )
     return "\n".join(lines)
 
 
 def prompt_text(chat: Chat, question: str) -> str:
     """What the model would see next, message by message. Raises EngineError."""
     found = inspect(chat, question)
-    head = f"The prompt has {found.tokens:,} tokens; {found.reused:,} of them are read already."
+    head = _("The prompt has {tokens:,} tokens; {reused:,} of them are read already.").format(
+        tokens=found.tokens, reused=found.reused
+    )
     parts = [f"{_heading(entry)}\n{masked(entry.text)}".rstrip("\n") for entry in found.entries]
     return "\n\n".join((head, *parts))
 
@@ -67,17 +78,25 @@ def _heard(comparison: Comparison, run: Run, cancel: Cancel) -> Iterator[TurnEve
 
 
 def _figures(run: Run) -> str:
-    tokens = f"{run.reasoning_tokens:,} tokens of reasoning, {run.answer_tokens:,} of the answer"
-    return f"{run.effort}: {run.state}, {run.seconds():.1f} s, {tokens}."
+    return _(
+        "{effort}: {state}, {seconds:.1f} s, {reasoning:,} tokens of reasoning, {answer:,} of the"
+        " answer."
+    ).format(
+        effort=run.effort,
+        state=_(run.state),
+        seconds=run.seconds(),
+        reasoning=run.reasoning_tokens,
+        answer=run.answer_tokens,
+    )
 
 
 def _heading(entry: Entry) -> str:
     whose = "" if entry.fate is Fate.MARK else clean_line(entry.name or entry.role)
     facts = [clean_line(fact) for fact in (whose, entry.channel, entry.note) if fact]
     if entry.recipient:
-        facts.insert(1, f"to {clean_line(entry.recipient)}")
+        facts.insert(1, _("to {recipient}").format(recipient=clean_line(entry.recipient)))
     if entry.fate is Fate.READ:
-        facts.append(f"{entry.tokens:,} tokens")
+        facts.append(ngettext("{n:,} token", "{n:,} tokens", entry.tokens).format(n=entry.tokens))
     elif entry.fate is not Fate.MARK:
-        facts.append("not read by the model")
+        facts.append(_("not read by the model"))
     return f"{', '.join(facts)}:"

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any, TextIO
 
+from chat_tui.columns import columns, padded
 from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError, EngineCrashed, PromptTooLong
 from chat_tui.events import TurnFailed
+from chat_tui.language import N_, _, ngettext
 from chat_tui.plain.ask import describe, exit_code
 from chat_tui.plain.questions import Task
 from chat_tui.session.chat import Chat
@@ -108,7 +110,7 @@ class Compare:
         elif self.found:
             self._print()
         if stopped:
-            print("Stopped.", file=self.stderr)
+            print(_("Stopped."), file=self.stderr)
             return 130
         if self.error is not None:
             print(describe(self.error), file=self.stderr)
@@ -149,7 +151,11 @@ class Compare:
                 self.chat.new()
                 compared = Comparison(self.chat, task.prompt, seed=first + number)
                 for effort in self.efforts:
-                    self._say(f"{effort} · question {at} of {len(self.tasks)} · run {number + 1}")
+                    self._say(
+                        _("{effort} · question {at} of {count} · run {run}").format(
+                            effort=effort, at=at, count=len(self.tasks), run=number + 1
+                        )
+                    )
                     run = Run(effort)
                     run.begin(self.clock())
                     for event in compared.answer(effort, cancel):
@@ -167,13 +173,16 @@ class Compare:
     def _print(self) -> None:
         if len(self.found) <= len(self.efforts) and len(self.tasks) == 1:
             for one in self.found:
-                what = clean(one.run.answer) or f"({one.run.state})"
+                what = clean(one.run.answer) or f"({_(one.run.state)})"
                 print(f"── {one.run.effort}\n{what}\n", file=self.stdout)
         print(table(self.medians()), file=self.stdout, flush=True)
         count = len(self.tasks) * self.rounds
-        runs = "one run" if count == 1 else f"medians of {count:,} runs"
-        seed = self.found[0].seed
-        print(f"{runs} at each level · first seed {seed} · no tools", file=self.stdout, flush=True)
+        text = ngettext(
+            "one run at each level · first seed {seed} · no tools",
+            "medians of {n:,} runs at each level · first seed {seed} · no tools",
+            count,
+        ).format(n=count, seed=self.found[0].seed)
+        print(text, file=self.stdout, flush=True)
 
     def _say(self, text: str) -> None:
         """On one line that is gone afterwards, where a person looks."""
@@ -182,33 +191,33 @@ class Compare:
 
 
 _COLUMNS = {
-    "seconds": ("seconds", 1),
-    "first_word_seconds": ("first word", 1),
-    "reasoning_tokens": ("reasoning", 0),
-    "answer_tokens": ("answer", 0),
-    "tokens_per_second": ("tok/s", 1),
+    "seconds": (N_("seconds"), 1),
+    "first_word_seconds": (N_("first word"), 1),
+    "reasoning_tokens": (N_("reasoning"), 0),
+    "answer_tokens": (N_("answer"), 0),
+    "tokens_per_second": (N_("tok/s"), 1),
 }
 
 
 def table(medians: Mapping[Effort, Mapping[str, float | None]]) -> str:
     """The medians in columns."""
-    rows = [["effort", *(title for title, _ in _COLUMNS.values())]]
+    rows = [[_("effort"), *(_(title) for title, _digits in _COLUMNS.values())]]
     judged = any(row.get("judged") for row in medians.values())
     if judged:
-        rows[0].append("right")
+        rows[0].append(_("right"))
     for effort, figure in medians.items():
         row = [str(effort)]
-        for name, (_, digits) in _COLUMNS.items():
+        for name, (_title, digits) in _COLUMNS.items():
             value = figure[name]
             row.append("–" if value is None else f"{value:,.{digits}f}")
         if judged:
             right, of = figure.get("right"), figure.get("judged")
             row.append(f"{right:.0f}/{of:.0f}" if right is not None and of else "–")
         rows.append(row)
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    widths = [max(columns(row[at]) for row in rows) for at in range(len(rows[0]))]
     return "\n".join(
         "  ".join(
-            cell.rjust(width) if at else cell.ljust(width)
+            " " * (width - columns(cell)) + cell if at else padded(cell, width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         for row in rows

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from chat_tui.errors import StoreError, UsageError
+from chat_tui.language import _, ngettext
 from chat_tui.plain.archive import LAST
 from chat_tui.session.decisions import Decisions
 from chat_tui.session.export import write
@@ -38,11 +39,18 @@ def opened(path: Path) -> Iterator[Store]:
         yield store
     finally:
         if lost := store.close():
-            _say(f"The disk took no more: the last {lost:,} changes are not saved.", error=True)
+            text = ngettext(
+                "The disk took no more: the last {n:,} change is not saved.",
+                "The disk took no more: the last {n:,} changes are not saved.",
+                lost,
+            )
+            _say(text.format(n=lost), error=True)
         if (rescued := store.salvaged) is not None:
             _say(
-                f"The conversations were damaged: {rescued.messages:,} messages were rescued."
-                f" The damaged file is kept: {rescued.kept}",
+                _(
+                    "The conversations were damaged: {messages:,} messages were rescued. The"
+                    " damaged file is kept: {kept}"
+                ).format(messages=rescued.messages, kept=rescued.kept),
                 error=True,
             )
 
@@ -50,7 +58,7 @@ def opened(path: Path) -> Iterator[Store]:
 def tell_trouble(trouble: StoreError | None) -> None:
     """Say on standard error that nothing is kept now, or that it is again."""
     if trouble is None:
-        _say("What was said is saved again.", error=True)
+        _say(_("What was said is saved again."), error=True)
     else:
         _say(f"chat-tui: {trouble}", error=True)
 
@@ -64,7 +72,7 @@ def chosen(store: Store, name: str) -> str:
         return store.resolve(name)
     last = store.last()
     if last is None:
-        raise StoreError("There is no conversation yet.")
+        raise StoreError(_("There is no conversation yet."))
     return last
 
 
@@ -78,7 +86,10 @@ def list_all(store: Store, words: argparse.Namespace) -> int:
     for one in found:
         _say(_line(one))
     if not words.deleted and len(found) < (total := store.count()):
-        _say(f"… and {total - len(found):,} more (--limit 0 lists all).", error=True)
+        _say(
+            _("… and {more:,} more (--limit 0 lists all).").format(more=total - len(found)),
+            error=True,
+        )
     return 0
 
 
@@ -95,7 +106,7 @@ def search(store: Store, words: argparse.Namespace) -> int:
                 last = one.conversation
             _say(f"    {one.part}: {_marked(one)}")
     if not found:
-        _say("Nothing was found.", error=True)
+        _say(_("Nothing was found."), error=True)
     return 0 if found else 1
 
 
@@ -103,9 +114,11 @@ def export(store: Store, words: argparse.Namespace) -> int:
     """A document of one conversation, or of all."""
     as_json = words.format == "json"
     if words.all and not as_json:
-        raise UsageError("All conversations go into one JSON document.", "Add --format json.")
+        raise UsageError(_("All conversations go into one JSON document."), _("Add --format json."))
     if words.all == bool(words.id):
-        raise UsageError("Say which conversation.", f"Give an id, {LAST}, or --all.")
+        raise UsageError(
+            _("Say which conversation."), _("Give an id, {last}, or --all.").format(last=LAST)
+        )
     if words.all:
         ids = [one.id for one in store.list_conversations(_MANY)]
     else:
@@ -118,7 +131,7 @@ def export(store: Store, words: argparse.Namespace) -> int:
         make = html if words.format == "html" else markdown
         text = _document(make, loaded[0], reasoning, words.tools)
     if words.output:
-        _say(f"Written to {write(text, str(words.output), '')}.", error=True)
+        _say(_("Written to {path}.").format(path=write(text, str(words.output), "")), error=True)
     else:
         sys.stdout.write(clean(text) if sys.stdout.isatty() else text)
     return 0
@@ -138,8 +151,16 @@ def import_files(store: Store, words: argparse.Namespace) -> int:
                 store.insert(one)
                 added += 1
         for what in found.skipped:
-            _say(f"Left out of {file}: {what}", error=True)
-    _say(f"Imported {_counted(added)}" + (f"; {known:,} were there already." if known else "."))
+            _say(_("Left out of {file}: {what}").format(file=file, what=what), error=True)
+    if known:
+        text = ngettext(
+            "Imported {n:,} conversation; {known:,} were there already.",
+            "Imported {n:,} conversations; {known:,} were there already.",
+            added,
+        )
+    else:
+        text = ngettext("Imported {n:,} conversation.", "Imported {n:,} conversations.", added)
+    _say(text.format(n=added, known=known))
     return 0
 
 
@@ -150,16 +171,20 @@ def delete(store: Store, words: argparse.Namespace) -> int:
         title = _title(store.load(conversation).title)
         if words.restore:
             store.restore(conversation)
-            _say(f"Restored: {title}")
+            _say(_("Restored: {title}").format(title=title))
             continue
         store.delete(conversation)
         if words.now:
             store.purge(conversation)
-            _say(f"Removed for good: {title}")
+            _say(_("Removed for good: {title}").format(title=title))
         else:
             days = int(KEEP_DELETED_SECONDS / 86400)
-            _say(f"Deleted: {title}")
-            _say(f"For {days} days, chat-tui delete --restore {conversation} brings it back.")
+            _say(_("Deleted: {title}").format(title=title))
+            _say(
+                _(
+                    "For {days} days, chat-tui delete --restore {conversation} brings it back."
+                ).format(days=days, conversation=conversation)
+            )
     return 0
 
 
@@ -207,7 +232,7 @@ def _line(one: Summary) -> str:
 
 
 def _title(title: str) -> str:
-    return clean_line(title) or "(no title)"
+    return clean_line(title) or _("(no title)")
 
 
 def _marked(hit: Hit) -> str:
@@ -217,10 +242,6 @@ def _marked(hit: Hit) -> str:
         text += f"{hit.snippet[end:start]}[{hit.snippet[start:stop]}]"
         end = stop
     return text + hit.snippet[end:]
-
-
-def _counted(number: int) -> str:
-    return f"{number:,} conversation{'' if number == 1 else 's'}"
 
 
 def _say(text: str, *, error: bool = False) -> None:

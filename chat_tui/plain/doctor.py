@@ -9,6 +9,8 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any, TextIO
 
+from chat_tui.language import _
+
 if TYPE_CHECKING:
     from chat_tui.doctor.facts import Facts
 
@@ -17,10 +19,12 @@ def add_doctor(commands: argparse._SubParsersAction[Any], run: str) -> argparse.
     """Add the parser; it sets ``run``."""
     parser: argparse.ArgumentParser = commands.add_parser(
         "doctor",
-        help="what is built in, what is wrong, and the command that mends it",
-        epilog="Exit code 0 where nothing is broken, else 1. It holds no keys and no tokens.",
+        help=_("what is built in, what is wrong, and the command that mends it"),
+        epilog=_("Exit code 0 where nothing is broken, else 1. It holds no keys and no tokens."),
     )
-    parser.add_argument("--json", action="store_true", help="all facts and findings for programs")
+    parser.add_argument(
+        "--json", action="store_true", help=_("all facts and findings for programs")
+    )
     parser.set_defaults(run=run)
     return parser
 

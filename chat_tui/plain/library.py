@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from chat_tui.errors import UsageError
+from chat_tui.language import _, ngettext
 from chat_tui.tools.library import Library
 from chat_tui.untrusted import clean_line
 
@@ -23,15 +24,19 @@ def library_command(
 ) -> int:
     """Do one of ACTIONS; exit code 1 where a search finds nothing. Raises ToolError."""
     if action in ("add", "remove", "search") and not words:
-        raise UsageError(f"library {action} needs {'words' if action == 'search' else 'a path'}.")
+        if action == "search":
+            raise UsageError(_("library search needs words."))
+        raise UsageError(_("library {action} needs a path.").format(action=action))
     if action in ("list", "index") and words:
-        raise UsageError(f"library {action} takes nothing else.")
+        raise UsageError(_("library {action} takes nothing else.").format(action=action))
     if action == "search":
         return _search(library, " ".join(words), stdout)
     if action == "list":
         for root in library.roots():
             print(clean_line(str(root)), file=stdout)
-        print(f"{library.count():,} documents", file=stderr)
+        count = library.count()
+        text = ngettext("{n:,} document", "{n:,} documents", count)
+        print(text.format(n=count), file=stderr)
         return 0
     for word in words:
         if action == "add":
@@ -48,18 +53,28 @@ def _index(library: Library, stderr: TextIO) -> None:
 
     def progress(count: int) -> None:
         if counted and count % 100 == 0:
-            print(f"\r{count:,} files", end="", file=stderr, flush=True)
+            text = ngettext("{n:,} file", "{n:,} files", count).format(n=count)
+            print(f"\r{text}", end="", file=stderr, flush=True)
 
     report = library.index(progress)
     if counted:
         print("\r", end="", file=stderr)
     for problem in report.problems:
         print(f"{clean_line(problem.path)}: {clean_line(problem.reason)}", file=stderr)
-    print(
-        f"{report.documents:,} documents: {report.added:,} new, {report.changed:,} changed, "
-        f"{report.removed:,} removed, {report.unchanged:,} as they were.",
-        file=stderr,
+    text = ngettext(
+        "{n:,} document: {added:,} new, {changed:,} changed, {removed:,} removed,"
+        " {unchanged:,} as they were.",
+        "{n:,} documents: {added:,} new, {changed:,} changed, {removed:,} removed,"
+        " {unchanged:,} as they were.",
+        report.documents,
+    ).format(
+        n=report.documents,
+        added=report.added,
+        changed=report.changed,
+        removed=report.removed,
+        unchanged=report.unchanged,
     )
+    print(text, file=stderr)
 
 
 def _search(library: Library, query: str, stdout: TextIO) -> int:

@@ -8,42 +8,44 @@ from __future__ import annotations
 
 import argparse
 import json
-import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
+from chat_tui.columns import columns, cut, padded, wrapped
+from chat_tui.language import N_, _, ngettext
 from chat_tui.model_settings import EMBEDDED
 from chat_tui.supply import Model, Progress, Stock, Supply
 from chat_tui.supply_words import facts, fitting, free, gigabytes, how_far, where
 from chat_tui.untrusted import clean_line
 
 _ACTIONS = {
-    "list": "what is on this machine and what can be downloaded",
-    "info": "all about one of them",
-    "pull": "download one into the cache that Hugging Face's programs share",
-    "check": "whether a file is whole and as it was published",
-    "use": "talk to this one from now on",
-    "forget": "take that choice back; no file is removed",
+    "list": N_("what is on this machine and what can be downloaded"),
+    "info": N_("all about one of them"),
+    "pull": N_("download one into the cache that Hugging Face's programs share"),
+    "check": N_("whether a file is whole and as it was published"),
+    "use": N_("talk to this one from now on"),
+    "forget": N_("take that choice back; no file is removed"),
 }
 
 
 def add_models(commands: argparse._SubParsersAction[Any], run: str) -> None:
     """Add the parser; it sets ``run``, and ``action`` to the name of what is to be done."""
-    models = commands.add_parser("models", help="find, download, check and choose a model")
-    actions = models.add_subparsers(metavar="ACTION", title="actions", required=True)
-    for name, text in _ACTIONS.items():
+    models = commands.add_parser("models", help=_("find, download, check and choose a model"))
+    actions = models.add_subparsers(metavar="ACTION", title=_("actions"), required=True)
+    for name, marked in _ACTIONS.items():
+        text = _(marked)
         parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         parser.set_defaults(run=run, action=name, json=False, all=False, name=None)
         if name in ("info", "pull", "check", "use"):
-            which = "as listed" if name == "pull" else "as listed, or the path of a file"
+            which = _("as listed") if name == "pull" else _("as listed, or the path of a file")
             parser.add_argument("name", metavar="NAME", help=which)
         if name in ("list", "info"):
-            parser.add_argument("--json", action="store_true", help="for programs")
+            parser.add_argument("--json", action="store_true", help=_("for programs"))
         if name == "list":
             parser.add_argument(
-                "--all", action="store_true", help="with what was passed over, and why"
+                "--all", action="store_true", help=_("with what was passed over, and why")
             )
 
 
@@ -68,36 +70,50 @@ def models_command(
         print(clean_line(found), file=stdout)
         return 0
     supply.use(model)
-    print(f"From now on: {clean_line(model.name)}.", file=stdout)
+    print(_("From now on: {name}.").format(name=clean_line(model.name)), file=stdout)
     if model.fit is not None and not model.fit.fits:
-        print(f"It does not fit now: {clean_line(model.fit.why)}", file=stderr)
+        print(_("It does not fit now: {why}").format(why=clean_line(model.fit.why)), file=stderr)
     return 0
 
 
 def _pull(supply: Supply, model: Model, stdout: TextIO, stderr: TextIO, width: int) -> int:
     if model.path is not None:
-        print(f"It is on this machine already: {clean_line(str(model.path))}", file=stdout)
+        print(
+            _("It is on this machine already: {path}").format(path=clean_line(str(model.path))),
+            file=stdout,
+        )
         return 0
     if model.fit is not None and not model.fit.fits:
-        print(f"It does not fit now: {clean_line(model.fit.why)}", file=stderr)
+        print(_("It does not fit now: {why}").format(why=clean_line(model.fit.why)), file=stderr)
     try:
         with _Meter(stderr, width) as meter:
             path = supply.pull(model, meter.hear, lambda: False)
     except KeyboardInterrupt:
         name = clean_line(model.name)
-        print(f"Stopped. `chat-tui models pull {name}` goes on from there.", file=stderr)
+        print(
+            _("Stopped. `chat-tui models pull {name}` goes on from there.").format(name=name),
+            file=stderr,
+        )
         return 130
     print(clean_line(str(path)), file=stdout)
-    print(f"To talk to it: chat-tui models use {clean_line(model.name)}", file=stderr)
+    print(
+        _("To talk to it: chat-tui models use {name}").format(name=clean_line(model.name)),
+        file=stderr,
+    )
     return 0
 
 
 def _forget(chosen: Path | None, stdout: TextIO) -> int:
     if chosen is None:
-        print("No model was chosen.", file=stdout)
+        print(_("No model was chosen."), file=stdout)
     else:
-        print(f"No longer chosen. The file stays: {clean_line(str(chosen))}", file=stdout)
-        print("A chat begins with that of your settings, else with the embedded one.", file=stdout)
+        print(
+            _("No longer chosen. The file stays: {chosen}").format(chosen=clean_line(str(chosen))),
+            file=stdout,
+        )
+        print(
+            _("A chat begins with that of your settings, else with the embedded one."), file=stdout
+        )
     return 0
 
 
@@ -109,7 +125,7 @@ def _list(stock: Stock, words: argparse.Namespace, stdout: TextIO, width: int) -
         for line in _entry(model, width):
             print(line, file=stdout)
     print(file=stdout)
-    for line in textwrap.wrap(free(stock), width):
+    for line in wrapped(free(stock), width):
         print(line, file=stdout)
     if words.all:
         for one in stock.passed_over:
@@ -117,10 +133,13 @@ def _list(stock: Stock, words: argparse.Namespace, stdout: TextIO, width: int) -
             print("\n".join(_wrapped(text, "- ", width, whole=True)), file=stdout)
     elif stock.passed_over:
         count = len(stock.passed_over)
-        what = "One file or folder was" if count == 1 else f"{count:,} files or folders were"
-        text = f"{what} passed over; `chat-tui models list --all` says why."
-        print("\n".join(textwrap.wrap(text, width)), file=stdout)
-    print("\n".join(textwrap.wrap(_what_next(stock), width)), file=stdout)
+        text = ngettext(
+            "One file or folder was passed over; `chat-tui models list --all` says why.",
+            "{n:,} files or folders were passed over; `chat-tui models list --all` says why.",
+            count,
+        ).format(n=count)
+        print("\n".join(wrapped(text, width)), file=stdout)
+    print("\n".join(wrapped(_what_next(stock), width)), file=stdout)
     return 0
 
 
@@ -138,20 +157,22 @@ def _entry(model: Model, width: int) -> Iterator[str]:
 
 def _info(model: Model, width: int) -> Iterator[str]:
     """Everything about a model, a line each."""
-    for key, value in facts(model).items():
+    known = facts(model)
+    begin = max(columns(_(key)) for key in known) + 2
+    for key, value in known.items():
         if value:
-            yield from _wrapped(value, f"{key:11}", width, whole=key == "file")
+            yield from _wrapped(value, padded(_(key), begin), width, whole=key == "file")
 
 
 def _what_next(stock: Stock) -> str:
     """The one command that makes most sense now."""
     real = [one for one in stock.models if one.name != EMBEDDED and not one.problem]
     if any(one.chosen for one in real):
-        return "* is the one that a chat begins with; `chat-tui models use NAME` takes another."
+        return _("* is the one that a chat begins with; `chat-tui models use NAME` takes another.")
     ready = [one for one in real if one.path and one.fit and one.fit.fits]
     if ready:
         best = max(ready, key=lambda one: one.size)
-        return f"Try: chat-tui models use {clean_line(best.name)}"
+        return _("Try: chat-tui models use {name}").format(name=clean_line(best.name))
     remote = [
         one
         for one in real
@@ -159,8 +180,8 @@ def _what_next(stock: Stock) -> str:
     ]
     if remote:
         best = max(remote, key=lambda one: one.size)
-        return f"Try: chat-tui models pull {clean_line(best.name)}"
-    return "Nothing larger than the embedded model fits the free memory and disk now."
+        return _("Try: chat-tui models pull {name}").format(name=clean_line(best.name))
+    return _("Nothing larger than the embedded model fits the free memory and disk now.")
 
 
 class _Meter:
@@ -184,9 +205,9 @@ class _Meter:
         """Show it."""
         text = how_far(now)
         if self._live:
-            text = text[: self._columns]
-            print(f"\r{text:{self._width}}", end="", file=self._stream, flush=True)
-            self._width = len(text)
+            text = cut(text, self._columns)
+            print(f"\r{padded(text, self._width)}", end="", file=self._stream, flush=True)
+            self._width = columns(text)
             return
         tenth = now.done * 10 // max(1, now.total)
         step = f"{now.phase}{tenth}{now.file}"
@@ -202,13 +223,13 @@ def _wrapped(
 
     What does not fit then is left to the terminal.
     """
-    return textwrap.wrap(
+    return wrapped(
         clean_line(text) if begin else text,
         width,
-        initial_indent=begin,
-        subsequent_indent=later or " " * len(begin),
-        break_on_hyphens=False,
-        break_long_words=not whole,
+        begin,
+        later or " " * columns(begin),
+        hyphens=False,
+        whole=whole,
     )
 
 

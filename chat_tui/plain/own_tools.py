@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TextIO
 
 from chat_tui.errors import UsageError
-from chat_tui.plain.own_servers import Servers
+from chat_tui.language import _
+from chat_tui.plain.own_servers import Servers, state_word
 from chat_tui.sandbox.choose import choose
 from chat_tui.servers import Server
 from chat_tui.tools import functions
@@ -41,16 +42,20 @@ def tools_command(
         print(clean_line(str(problem)), file=stdout)
     if action == "list":
         for file in files:
-            print(f"{approvals.state(file).value:9} {clean_line(file.path.name)}", file=stdout)
+            print(f"{state_word(approvals.state(file))} {clean_line(file.path.name)}", file=stdout)
         if not files:
-            print(f"No Python files in {clean_line(str(folder))}.", file=stdout)
+            print(
+                _("No Python files in {folder}.").format(folder=clean_line(str(folder))),
+                file=stdout,
+            )
         if servers is not None:
             servers.show(stdout)
         return 0
     chosen = [_named(files, servers, name) for name in names]
     if not chosen:
         raise UsageError(
-            f"tools {action} needs the name of a file or server.", "See: chat-tui tools list"
+            _("tools {action} needs the name of a file or server.").format(action=action),
+            _("See: chat-tui tools list"),
         )
     done = True
     for one in chosen:
@@ -73,7 +78,10 @@ def _named(files: tuple[ToolFile, ...], servers: Servers | None, name: str) -> T
             return file
     if servers is not None and (server := servers.find(name)) is not None:
         return server
-    raise UsageError(f"There is no file or server {clean_line(name)}.", "See: chat-tui tools list")
+    raise UsageError(
+        _("There is no file or server {name}.").format(name=clean_line(name)),
+        _("See: chat-tui tools list"),
+    )
 
 
 def _approved(
@@ -81,25 +89,30 @@ def _approved(
 ) -> bool:
     """Show the file and ask; whether it is approved now."""
     if approvals.state(file) is State.APPROVED:
-        print(f"{clean_line(file.path.name)} is approved already.", file=stdout)
+        print(_("{name} is approved already.").format(name=clean_line(file.path.name)), file=stdout)
         return True
     print(visible(file.source), file=stdout)
-    question = f"Run {clean_line(file.path.name)} with all your rights, now and when called?"
+    question = _("Run {name} with all your rights, now and when called?").format(
+        name=clean_line(file.path.name)
+    )
     if not confirm(question):
-        print("Not approved.", file=stdout)
+        print(_("Not approved."), file=stdout)
         return False
     approvals.approve(file, functions.inspect(file))
     names = ", ".join(function.name for function in approvals.functions(file))
-    print(f"Approved: {clean_line(names)}", file=stdout)
+    print(_("Approved: {names}").format(names=clean_line(names)), file=stdout)
     return True
 
 
 def _sandbox(stdout: TextIO) -> int:
     """Which sandbox this machine has, and what a better one would need."""
     found = choose()
-    print(f"{found.tier.name}: {found.tier.label}", file=stdout)
+    print(f"{found.tier.name}: {_(found.tier.label)}", file=stdout)
     if found.tier.note:
-        print(found.tier.note, file=stdout)
+        print(_(found.tier.note), file=stdout)
     for tier, problem, hint in found.passed_over:
-        print(clean_line(f"not {tier.name}: {problem} {hint}"), file=stdout)
+        print(
+            clean_line(_("not {name}: {why}").format(name=tier.name, why=f"{problem} {hint}")),
+            file=stdout,
+        )
     return 0 if found.tier.complete else 1

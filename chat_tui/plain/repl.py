@@ -33,6 +33,7 @@ from chat_tui.events import (
     TurnFailed,
 )
 from chat_tui.grammar.load import load_schema
+from chat_tui.language import N_, _, ngettext
 from chat_tui.plain import branches
 from chat_tui.plain.ask import describe, describe_note
 from chat_tui.plain.closer import COMMANDS as CLOSER
@@ -54,25 +55,33 @@ from chat_tui.session.export import default_name, markdown, other_answers, write
 from chat_tui.session.permissions import YOLO
 from chat_tui.untrusted import Cleaner, clean_line
 
-HELP = f"""\
-/effort low|medium|high  how much the model reasons, from the next question on
-/reasoning               show or hide the reasoning
-/regen [low|medium|high] answer the last question anew
-{branches.HELP}
-/continue                go on with an answer that was cut off
-/schema FILE|off         the JSON form of the next answers
-/tools [MODE|NAME on|off] the tools; ask, read only or off; switch one
-/approve [revoke|keep N] what is allowed; take it back, or keep it for good
-/undo                    take the last edit of a tool back
-{ROOM_HELP}
-{CLOSER_HELP}
-{EXTRAS_HELP}
-/model                   the model in use
-/export [FILE]           write the conversation as Markdown
-/new                     a new conversation
-/help                    this list
-/quit                    leave (also Ctrl+D)
-Ctrl+C stops an answer. Ctrl+\\ ends the reasoning and lets the answer begin."""
+HELP = (
+    ("/effort low|medium|high", N_("how much the model reasons, from the next question on")),
+    ("/reasoning", N_("show or hide the reasoning")),
+    ("/regen [low|medium|high]", N_("answer the last question anew")),
+    *branches.HELP,
+    ("/continue", N_("go on with an answer that was cut off")),
+    ("/schema FILE|off", N_("the JSON form of the next answers")),
+    ("/tools [MODE|NAME on|off]", N_("the tools; ask, read only or off; switch one")),
+    ("/approve [revoke|keep N]", N_("what is allowed; take it back, or keep it for good")),
+    ("/undo", N_("take the last edit of a tool back")),
+    *ROOM_HELP,
+    *CLOSER_HELP,
+    *EXTRAS_HELP,
+    ("/model", N_("the model in use")),
+    ("/export [FILE]", N_("write the conversation as Markdown")),
+    ("/new", N_("a new conversation")),
+    ("/help", N_("this list")),
+    ("/quit", N_("leave (also Ctrl+D)")),
+)
+"""The commands, and what each does."""
+_STOPPING = N_("Ctrl+C stops an answer. Ctrl+\\ ends the reasoning and lets the answer begin.")
+
+
+def help_text() -> str:
+    """What ``/help`` says."""
+    rows = [f"{words:24} {_(does)}" for words, does in HELP]
+    return "\n".join([*rows, _(_STOPPING)])
 
 
 @dataclass
@@ -93,23 +102,23 @@ class Repl:
 
     def run(self) -> int:
         """Talk until the user leaves; return the exit code."""
-        self._say("chat-tui, line by line. /help lists the commands.")
-        self._say("Loading the model…")
+        self._say(_("chat-tui, line by line. /help lists the commands."))
+        self._say(_("Loading the model…"))
         if self.chat.tools is not None:
             if self.chat.tools.unasked:
-                self._say(YOLO)
+                self._say(_(YOLO))
             self.chat.tools.ask = asking(self.read, self._say, self.drain)
         with cancel_on_interrupt() as cancel:
             for event in self.chat.load(cancel):
                 self._report(event)
         while True:
             try:
-                line = self.read("You: ").strip()
+                line = self.read(_("You: ")).strip()
             except EOFError:
                 self._say("")
                 return 0
             except KeyboardInterrupt:
-                self._say("\nTo leave, type /quit or press Ctrl+D.")
+                self._say("\n" + _("To leave, type /quit or press Ctrl+D."))
                 continue
             if line in ("/quit", "/exit", "exit", ":q"):
                 return 0
@@ -121,22 +130,28 @@ class Repl:
     def _command(self, name: str = "", argument: str = "", *rest: str) -> None:
         match name:
             case "help":
-                self._say(HELP)
+                self._say(help_text())
             case "new":
                 self.chat.new()
-                self._say("A new conversation.")
+                self._say(_("A new conversation."))
             case "reasoning":
                 self.show_reasoning = not self.show_reasoning
-                self._say(f"Reasoning is {'shown' if self.show_reasoning else 'hidden'}.")
+                shown = self.show_reasoning
+                self._say(_("Reasoning is shown.") if shown else _("Reasoning is hidden."))
             case "effort" | "think":
                 if argument in list(Effort):
                     self.chat.effort = Effort(argument)
                 elif argument:
-                    self._say(f"There is no effort '{clean_line(argument)}'.")
-                self._say(f"Effort is {self.chat.effort}; it can be {', '.join(Effort)}.")
+                    self._say(
+                        _("There is no effort '{argument}'.").format(argument=clean_line(argument))
+                    )
+                known = _("Effort is {effort}; it can be {efforts}.")
+                self._say(known.format(effort=self.chat.effort, efforts=", ".join(Effort)))
             case "regen":
                 if argument and argument not in list(Effort):
-                    self._say(f"There is no effort '{clean_line(argument)}'.")
+                    self._say(
+                        _("There is no effort '{argument}'.").format(argument=clean_line(argument))
+                    )
                     return
                 effort = Effort(argument) if argument else None
                 self._answer(lambda cancel: self.chat.regenerate(cancel, effort), effort)
@@ -180,7 +195,11 @@ class Repl:
             case "model":
                 self._say(self._model())
             case _:
-                self._say(f"There is no command '/{clean_line(name)}'. /help lists them.")
+                self._say(
+                    _("There is no command '/{name}'. /help lists them.").format(
+                        name=clean_line(name)
+                    )
+                )
 
     def _go_back(self, name: str, argument: str, *rest: str) -> None:
         """Another branch of the conversation. Raises ChatError."""
@@ -202,8 +221,10 @@ class Repl:
         elif file:
             chat.response_format = load_schema(Path(file))
         if chat.response_format is None:
-            return "Answers are free text; /schema FILE gives them a JSON form."
-        return f"Answers are JSON: {chat.response_format.name}. /schema off ends that."
+            return _("Answers are free text; /schema FILE gives them a JSON form.")
+        return _("Answers are JSON: {name}. /schema off ends that.").format(
+            name=chat.response_format.name
+        )
 
     def _export(self, file: str) -> str:
         """Write the conversation down; where. Raises InputError."""
@@ -213,14 +234,20 @@ class Repl:
         name = model.name if model else ""
         others = other_answers(self.chat.conversation)
         text = markdown(messages, started=day, model=name, decided=decided, others=others)
-        return f"Written to {clean_line(str(write(text, file, default_name(messages, day))))}."
+        return _("Written to {path}.").format(
+            path=clean_line(str(write(text, file, default_name(messages, day))))
+        )
 
     def _model(self) -> str:
         model = self.chat.engine.model
         if model is None:
-            return "No model is loaded."
-        facts = f"{clean_line(model.name)}, {model.size_bytes / 1e9:.1f} GB"
-        return f"{facts}, {model.context:,} tokens of context, on {clean_line(model.device)}."
+            return _("No model is loaded.")
+        return _("{name}, {size:.1f} GB, {context:,} tokens of context, on {device}.").format(
+            name=clean_line(model.name),
+            size=model.size_bytes / 1e9,
+            context=model.context,
+            device=clean_line(model.device),
+        )
 
     def _answer(
         self, ask: Callable[[Cancel], Iterator[TurnEvent]], effort: Effort | None = None
@@ -237,44 +264,48 @@ class Repl:
             self._print(ask(cancel), effort or self.chat.effort)
 
     def _print(self, events: Iterator[TurnEvent], effort: Effort) -> None:
-        heading, answered, again = "", False, ""
+        heading, answered, again = "", False, False
         cleaner = Cleaner()
         for event in events:
             match event:
                 case ReasoningDelta(text) if self.show_reasoning:
-                    title = f"Reasoning{again} ({effort}): "
+                    more = _("Reasoning, going on ({effort}): ")
+                    title = (more if again else _("Reasoning ({effort}): ")).format(effort=effort)
                 case ReasoningDelta():
-                    title, text = f"Thinking{again} ({effort})…", ""
+                    more, text = _("Thinking, going on ({effort})…"), ""
+                    title = (more if again else _("Thinking ({effort})…")).format(effort=effort)
                 case PreambleDelta(text):
-                    title = f"Note{again}: "
+                    title = _("Note, going on: ") if again else _("Note: ")
                 case AnswerDelta(text):
-                    title = f"Answer{again}: "
+                    title = _("Answer, going on: ") if again else _("Answer: ")
                 case Resumed(message):
-                    again, effort = ", going on", message.effort or effort
+                    again, effort = True, message.effort or effort
                     continue
                 case ToolStarted(call):
-                    self._say(f"Running {clean_line(call.recipient or 'a tool')}…")
+                    name = clean_line(call.recipient or _("a tool"))
+                    self._say(_("Running {name}…").format(name=name))
                     heading = ""
                     continue
-                case ToolProgressed(_, text):
-                    title = "Output: "
-                case ToolFinished(_, result):
+                case ToolProgressed(_call, text):
+                    title = _("Output: ")
+                case ToolFinished(_call, result):
                     if heading:
                         self._say(cleaner.flush())
                     heading = ""
-                    self._say(f"Result: {summary(result.content)}")
+                    self._say(_("Result: {content}").format(content=summary(result.content)))
                     continue
                 case MessageCompleted(message):
                     if heading:
                         self._say(cleaner.flush())
-                    heading = again = ""
+                    heading, again = "", False
                     answered |= message.is_final
                     continue
                 case TurnEnded(StopReason.LENGTH):
                     self._say(describe(ran_out(event, self.chat.engine.model, answered=answered)))
                     continue
                 case ReasoningCircles():
-                    self._say("\nThe reasoning goes in circles. Ctrl+\\ answers now, Ctrl+C stops.")
+                    said = _("The reasoning goes in circles. Ctrl+\\ answers now, Ctrl+C stops.")
+                    self._say(f"\n{said}")
                     heading = ""
                     continue
                 case _:
@@ -285,21 +316,26 @@ class Repl:
                 heading = title
             self._write(cleaner.feed(text))
         if self.chat.is_unfinished:
-            self._say("/continue goes on with the answer.")
+            self._say(_("/continue goes on with the answer."))
 
     def _report(self, event: TurnEvent) -> None:
         match event:
             case Loaded(model):
-                self._say(f"{clean_line(model.name)} is ready on {clean_line(model.device)}.")
+                self._say(
+                    _("{name} is ready on {device}.").format(
+                        name=clean_line(model.name), device=clean_line(model.device)
+                    )
+                )
                 if model.note and model.note != self._noted:
                     self._noted = model.note
                     print(describe_note(model.note), file=self.aside, flush=True)
             case PromptProgress(done, total) if total - done > 2000:
-                self._say(f"Reading {total - done} tokens…")
+                left = ngettext("Reading {n} token…", "Reading {n} tokens…", total - done)
+                self._say(left.format(n=total - done))
             case TurnFailed(error):
                 self._say(describe(error))
             case TurnEnded(StopReason.CANCELLED):
-                self._say("Stopped.")
+                self._say(_("Stopped."))
             case _:
                 pass
 

@@ -10,19 +10,21 @@ from collections.abc import Callable, Iterator
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import EngineError, UsageError
 from chat_tui.events import TurnEvent
+from chat_tui.language import N_, _
 from chat_tui.session.chat import Chat
 from chat_tui.session.compaction import Space
 from chat_tui.session.room import is_nearly_full
 from chat_tui.untrusted import clean_line
 
-HELP = """\
-/context [larger|fork]   what fills the context; load more of it; begin afresh
-/compact [undo]          have the model summarise the earlier part
-/drop [N|undo]           let the model not see the oldest questions"""
+HELP = (
+    ("/context [larger|fork]", N_("what fills the context; load more of it; begin afresh")),
+    ("/compact [undo]", N_("have the model summarise the earlier part")),
+    ("/drop [N|undo]", N_("let the model not see the oldest questions")),
+)
 COMMANDS = ("context", "compact", "drop")
-WAYS = (
-    "/compact summarises the earlier part, /drop leaves out the oldest questions, /context fork"
-    " goes on in a fresh conversation."
+WAYS = N_(
+    "/compact summarises the earlier part, /drop leaves out the oldest"
+    " questions, /context fork goes on in a fresh conversation."
 )
 
 Play = Callable[[Callable[[Cancel], Iterator[TurnEvent]]], None]
@@ -39,16 +41,18 @@ def room_command(chat: Chat, name: str, words: str, play: Play) -> str:
         space.undo()
     elif name == "drop":
         if words and not (words.isdecimal() and len(words) < 9):
-            raise UsageError("How many questions?", "/drop 3 leaves out the three oldest.")
+            raise UsageError(_("How many questions?"), _("/drop 3 leaves out the three oldest."))
         space.drop(int(words) if words else None)
     elif words:
-        raise UsageError("/compact takes no words.", "/compact undo takes it back.")
+        raise UsageError(_("/compact takes no words."), _("/compact undo takes it back."))
     else:
         play(space.compact)
     path = chat.conversation.messages
     if chat.conversation.head == before or not path[-1].is_mark:
-        return "Nothing was changed."
-    return f"{clean_line(path[-1].name or '')}. /{name} undo takes it back."
+        return _("Nothing was changed.")
+    return _("{done}. /{command} undo takes it back.").format(
+        done=clean_line(path[-1].name or ""), command=name
+    )
 
 
 def warning(chat: Chat) -> str:
@@ -63,7 +67,8 @@ def warning(chat: Chat) -> str:
     if not is_nearly_full(used, model.context):
         return ""
     share = f"{min(used / model.context, 1.0):.0%}".replace("%", " %")
-    return f"The context is {share} full. {WAYS}"
+    full = _("The context is {share} full.").format(share=share)
+    return f"{full} {_(WAYS)}"
 
 
 def _context(chat: Chat, space: Space, words: str, play: Play) -> str:
@@ -71,13 +76,20 @@ def _context(chat: Chat, space: Space, words: str, play: Play) -> str:
         case "larger":
             play(space.enlarge)
             model = chat.engine.model
-            return f"The context holds {model.context:,} tokens." if model else "No model is there."
+            if model is None:
+                return _("No model is there.")
+            return _("The context holds {context:,} tokens.").format(context=model.context)
         case "fork":
             space.fork()
-            return "A fresh conversation with what the model saw last."
+            return _("A fresh conversation with what the model saw last.")
         case "":
             meter = space.meter()
-            lines = [f"Context: {meter.used:,} of {meter.context:,} tokens."]
-            lines += [f"{kind}: {count:,}" for kind, count in meter.kinds.items() if count]
-            return "\n".join((*lines, f"free: {meter.free:,}", WAYS))
-    raise UsageError("There is /context, /context larger and /context fork.")
+            lines = [
+                _("Context: {used:,} of {context:,} tokens.").format(
+                    used=meter.used, context=meter.context
+                )
+            ]
+            lines += [f"{_(kind)}: {count:,}" for kind, count in meter.kinds.items() if count]
+            lines.append(_("free: {free:,}").format(free=meter.free))
+            return "\n".join((*lines, _(WAYS)))
+    raise UsageError(_("There is /context, /context larger and /context fork."))

@@ -10,41 +10,43 @@ import json
 import os
 import shlex
 import subprocess
-import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any, TextIO
 
+from chat_tui.columns import wrapped
 from chat_tui.errors import UsageError
+from chat_tui.language import N_, _
 from chat_tui.preferences.file import SettingsFile, Snapshot
 from chat_tui.preferences.kinds import Secret
 from chat_tui.preferences.table import ELSEWHERE, PREFERENCES, Preference, matching, preference
 from chat_tui.untrusted import clean, clean_line
 
 _ACTIONS = {
-    "list": "all settings with their values; words choose some",
-    "get": "the value of one",
-    "set": "write one to the file; its comments and order stay",
-    "unset": "take one out of the file: its default holds again",
-    "path": "where the file lies",
-    "edit": "open the file in $VISUAL or $EDITOR, and check it afterwards",
+    "list": N_("all settings with their values; words choose some"),
+    "get": N_("the value of one"),
+    "set": N_("write one to the file; its comments and order stay"),
+    "unset": N_("take one out of the file: its default holds again"),
+    "path": N_("where the file lies"),
+    "edit": N_("open the file in $VISUAL or $EDITOR, and check it afterwards"),
 }
 
 
 def add_settings(commands: argparse._SubParsersAction[Any], run: str) -> None:
     """Add the parser; it sets ``run``, and ``action`` to the name of what is to be done."""
-    settings = commands.add_parser("settings", help="see and change what is set")
+    settings = commands.add_parser("settings", help=_("see and change what is set"))
     settings.set_defaults(run=run, action="list", words=[], json=False)
-    actions = settings.add_subparsers(metavar="ACTION", title="actions")
-    for name, text in _ACTIONS.items():
+    actions = settings.add_subparsers(metavar="ACTION", title=_("actions"))
+    for name, marked in _ACTIONS.items():
+        text = _(marked)
         parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         parser.set_defaults(run=run, action=name)
         if name == "list":
             parser.add_argument("words", nargs="*", metavar="WORD")
-            parser.add_argument("--json", action="store_true", help="for programs")
+            parser.add_argument("--json", action="store_true", help=_("for programs"))
         if name in ("get", "set", "unset"):
-            parser.add_argument("name", metavar="NAME", help="as listed")
+            parser.add_argument("name", metavar="NAME", help=_("as listed"))
         if name == "set":
-            parser.add_argument("value", metavar="VALUE", help="what it is to be")
+            parser.add_argument("value", metavar="VALUE", help=_("what it is to be"))
 
 
 def settings_command(
@@ -91,23 +93,23 @@ def _got(snapshot: Snapshot, one: Preference) -> str:
 
 def listed(snapshot: Snapshot, chosen: list[Preference], width: int = 80) -> Iterator[str]:
     """Lines about these settings, under the titles of their groups."""
-    group = ""
+    group, usual = "", _("default")
     if not chosen:
-        yield "No setting has all of these words."
+        yield _("No setting has all of these words.")
     for one in chosen:
         if one.group != group:
-            yield f"\n{one.group}" if group else one.group
+            yield f"\n{_(one.group)}" if group else _(one.group)
             group = one.group
-        state = "" if one.name in snapshot.values else " (default)"
+        state = "" if one.name in snapshot.values else f" ({usual})"
         yield f"  {one.name} = {clean_line(snapshot.shown(one.name))}{state}"
-        said = f"{one.does} {one.more}".strip()
+        said = f"{_(one.does)} {_(one.more)}".strip()
         if one.restart:
-            said += " From the next start on."
+            said += " " + _("From the next start on.")
         indent = " " * 6
-        yield from textwrap.wrap(said, width, initial_indent=indent, subsequent_indent=indent)
+        yield from wrapped(said, width, indent, indent)
     if len(chosen) == len(PREFERENCES):
         yield ""
-        yield from textwrap.wrap(ELSEWHERE, width)
+        yield from wrapped(_(ELSEWHERE), width)
 
 
 def _document(snapshot: Snapshot, chosen: list[Preference]) -> list[dict[str, object]]:
@@ -137,21 +139,32 @@ def _edit(file: SettingsFile, stdout: TextIO, environment: Mapping[str, str]) ->
     try:
         code = subprocess.run([*shlex.split(editor), os.fspath(file.path)], check=False).returncode
     except (OSError, ValueError) as error:
-        hint = f"Set VISUAL or EDITOR, or open {file.path} yourself."
-        raise UsageError(f"The editor '{clean_line(editor)}' cannot be started.", hint) from error
+        hint = _("Set VISUAL or EDITOR, or open {path} yourself.").format(path=file.path)
+        raise UsageError(
+            _("The editor '{editor}' cannot be started.").format(editor=clean_line(editor)), hint
+        ) from error
     if code:
-        raise UsageError(f"The editor '{clean_line(editor)}' ended with {code}.")
+        raise UsageError(
+            _("The editor '{editor}' ended with {code}.").format(
+                editor=clean_line(editor), code=code
+            )
+        )
     file.read()
-    print("The settings are good.", file=stdout)
+    print(_("The settings are good."), file=stdout)
 
 
 def _template() -> str:
     """What a new file says: everything there is, commented out."""
-    lines = ["# chat-tui settings. Take the # from a line and write what it is to be."]
+    head = _("chat-tui settings. Take the # from a line and write what it is to be.")
+    lines = [f"# {head}"]
     group = ""
     for one in PREFERENCES.values():
         if one.group != group:
             group = one.group
-            lines += ["", f"# -- {group}"]
-        lines.append(f"# {one.name}: {one.does} It is {one.kind.hint}; default: {one.default}.")
+            lines += ["", f"# -- {_(group)}"]
+        lines.append(
+            _("# {name}: {does} It is {what}; default: {default}.").format(
+                name=one.name, does=_(one.does), what=one.kind.words, default=one.usual
+            )
+        )
     return "\n".join([*lines, ""])

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from chat_tui.errors import UsageError
+from chat_tui.language import _, ngettext
 from chat_tui.session import permissions
 from chat_tui.session.gate import Choice, Reply, Request
 from chat_tui.session.toolset import Ask, Toolset
@@ -32,15 +33,15 @@ def asking(
 
     def ask(request: Request, stop: Stop) -> Reply:
         say(_question(request))
-        choices = "y once, e edit first, n no, s stop"
+        prompt = _("Allow? (y once, e edit first, n no, s stop) ")
         if request.rule is not None:
-            choices = "y once, a in this conversation, e edit first, n no, s stop"
+            prompt = _("Allow? (y once, a in this conversation, e edit first, n no, s stop) ")
         for _attempt in range(3):
             if stop.is_set():
                 break
             drain()
             try:
-                said = read(f"Allow? ({choices}) ").strip()
+                said = read(prompt).strip()
             except (EOFError, KeyboardInterrupt):
                 break
             match said.lower():
@@ -56,7 +57,7 @@ def asking(
                 case "n" | "no" | "":
                     return Reply(Choice.DENY, _reason(read))
                 case _:
-                    say("That is none of the answers. An empty line denies.")
+                    say(_("That is none of the answers. An empty line denies."))
         return Reply(Choice.DENY)
 
     return ask
@@ -74,7 +75,9 @@ def forget_typed() -> None:
 
 def _edited(read: Callable[[str], str], say: Callable[[str], None]) -> str | None:
     """The arguments in other words, which are shown and asked about anew; None keeps them."""
-    say("Write it anew; a line with a single dot ends it. Nothing but the dot keeps it as it is.")
+    say(
+        _("Write it anew; a line with a single dot ends it. Nothing but the dot keeps it as it is.")
+    )
     lines: list[str] = []
     try:
         while (line := read("")) != ".":
@@ -86,7 +89,7 @@ def _edited(read: Callable[[str], str], say: Callable[[str], None]) -> str | Non
 
 def _reason(read: Callable[[str], str]) -> str:
     try:
-        return clean(read("Why not? (for the model; may be empty) ").strip())
+        return clean(read(_("Why not? (for the model; may be empty) ")).strip())
     except (EOFError, KeyboardInterrupt):
         return ""
 
@@ -94,12 +97,18 @@ def _reason(read: Callable[[str], str]) -> str:
 def _question(request: Request) -> str:
     view = request.view
     lines = [request.again] if request.again else []
-    lines += [f"The model wants to: {_line(view.title)}", "", view.diff or view.body, ""]
+    lines += [
+        _("The model wants to: {title}").format(title=_line(view.title)),
+        "",
+        view.diff or view.body,
+        "",
+    ]
     if view.touches:
-        lines.append(f"It touches: {', '.join(view.touches)}")
-    lines.append(f"Sandbox: {request.tier.label}")
+        lines.append(_("It touches: {touches}").format(touches=", ".join(view.touches)))
+    lines.append(_("Sandbox: {label}").format(label=_(request.tier.label)))
     if request.rule is not None:
-        lines.append(f"a would allow: {_line(view.rule) or 'exactly this call again'}")
+        rule = _line(_(view.rule)) or _("exactly this call again")
+        lines.append(_("a would allow: {rule}").format(rule=rule))
     return visible("\n".join(lines))
 
 
@@ -112,13 +121,15 @@ def summary(text: str) -> str:
     text = clean(text).strip("\n")
     if len(text) <= SHOWN:
         return text
-    return f"{text[:SHOWN]}\n… {len(text) - SHOWN:,} more characters"
+    more = len(text) - SHOWN
+    rest = ngettext("… {n:,} more character", "… {n:,} more characters", more).format(n=more)
+    return f"{text[:SHOWN]}\n{rest}"
 
 
 def tool_command(tools: Toolset | None, name: str, words: str) -> str:
     """Do ``/tools``, ``/approve`` or ``/undo``; what to say of it. Raises ChatError."""
     if tools is None:
-        raise UsageError("There are no tools in this conversation.")
+        raise UsageError(_("There are no tools in this conversation."))
     words = words.strip()
     match name, words.split():
         case "undo", []:
@@ -129,15 +140,17 @@ def tool_command(tools: Toolset | None, name: str, words: str) -> str:
             return visible(permissions.change(tools, words))
         case "tools", [tool, ("on" | "off") as state]:
             tools.switch(tool, state == "on")
-            return f"{clean(tool)} is {state}."
+            return _("{tool} is {state}.").format(tool=clean(tool), state=state)
         case "tools", []:
-            lines = [f"Tools: {tools.mode}."]
+            lines = [_("Tools: {mode}.").format(mode=tools.mode)]
             for one in tools.states:
                 why = f" ({one.problem})" if one.problem else ""
                 lines.append(f"{one.name}: {'on' if one.on else 'off'}{why}")
             return clean("\n".join(lines))
         case "tools", _ if words in list(ToolMode):
             tools.mode = ToolMode(words)
-            return f"Tools: {tools.mode}."
+            return _("Tools: {mode}.").format(mode=tools.mode)
         case _:
-            raise UsageError(f"/{name} does not know that.", "/help lists what it takes.")
+            raise UsageError(
+                _("/{name} does not know that.").format(name=name), _("/help lists what it takes.")
+            )

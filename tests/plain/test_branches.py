@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chat_tui.engine.scripted import ScriptedEngine
-from chat_tui.plain.repl import HELP, Repl
+from chat_tui.plain.repl import Repl, help_text
 from chat_tui.session.chat import Chat
 from chat_tui.session.keeping import Keeper
 from chat_tui.session.shelf import Shelf
@@ -84,4 +84,4 @@ def test_what_cannot_be_is_told_in_words() -> None:
     assert "'x' is none of 1 to 1." in text
     assert text.count("a fork would lose this conversation") == 2
     assert said == ["First?", "answer one"]
-    assert "/version" in HELP
+    assert "/version" in help_text()

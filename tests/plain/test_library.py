@@ -35,9 +35,9 @@ def test_add_list_search_and_remove(library: Library, tmp_path: Path) -> None:
     assert (code, out) == (0, "")
     assert err == (
         f"{files}/bad.pdf: The file is damaged.\n"
-        "1 documents: 1 new, 0 changed, 0 removed, 0 as they were.\n"
+        "1 document: 1 new, 0 changed, 0 removed, 0 as they were.\n"
     )
-    assert run(library, "list") == (0, f"{files}\n", "1 documents\n")
+    assert run(library, "list") == (0, f"{files}\n", "1 document\n")
     code, out, _ = run(library, "search", "hot", "drink")
     assert code == 0
     assert out.endswith("tea.md:3: tea is a hot drink\n")
