@@ -39,6 +39,8 @@ class Ahead:
             self._reading = (now, done)
         elif done == total:
             self._measure(done - self._reading[1], now - self._reading[0])
+        if done == total:
+            self._reading = None  # what is read later, behind a call, waited for a person
 
     def begin(self) -> None:
         """A question is on its way: what was ahead is being read."""

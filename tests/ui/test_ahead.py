@@ -32,6 +32,14 @@ def test_reused_tokens_take_no_time() -> None:
     assert ahead.text.endswith("about 10 s")
 
 
+def test_the_time_in_which_a_call_waited_for_a_person_is_no_reading() -> None:
+    ahead = measured(1000.0)
+    ahead.read(1020, 1100, 70.0)
+    ahead.read(1100, 1100, 70.08)
+    ahead.look(PromptCost(4000, 0), 80)
+    assert ahead.text == "next question reads 4,000 tokens, about 4 s"
+
+
 @pytest.mark.parametrize("cost", [PromptCost(5000, 5000 - FRAME), PromptCost(500, 300)])
 def test_what_is_only_the_question_or_takes_no_time_is_not_told(cost: PromptCost) -> None:
     ahead = measured(1000)
