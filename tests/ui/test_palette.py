@@ -1,0 +1,40 @@
+"""The palette in another language: both its names of a thing find it."""
+
+from __future__ import annotations
+
+import gettext
+
+import pytest
+from textual.widgets import Input, OptionList
+
+from chat_tui import language
+from tests.ui.screen import Stage, harmony
+
+
+class Backwards(gettext.NullTranslations):
+    """A language in which every word is read from its end."""
+
+    def gettext(self, message: str) -> str:
+        """The words of ``message``, each turned round; places stay as they are."""
+        return " ".join(word if "{" in word else word[::-1] for word in message.split(" "))
+
+
+@pytest.mark.parametrize("words", ["new conversation", "wen noitasrevnoc"])
+def test_a_command_is_found_by_its_english_and_by_its_shown_name(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(language, "_catalog", Backwards())
+
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press("ctrl+p")
+        await stage.until(lambda: stage.app.screen.query(OptionList))
+        stage.app.screen.query_one(Input).value = words
+        options = stage.app.screen.query_one(OptionList)
+
+        def titles() -> list[str]:
+            return [str(option.prompt) for option in options.options]
+
+        await stage.until(lambda: titles() and titles()[0].startswith("Wen noitasrevnoc"))
+        assert "noisrev" not in "".join(titles())
+
+    Stage(harmony("A")).play(scenario)
