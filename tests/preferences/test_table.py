@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gettext
 from dataclasses import fields
 
 import pytest
 
+from chat_tui import language
 from chat_tui.errors import UsageError
 from chat_tui.preferences.table import PREFERENCES, matching, preference
 from chat_tui.settings import Settings
@@ -47,3 +49,29 @@ def test_words_find_settings() -> None:
     assert {one.name for one in matching("reasoning tokens")} >= {"reasoning.budget.low"}
     assert matching("") == list(PREFERENCES.values())
     assert matching("xyzzy") == []
+
+
+class Russian(gettext.NullTranslations):
+    """Two texts of it."""
+
+    def gettext(self, message: str) -> str:
+        """A text in Russian where it is one of these."""
+        return {"The colours.": "Цвета.", "no limit": "без предела"}.get(message, message)
+
+
+def test_words_of_the_language_and_english_ones_find_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(language, "_catalog", Russian())
+    assert [one.name for one in matching("цвета")] == ["theme"]
+    assert [one.name for one in matching("colours")] == ["theme"]
+
+
+def test_a_default_that_could_be_typed_is_the_same_in_every_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(language, "_catalog", Russian())
+    assert preference("reasoning.budget.low").usual == "без предела"
+    for one in PREFERENCES.values():
+        if one.kind.choices:
+            assert one.usual == one.default
