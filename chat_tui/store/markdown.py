@@ -82,10 +82,10 @@ def without_repeats(messages: Sequence[Message]) -> Iterator[Message]:
 
 def heading_of(message: Message) -> str:
     """Who speaks, in words: ``Answer, low``, ``Call of python (broke off)``."""
-    cut = f" ({_('broke off')})" if message.interrupted else ""
+    cut = " (" + _("broke off") + ")" if message.interrupted else ""
     effort = f", {message.effort}" if message.effort else ""
     if message.is_reasoning:
-        return f"{_('Reasoning')}{effort}{cut}"
+        return _("Reasoning") + effort + cut
     if message.is_call:
         return _("Call of {tool}").format(tool=clean_line(message.recipient or "")) + cut
     match message.role:
@@ -96,7 +96,7 @@ def heading_of(message: Message) -> str:
         case Role.MARK:
             return _mark(message)
         case Role.ASSISTANT:
-            return f"{_('Answer')}{effort}{cut}" if message.is_final else _("Note") + cut
+            return (_("Answer") + effort if message.is_final else _("Note")) + cut
     return _("Instructions")
 
 

@@ -81,7 +81,7 @@ def offered(
         if problem:
             missing[server.title] = problem
         elif approvals.state(server) is not State.APPROVED:
-            missing[server.title] = f"{_('It is new or changed.')} {approve_it(server)}"
+            missing[server.title] = _("It is new or changed.") + f" {approve_it(server)}"
         else:
             functions = named(server.name, approvals.tools(server), names)
             names |= functions.keys()

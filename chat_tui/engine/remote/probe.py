@@ -207,7 +207,7 @@ def _chosen(
     if known or (any_one and names):
         return (known or names)[0]
     raise LoadError(
-        f"{_('{server} has no gpt-oss.').format(server=link.address.place)} {_there_are(names)}",
+        _("{server} has no gpt-oss.").format(server=link.address.place) + f" {_there_are(names)}",
         _("{advice}; or name another model: --engine-model NAME.").format(
             advice=hint or _("Load one there")
         ),
