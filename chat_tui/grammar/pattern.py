@@ -123,7 +123,7 @@ class _Parser:
         end = self._source.find("}", self.at)
         low, comma, high = self._source[self.at + 1 : end].partition(",")
         if end < 0 or not low.isdecimal() or not (high.isdecimal() or not high):
-            raise Unsupported(_("a { that begins no count"))
+            raise Unsupported(_("a {brace} that begins no count").format(brace="{"))
         self.at = end + 1
         least = int(low)
         most = int(high) if high else None if comma else least
