@@ -79,7 +79,7 @@ def sandbox(facts: Facts) -> Iterator[Finding]:
     if isinstance(walls, Unknown):
         yield advice("sandbox", _("The sandbox could not be tried: {why}").format(why=walls.why))
         return
-    text = f"{walls.tier}: {walls.label}. {walls.note}".strip()
+    text = f"{walls.tier}: {_(walls.label)}. {_(walls.note)}".strip()
     yield ok("sandbox", text) if walls.complete else advice("sandbox", text)
     for name, wrong, hint in walls.passed_over:
         mended = _mended(walls, facts.hardware) if name == "bubblewrap" else ""

@@ -104,7 +104,7 @@ def search(store: Store, words: argparse.Namespace) -> int:
             if one.conversation != last:
                 _say(f"{one.conversation}  {_title(one.title)}")
                 last = one.conversation
-            _say(f"    {one.part}: {_marked(one)}")
+            _say(f"    {_(one.part)}: {_marked(one)}")
     if not found:
         _say(_("Nothing was found."), error=True)
     return 0 if found else 1
