@@ -17,6 +17,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
 
+from textual.widget import Widget
+
 from chat_tui.conversation import Conversation, Message, Role, user
 from chat_tui.engine.scripted import SCRIPTED, ScriptedEngine
 from chat_tui.session.chat import Chat
@@ -74,8 +76,12 @@ class Clock:
 
 async def drawn(app: ChatApp) -> None:
     """Wait until the screen has been drawn."""
+    await _after_refresh(app.screen)
+
+
+async def _after_refresh(widget: Widget) -> None:
     done = asyncio.Event()
-    app.screen.call_after_refresh(done.set)
+    widget.call_after_refresh(done.set)
     await done.wait()
 
 
@@ -90,6 +96,8 @@ async def scroll(app: ChatApp, name: str, steps: int) -> None:
         began, spent = time.monotonic(), time.process_time()
         move()
         for _ in range(3):
+            # It hears of a scroll only when what it builds for the one before is there.
+            await _after_refresh(transcript)
             await drawn(app)
         wall.append(time.monotonic() - began)
         cpu.append(time.process_time() - spent)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -111,6 +113,35 @@ def test_the_reader_stays_where_they_are_while_what_is_above_is_built() -> None:
                 assert [line[:76] for line in stage.lines[10:19]] == lines
 
     play(said(COUNT), scenario)
+
+
+@pytest.mark.parametrize("laid_out", [False, True], ids=["being built", "being laid out"])
+def test_a_jump_is_followed_while_what_another_led_to_is_being_made(laid_out: bool) -> None:
+    async def jump_twice(stage: Stage, first: float, then: float) -> None:
+        view = transcript(stage)
+        aims: list[int] = []
+
+        def jump(_number: int, _turn: TurnView) -> None:
+            if not aims:
+                y = round(view.max_scroll_y * then)
+                aims.append(view.earlier.window.heights.at(y - 1))
+                go = partial(view.scroll_to, y=y, animate=False, immediate=True)
+                asyncio.get_running_loop().call_soon(go) if laid_out else go()
+
+        view.on_built.append(jump)
+        view.scroll_to(y=view.max_scroll_y * first, animate=False)
+        await stage.until(lambda: bool(aims))
+        view.on_built.remove(jump)
+        await still(stage)
+        assert [view.first_in_sight] == aims
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("the very end")
+        await still(stage)
+        await jump_twice(stage, 0.2, 0.7)
+        await jump_twice(stage, 0.4, 0.9)
+
+    play(said(3 * COUNT), scenario)
 
 
 def test_what_is_not_built_is_found_also_where_marks_and_folds_hide_it() -> None:

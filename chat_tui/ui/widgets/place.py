@@ -12,13 +12,20 @@ from textual.geometry import Region
 from textual.layout import DockArrangeResult
 from textual.widget import Widget
 
+from chat_tui.ui.widgets.window import Gap
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A line of the last widget of ``path``, which begins with a child of what scrolls."""
+    """A line of the last widget of ``path``, which begins with a child of what scrolls.
+
+    Where that is the gap above the items of a window, it is a line of one of them, built or not:
+    which items are built, and so how high the gaps are, may change at any time.
+    """
 
     path: tuple[Widget, ...]
     line: int
+    item: int | None = None
 
 
 def hold(arranged: DockArrangeResult, y: int) -> Hold | None:
@@ -35,6 +42,8 @@ def hold(arranged: DockArrangeResult, y: int) -> Hold | None:
         )
         if found is None:
             return Hold(tuple(path), y) if path else None
+        if isinstance(found.widget, Gap):
+            return _in_gap(arranged, found.widget, path, y)
         path.append(found.widget)
         y -= found.region.y
         if y < 0 or not found.widget.children or not found.widget.styles.auto_dimensions:
@@ -47,14 +56,35 @@ def line_of(arranged: DockArrangeResult, place: Hold) -> int | None:
     """The line where ``place`` is now; None where its widget is not there any more."""
     y = place.line
     for number, widget in enumerate(place.path):
-        region = next((p.region for p in arranged.placements if p.widget is widget), None)
+        region = _region(arranged, widget)
         if region is None:
             return None
+        if place.item is not None and isinstance(widget, Gap):
+            heights, built = widget.window.heights, widget.window.widgets.get(place.item)
+            if place.item >= len(heights):
+                return None
+            item = _region(arranged, built) if built else None
+            return y + (item.y if item else region.y + heights.above(place.item))
         y += region.y
         if number < len(place.path) - 1:
             arranged, top = _inside(widget, region)
             y += top
     return y
+
+
+def _in_gap(arranged: DockArrangeResult, gap: Gap, path: list[Widget], y: int) -> Hold | None:
+    """The item that stands at line ``y``, counted as ``path`` ends, where a gap is."""
+    window = gap.window
+    above = _region(arranged, window.above)
+    if above is None:
+        return None
+    y -= above.y
+    item = window.heights.at(y)
+    return Hold((*path, window.above), y - window.heights.above(item), item)
+
+
+def _region(arranged: DockArrangeResult, widget: Widget) -> Region | None:
+    return next((at.region for at in arranged.placements if at.widget is widget), None)
 
 
 def _inside(widget: Widget, region: Region) -> tuple[DockArrangeResult, int]:

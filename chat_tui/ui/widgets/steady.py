@@ -13,7 +13,6 @@ from textual.layout import DockArrangeResult, WidgetPlacement
 from textual.widget import Widget
 
 from chat_tui.ui.widgets.place import Hold, hold, line_of
-from chat_tui.ui.widgets.window import Window
 
 
 class Steady(VerticalScroll, can_focus=False):
@@ -47,10 +46,12 @@ class Steady(VerticalScroll, can_focus=False):
             self.scroll_to(y=y - height // 3, animate=False, immediate=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """The reader has scrolled: that is the place to keep."""
+        """The reader has scrolled: that is the place to keep, and none of before.
+
+        They have seen how all stands in the last arrangement, also where there will be another.
+        """
         super().watch_scroll_y(old_value, new_value)
-        if not self._moves:
-            self._hold = hold(self._arranged, round(new_value))
+        self._hold = hold(self._arranged, round(new_value))
         self._look_soon()
 
     def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
@@ -60,8 +61,8 @@ class Steady(VerticalScroll, can_focus=False):
             map_coarsely(arranged)
             self._arranged = arranged
             self._moves = False
-            self._keep_place(size.height)
             self.arranged_anew(arranged)
+            self._keep_place(size.height)
             self._look_soon()
         return arranged
 
@@ -97,17 +98,11 @@ class Steady(VerticalScroll, can_focus=False):
         if self.is_attached:
             await self.look()
 
-    def _aim(self, window: Window) -> tuple[int, int] | None:
-        """The item, and the line in it, if the reader's place is in a gap of ``window``."""
-        place = self._hold
-        if place is None or place.path[-1] not in (window.above, window.below):
-            return None
-        return window.spot(place.path[-1], place.line)
-
-    def _shift(self, window: Window, aim: tuple[int, int] | None) -> None:
-        """Keep the item that has been built in the gap, and not the gap."""
-        if self._hold and aim and (built := window.widgets.get(aim[0])):
-            self._hold = Hold((*self._hold.path[:-1], built), aim[1])
+    def _hold_within(self) -> None:
+        """Keep what stands at the place within an item that has been built since."""
+        if self._hold is not None and self._hold.item is not None:
+            y = line_of(self._arranged, self._hold)
+            self._hold = None if y is None else hold(self._arranged, y)
 
 
 def map_coarsely(arranged: DockArrangeResult) -> None:

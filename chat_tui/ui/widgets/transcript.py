@@ -291,12 +291,10 @@ class Transcript(Steady, can_focus=False):
                 base = line_of(self._arranged, Hold((window.above,), 0)) or 0
                 planned = window.plan(top - base, top - base + height)
                 if planned != window.built:
-                    place, aim = self._hold, self._aim(window)
                     self._tell(await self.earlier.build(planned))
                     self._moves = True
-                    if self._hold is place:
-                        self._shift(window, aim)
                     return
+            self._hold_within()
             for placement in self._arranged.placements:
                 turn, region = placement.widget, placement.region
                 if region.bottom > top - height and region.y < top + 2 * height:
@@ -307,9 +305,7 @@ class Transcript(Steady, can_focus=False):
     def _look_into(self, document: Document, turn: Widget, top: int, height: int) -> None:
         y = line_of(self._arranged, Hold((turn, document), 0))
         if y is not None:
-            aim = self._aim(document.window)
             document.look(top - y, top - y + height)
-            self._shift(document.window, aim)
 
     @property
     def _width(self) -> int:

@@ -26,8 +26,10 @@ class Gap(Widget):
     """
     ALLOW_SELECT = False
 
-    def __init__(self) -> None:
+    def __init__(self, window: Window) -> None:
         super().__init__()
+        self.window = window
+        """Whose items it stands for."""
         self.rows = 0
 
     def set_rows(self, rows: int) -> None:
@@ -115,8 +117,8 @@ class Window:
 
     def __init__(self, heights: Iterable[int] = ()) -> None:
         self.heights = Heights(heights)
-        self.above = Gap()
-        self.below = Gap()
+        self.above = Gap(self)
+        self.below = Gap(self)
         self.built = range(0)
         self.widgets: dict[int, Widget] = {}
 
@@ -129,12 +131,6 @@ class Window:
         heights = self.heights
         self.above.set_rows(heights.above(self.built.start))
         self.below.set_rows(heights.above(len(heights)) - heights.above(self.built.stop))
-
-    def spot(self, gap: Widget, line: int) -> tuple[int, int]:
-        """The item that a line of one of the gaps belongs to, and the line in the item."""
-        y = line if gap is self.above else self.heights.above(self.built.stop) + line
-        at = self.heights.at(y)
-        return at, y - self.heights.above(at)
 
 
 def rows(text: str, width: int) -> int:
