@@ -12,6 +12,7 @@ from chat_tui.tools.base import Risk
 from chat_tui.ui import pane
 from chat_tui.ui.guard import QUIET, SETTLE, Act, Guard
 from chat_tui.ui.widgets.approval import ApprovalCard, Editor, Option
+from chat_tui.ui.widgets.call import CallCard
 from tests.ui.screen import PATIENCE, Stage
 from tests.ui.test_hostile import ALL, check
 from tests.ui.tools import FINAL, Edits, Pretend, python, toolset
@@ -158,6 +159,9 @@ def test_changed_arguments_are_shown_again_and_run_once_in_place_of_the_others()
         assert tool.ran == ["y\nprint(6*8)"]
         assert stage.written == ""
         assert "as you changed it · forty-two" in stage.text
+        stage.app.screen.query_one(CallCard).focus()
+        await stage.pilot.press("enter")
+        await stage.shows("print(6*7)", "before it ran, to:", "print(6*8)")
         call, told = stage.engine.prompts[1].messages[-2:]
         assert call.content == "print(6*7)"
         assert "changed this call" in told.content

@@ -60,6 +60,9 @@ class CallCard(Widget, can_focus=True):
         """What was decided about it, as far as that is known by now."""
         self._tool = clean_line(recipient) or _("a tool")
         self._arguments = ""
+        """What the model wrote."""
+        self._running = ""
+        """What runs, which the user may have changed; the result tells of that afterwards."""
         self._live = ""
         self._cleaner = Cleaner()
         self._result = ""
@@ -101,7 +104,7 @@ class CallCard(Widget, can_focus=True):
 
     def start(self, arguments: str, now: float) -> None:
         """It runs, with these arguments."""
-        self._arguments, self._said, self._began = arguments, _("running"), now
+        self._running, self._said, self._began = arguments, _("running"), now
         self._draw()
 
     def output(self, text: str, now: float) -> None:
@@ -170,9 +173,11 @@ class CallCard(Widget, can_focus=True):
         decision.display = opened and record is not None
         if record is not None:
             decision.update(Content(record.words))
-        call.display = opened and bool(self._arguments.strip())
+        written, running = self._arguments, self._running
+        shown = written or running if self._over else running or written
+        call.display = opened and bool(shown.strip())
         if call.display:
-            call.update(highlight(_cut(visible(self._arguments)), self._language))
+            call.update(highlight(_cut(visible(shown)), self._language))
         tail.display = opened and not self._over and bool(self._live.strip())
         if tail.display:
             tail.show(self._live[-LIVE_CHARACTERS:])
