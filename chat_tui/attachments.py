@@ -81,7 +81,7 @@ def read_file(path: Path, name: str = "") -> Attachment:
             data = file.read(MAX_BYTES + 1)
     except (OSError, RuntimeError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
-        problem = _("{name} cannot be read: {error}.").format(name=shown, error=why)
+        problem = _("{name} cannot be read: {reason}.").format(name=shown, reason=why)
         raise InputError(problem) from error
     if len(data) > MAX_BYTES:
         problem = _("{name} is larger than {count} MiB, more than a context holds.")

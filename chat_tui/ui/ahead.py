@@ -74,9 +74,9 @@ class Ahead:
         left = self._left / self._speed
         if left < WORTH_TELLING:
             return ""
-        time = _("{count:.0f} s").format(count=left)
+        time = _("{seconds} s").format(seconds=f"{left:.0f}")
         if left >= 100:
-            time = _("{count:.0f} min").format(count=left / 60)
+            time = _("{n} min").format(n=f"{left / 60:.0f}")
         return _("{reading}, about {time}").format(reading=tokens, time=time)
 
     def _measure(self, tokens: int, seconds: float) -> None:

@@ -50,7 +50,7 @@ def told(text: str, what: str) -> str:
     characters = ngettext("{count:,} character", "{count:,} characters", size).format(count=size)
     if lines <= 1:
         return _("Copied {what}: {characters}.").format(what=what, characters=characters)
-    rows = ngettext("{count:,} line", "{count:,} lines", lines).format(count=lines)
+    rows = ngettext("{n:,} line", "{n:,} lines", lines).format(n=lines)
     return _("Copied {what}: {characters}, {lines}.").format(
         what=what, characters=characters, lines=rows
     )

@@ -205,5 +205,5 @@ class Desk:
 def size(count: int) -> str:
     """Bytes as people write them: ``12.1 GB``."""
     if count >= 1e9:
-        return _("{count:.1f} GB").format(count=count / 1e9)
+        return _("{n:.1f} GB").format(n=count / 1e9)
     return _("{count:.0f} MB").format(count=count / 1e6)

@@ -85,9 +85,9 @@ class Words:
     async def _find(self, look: Callable[[], Coroutine[None, None, Stocked]]) -> None:
         with suppress(ChatError, OSError):
             stock = await look()
-            gigabytes = _("{count:.1f} GB")
+            gigabytes = _("{n:.1f} GB")
             self._models = [
-                (model.name, " · ".join((gigabytes.format(count=model.size / 1e9), model.source)))
+                (model.name, " · ".join((gigabytes.format(n=model.size / 1e9), model.source)))
                 for model in stock.models
             ]
         self._looks = bool(self._models)
