@@ -61,7 +61,7 @@ class CallCard(Widget, can_focus=True):
         self._tool = clean_line(recipient) or _("a tool")
         self._arguments = ""
         """What the model wrote."""
-        self._running = ""
+        self._as_run = ""
         """What runs, which the user may have changed; the result tells of that afterwards."""
         self._live = ""
         self._cleaner = Cleaner()
@@ -104,7 +104,7 @@ class CallCard(Widget, can_focus=True):
 
     def start(self, arguments: str, now: float) -> None:
         """It runs, with these arguments."""
-        self._running, self._said, self._began = arguments, _("running"), now
+        self._as_run, self._said, self._began = arguments, _("running"), now
         self._draw()
 
     def output(self, text: str, now: float) -> None:
@@ -173,7 +173,7 @@ class CallCard(Widget, can_focus=True):
         decision.display = opened and record is not None
         if record is not None:
             decision.update(Content(record.words))
-        written, running = self._arguments, self._running
+        written, running = self._arguments, self._as_run
         shown = written or running if self._over else running or written
         call.display = opened and bool(shown.strip())
         if call.display:
