@@ -6,17 +6,27 @@ know what a text says. What is measured here has been cleaned.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from unicodedata import east_asian_width
 
 _BESIDE = "\0"
 """Stands before a wide character while texts are measured by their length."""
+_ENDS = "、。，；：？！）》」』】”’"
+_PARTS = re.compile(rf"[^{_BESIDE}]+|{_BESIDE}.(?:{_BESIDE}?[{_ENDS},.;:?!)])*", re.DOTALL)
 
 
 def _spread(text: str) -> str:
     if text.isascii():
         return text
     return "".join(f"{_BESIDE}{one}" if east_asian_width(one) in "WF" else one for one in text)
+
+
+class _Wrapper(textwrap.TextWrapper):
+    """Parts texts before wide characters too, but not before what closes or ends a sentence."""
+
+    def _split(self, text: str) -> list[str]:
+        return [part for word in super()._split(text) for part in _PARTS.findall(word)]
 
 
 def columns(text: str) -> int:
@@ -47,12 +57,11 @@ def wrapped(
 
     ``hyphens`` parts words at hyphens; ``whole`` leaves a word that is too long in one piece.
     """
-    lines = textwrap.wrap(
-        _spread(text),
+    wrapper = _Wrapper(
         width,
         initial_indent=_spread(first),
         subsequent_indent=_spread(later),
         break_on_hyphens=hyphens,
         break_long_words=not whole,
     )
-    return [line.replace(_BESIDE, "") for line in lines]
+    return [line.replace(_BESIDE, "") for line in wrapper.wrap(_spread(text))]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from chat_tui import __version__
+from chat_tui.columns import wrapped
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
 from chat_tui.language import N_, _
@@ -43,8 +44,21 @@ _ARGPARSE = (
 they stand here so that they come into the catalogs."""
 
 
+class _Lines(argparse.HelpFormatter):
+    """Lines that are measured in columns: argparse counts characters."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(" ".join(text.split()), width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(wrapped(" ".join(text.split()), width, indent, indent))
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse whose complaints read like this program's other errors."""
+
+    def __init__(self, **about: Any) -> None:
+        super().__init__(**{"formatter_class": _Lines, **about})
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(
