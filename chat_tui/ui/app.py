@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.command import CommandPalette
@@ -37,6 +39,7 @@ from chat_tui.ui.manners import is_calm, notification, rings
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.palette import LEVEL, Palette, titled
 from chat_tui.ui.settings.desk import NO_COLORS, WHY_NONE
+from chat_tui.ui.sparing import Shown
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.ui.widgets.help import HelpScreen
 
@@ -103,6 +106,7 @@ class ChatApp(App[int], inherit_bindings=False):
         teach_alt_enter()
         self.examine = examine
         self._control_filter = ControlFilter()
+        self._shown = Shown()
         self._environment = environment or {}
         self.color_range = Colors.MANY
         if environment is not None:
@@ -135,6 +139,14 @@ class ChatApp(App[int], inherit_bindings=False):
         if lacks_glyphs(self._environment):
             usual.append(ConsoleGlyphs())
         return [*usual, self._control_filter]
+
+    def _display(
+        self, screen: Screen[object], renderable: RenderableType | CompositorUpdate | None
+    ) -> None:
+        """Textual's, with less to write."""
+        if isinstance(renderable, CompositorUpdate):
+            renderable = cast("RenderableType", self._shown.sparing(renderable))
+        super()._display(screen, renderable)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """What the palette offers: every key of the chat, and what else needs no words."""
