@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,6 +17,7 @@ from typing import Any
 from chat_tui.conversation import FunctionSpec
 from chat_tui.errors import ToolError
 from chat_tui.language import _
+from chat_tui.whole_file import write_whole
 
 _SIZE_LIMIT = 1 << 20
 
@@ -72,10 +71,10 @@ class Approvals:
         self._path = path
         self._known: dict[str, dict[str, Any]] = {}
         try:
-            self._known = json.loads(path.read_text(encoding="utf-8"))
+            self._known = dict(json.loads(path.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise ToolError(
                 _("{path} cannot be read: {error}.").format(path=path, error=error),
                 _("Delete it, and approve your tools again."),
@@ -108,13 +107,11 @@ class Approvals:
             self._write()
 
     def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(dir=self._path.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self._known, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(self._path)
+        try:
+            write_whole(self._path, json.dumps(self._known, indent=1))
+        except OSError as error:
+            problem = _("{path} cannot be written: {error}.").format(path=self._path, error=error)
+            raise ToolError(problem) from error
 
 
 def spec_of(told: dict[str, Any]) -> FunctionSpec:

@@ -7,8 +7,6 @@ was approved is kept with what the model is told of it, so that nothing has to r
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from chat_tui.language import _
 from chat_tui.servers import Server
 from chat_tui.tools.approved import State
 from chat_tui.tools.mcp_told import Told, fingerprint, told
+from chat_tui.whole_file import write_whole
 
 
 class ServerApprovals:
@@ -80,13 +79,11 @@ class ServerApprovals:
             self._write()
 
     def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(dir=self._path.parent)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self._known, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(self._path)
+        try:
+            write_whole(self._path, json.dumps(self._known, indent=1))
+        except OSError as error:
+            problem = _("{path} cannot be written: {error}.").format(path=self._path, error=error)
+            raise ToolError(problem) from error
 
 
 def approve_it(server: Server) -> str:
