@@ -57,7 +57,11 @@ class Source(Protocol):
 
     @property
     def about(self) -> str:
-        """What is in it, in a few words."""
+        """What is in it, in a few words for the model."""
+
+    @property
+    def place(self) -> str:
+        """The same for the user."""
 
     @property
     def risk(self) -> Risk:
@@ -118,7 +122,7 @@ class Browser:
             "json",
             touches=(
                 (_("sends to {place}") if outside else _("reads {place}")).format(
-                    place=_(source.about)
+                    place=source.place
                 ),
             ),
             rule="" if outside else _RULES[name],

@@ -62,7 +62,7 @@ class Library:
     """The ``library`` source of the browser. May be used from several threads."""
 
     name = N_("library")
-    about = N_("the user's own files")
+    about = "the user's own files"
     risk = Risk.READS
 
     def __init__(self, folder: Path) -> None:
@@ -71,6 +71,11 @@ class Library:
         self._reader = ReaderProcess()
         self._lock = threading.RLock()
         self._looked = -_FRESH
+
+    @property
+    def place(self) -> str:
+        """``about`` for the user."""
+        return _("the user's own files")
 
     def roots(self) -> tuple[Path, ...]:
         """The files and folders that were chosen. Raises ToolError where that is unreadable."""

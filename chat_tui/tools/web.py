@@ -50,6 +50,7 @@ class Web:
         self._server = server.rstrip("/")
         self._anywhere = anywhere
         self.about = f"the web, through {parts.netloc}"
+        self.place = _("the web, through {host}").format(host=parts.netloc)
 
     def search(self, query: str, topn: int) -> Sequence[Hit]:
         """What the server finds. Raises ToolError."""

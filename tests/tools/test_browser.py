@@ -25,7 +25,7 @@ class Shelf:
 
     def __init__(self, name: str = "library", risk: Risk = Risk.READS) -> None:
         self.name = name
-        self.about = f"the {name}"
+        self.about = self.place = f"the {name}"
         self.risk = risk
         self.asked: list[str] = []
         self.documents = {
