@@ -185,7 +185,9 @@ class ChatScreen(Screen[None]):
         """Something is to be done with the message that is chosen."""
         with self._saying():
             if message.id == "copy message":
-                await self.desk.copying.put(self.pane.branches.chosen_text, _("the message"))
+                text = self.pane.branches.chosen_text
+                await self.pane.branches.do("back")  # who writes next means no key of the message
+                await self.desk.copying.put(text, _("the message"))
             else:
                 await self.pane.branches.do(message.id)
 
@@ -253,7 +255,7 @@ class ChatScreen(Screen[None]):
     def on_key(self, event: Key) -> None:
         """Whatever has the focus, writing goes to the composer."""
         if event.is_printable and event.character:
-            self.pane.composer.focus()
+            self.set_focus(self.pane.composer)  # at once: the next letter may be on its way
             self.pane.composer.insert(event.character)
 
     def on_composer_quit(self) -> None:

@@ -140,6 +140,20 @@ def test_one_escape_says_what_a_second_does_and_writing_closes_the_choice() -> N
     Stage(*ANSWERS).play(scenario)
 
 
+def test_who_writes_after_copying_a_message_presses_no_key_of_it() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Hello?", "One.")
+        await stage.pilot.press("alt+up")
+        await stage.shows("Question 1 of 1")
+        await stage.pilot.press("c")
+        await stage.shows("Copied the message: 6 characters.")
+        await stage.hides("Question 1 of 1")
+        await stage.pilot.press(*"There")
+        await stage.until(lambda: stage.written == "There")
+
+    Stage(harmony("One.")).play(scenario)
+
+
 def test_an_answer_in_the_middle_is_made_anew_and_what_followed_stays_in_its_branch() -> None:
     async def scenario(stage: Stage) -> None:
         await two_questions(stage)
