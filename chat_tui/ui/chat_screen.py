@@ -117,6 +117,8 @@ class ChatScreen(Screen[None]):
             composer.remember(text)
         except ChatError as error:
             composer.put(text)
+            composer.completion.update()
+            composer.completion.choices.show(())  # what was just refused need not be offered
             self.pane.say(str(error))
 
     async def action_stop(self) -> None:

@@ -110,6 +110,11 @@ def test_without_tools_their_keys_and_commands_say_so() -> None:
         await stage.shows("There are no tools")
         await stage.pilot.press("f3")
         await stage.shows("No call waits")
+        await stage.send("/patch")
+        await stage.shows("There are no tools")
+        assert "the last edit that a tool made" not in stage.text
+        await stage.pilot.press("backspace")
+        await stage.shows("the last edit that a tool made")
 
     Stage(harmony("Hi.")).play(scenario)
 
