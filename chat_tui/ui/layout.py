@@ -6,7 +6,7 @@ and no line is wider than the width.
 
 from __future__ import annotations
 
-from rich.cells import cell_len
+from rich.cells import cell_len, split_graphemes
 from textual.content import Content
 
 from chat_tui.ui.markdown import Block, Code, Prose, Rule, Table
@@ -51,10 +51,27 @@ def _wrap(content: Content, room: int) -> list[Content]:
 def _code(content: Content, language: str, room: int) -> list[Content]:
     edge = 1 if room > 3 else 0
     inner = room - 2 * edge
-    found = [Content.styled(language[:inner], _BAR)] if language else []
+    found = [Content.styled(language, _BAR).truncate(inner)] if language else []
     for line in content.split("\n", allow_blank=True):
-        found.extend(line.fold(inner) if line.cell_length > inner else [line])
+        found.extend(folded(line, inner) if line.cell_length > inner else [line])
     return [_pad(line, inner, "").pad(edge, edge).stylize_before(_CODE) for line in found]
+
+
+def folded(line: Content, width: int) -> list[Content]:
+    """A line in pieces of at most ``width`` cells; all of it.
+
+    ``Content.fold`` takes the rest of a line for its end where marks have no cell of their own, so
+    that an accent could hide from a person what they are asked about.
+    """
+    if line.plain.isascii():
+        return line.fold(width)
+    cuts, used = [], 0
+    for start, _end, cells in split_graphemes(line.plain)[0]:
+        if used and used + cells > width:
+            cuts.append(start)
+            used = 0
+        used += cells
+    return list(line.divide(cuts)) if cuts else [line]
 
 
 def _table(table: Table, room: int) -> list[Content]:

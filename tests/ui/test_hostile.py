@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from rich.segment import Segment
 from rich.style import Style
+from textual.content import Content
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -15,6 +16,8 @@ from chat_tui.engine.scripted import SCRIPTED
 from chat_tui.errors import ChatError, EngineCrashed
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.app import ChatApp
+from chat_tui.ui.layout import lines
+from chat_tui.ui.markdown import Code
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.ui.widgets.transcript import Transcript
 from tests.ui.screen import Stage, harmony
@@ -169,3 +172,12 @@ def test_the_line_filter_stops_what_a_widget_lets_through() -> None:
         check(stage)
 
     Stage(harmony("x")).play(scenario)
+
+
+@pytest.mark.parametrize("mark", ["e\u0301", "\U0001f469\u200d\U0001f680", "\U0001f600", "\u65e5"])
+@pytest.mark.parametrize("width", [8, 20, 41])
+def test_no_character_of_a_line_of_code_hides_the_rest_of_it(mark: str, width: int) -> None:
+    text = f"{mark}print(1);{'x' * 100}{mark * 30}; remove()"
+    shown = lines(Code(Content(text), ""), width)
+    assert all(line.cell_length == width for line in shown)
+    assert "".join(line.plain for line in shown).replace(" ", "") == text.replace(" ", "")
