@@ -51,7 +51,7 @@ from chat_tui.plain.tools import asking, summary, tool_command
 from chat_tui.preferences.file import SettingsFile
 from chat_tui.session.chat import Chat
 from chat_tui.session.decisions import Decisions
-from chat_tui.session.export import default_name, markdown, other_answers, write
+from chat_tui.session.export import default_name, markdown, other_answers, title, write
 from chat_tui.session.permissions import YOLO
 from chat_tui.untrusted import Cleaner, clean_line
 
@@ -235,7 +235,7 @@ class Repl:
         others = other_answers(self.chat.conversation)
         text = markdown(messages, started=day, model=name, decided=decided, others=others)
         return _("Written to {path}.").format(
-            path=clean_line(str(write(text, file, default_name(messages, day))))
+            path=clean_line(str(write(text, file, default_name(title(messages), day))))
         )
 
     def _model(self) -> str:

@@ -39,13 +39,16 @@ def form_of(words: str) -> tuple[Form, str]:
     return (Form(ending) if ending in list(Form) else Form.MARKDOWN), words
 
 
-def document(chat: Chat, shelf: Shelf | None, form: Form, *, reasoning: bool) -> str:
-    """All that was said on this branch; as JSON on the others too, and the reasoning with it.
+def whole(chat: Chat, shelf: Shelf | None) -> Stored:
+    """The conversation with all that is kept beside it, where it is kept.
 
-    Where the conversation is kept, JSON has all that is kept beside it. Waits for the disk. Raises
-    StoreError.
+    Waits for the disk. Raises StoreError.
     """
-    stored = (shelf.stored() if shelf else None) or _bare(chat)
+    return (shelf.stored() if shelf else None) or _bare(chat)
+
+
+def document(chat: Chat, stored: Stored, form: Form, *, reasoning: bool) -> str:
+    """All that was said on this branch; as JSON on the others too, and the reasoning with it."""
     if form is Form.JSON:
         return to_document([stored])
     make: Callable[..., str] = markdown

@@ -62,7 +62,7 @@ def write(text: str, file: str, name: str, ending: str = "md") -> Path:
     raise AssertionError("count() does not end")
 
 
-def default_name(messages: Sequence[Message], day: date) -> str:
+def default_name(title: str, day: date) -> str:
     """A file's name from the title and the day: ``2026-01-31-capital-of-france``."""
-    words = re.sub(r"[^\w]+", "-", title(messages).lower())[:NAME_CHARACTERS].strip("-_")
+    words = re.sub(r"[^\w]+", "-", clean_line(title).lower())[:NAME_CHARACTERS].strip("-_")
     return f"{day.isoformat()}-{words or 'conversation'}"

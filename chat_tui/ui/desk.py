@@ -153,12 +153,12 @@ class Desk:
     async def export(self, file: str, reasoning: bool) -> None:
         """Write the conversation and say where it lies; a form's name may stand for the file."""
         # Imported late: the first paint should not wait for the makers of documents.
-        from chat_tui.session.document import document, form_of  # noqa: PLC0415
+        from chat_tui.session.document import document, form_of, whole  # noqa: PLC0415
 
         form, file = form_of(file)
-        chat, shelf = self._chat, self._shelf
-        text = await asyncio.to_thread(lambda: document(chat, shelf, form, reasoning=reasoning))
-        name = export.default_name(chat.conversation.messages, date.today())
+        chat, stored = self._chat, await asyncio.to_thread(whole, self._chat, self._shelf)
+        text = await asyncio.to_thread(lambda: document(chat, stored, form, reasoning=reasoning))
+        name = export.default_name(stored.title, date.today())
         path = await asyncio.to_thread(export.write, text, file, name, form)
         self._pane.say(_("Written to {path}").format(path=path))
 

@@ -14,7 +14,7 @@ from chat_tui.engine.protocol import Cancel
 from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.errors import InputError
 from chat_tui.session.chat import Chat
-from chat_tui.session.document import Form, document, form_of
+from chat_tui.session.document import Form, document, form_of, whole
 from chat_tui.session.export import default_name, markdown, write
 from chat_tui.session.keeping import Keeper
 from chat_tui.session.shelf import Shelf
@@ -67,7 +67,7 @@ def test_an_answer_that_broke_off_says_so() -> None:
     ],
 )
 def test_the_name_comes_from_the_day_and_the_first_words(text: str, name: str) -> None:
-    assert default_name((user(text),), DAY) == name
+    assert default_name(text, DAY) == name
 
 
 def test_nothing_is_written_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,10 +115,14 @@ def test_what_is_kept_beside_a_conversation_goes_into_its_json(tmp_path: Path) -
         shelf.begin()
         list(chat.ask("Hello?", Cancel()))
         shelf.rename("A talk")
-        (found,) = from_document(json.loads(document(chat, shelf, Form.JSON, reasoning=False)))
+        (found,) = from_document(
+            json.loads(document(chat, whole(chat, shelf), Form.JSON, reasoning=False))
+        )
         assert found == shelf.stored()
         assert found.facts[-1].usage is not None
-        assert document(chat, shelf, Form.MARKDOWN, reasoning=False).startswith("# A talk\n")
-        page = document(chat, None, Form.HTML, reasoning=False)
+        assert document(chat, whole(chat, shelf), Form.MARKDOWN, reasoning=False).startswith(
+            "# A talk\n"
+        )
+        page = document(chat, whole(chat, None), Form.HTML, reasoning=False)
         assert "<h1>Hello?</h1>" in page
         shelf.keeper.close()
