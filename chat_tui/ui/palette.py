@@ -12,6 +12,8 @@ from chat_tui.conversation import Effort
 from chat_tui.keys import COMMANDS, KEYS
 from chat_tui.language import N_, _
 
+_NAMED = 1000.0
+"""The score of what is meant by its name: nothing that only has the letters is as good."""
 LEVEL = N_("Effort: {level}")
 
 
@@ -27,13 +29,25 @@ def english_titles() -> dict[str, str]:
     return found | {_(LEVEL).format(level=one): LEVEL.format(level=one) for one in Effort}
 
 
+def typed_names() -> dict[str, tuple[str, ...]]:
+    """What can be typed after a slash for everything that has such a name, by the shown title."""
+    found = {}
+    for one in COMMANDS.values():
+        does = KEYS[one.key].does if one.key else one.does
+        found[titled(_(does))] = (one.name, *one.also)
+    return found
+
+
 class Palette(SystemCommandsProvider):
     """Offers what the app names."""
 
     async def search(self, query: str) -> Hits:
-        """The commands that match, in the language of the interface or in English."""
-        matcher, english = self.matcher(query), english_titles()
+        """The commands that match: in the language of the interface, in English, by their name."""
+        matcher, english, typed = self.matcher(query), english_titles(), typed_names()
+        name = query.strip().removeprefix("/").lower()
         for title, about, run, *_rest in self.app.get_system_commands(self.screen):
             score = max(matcher.match(title), matcher.match(english.get(title, title)))
+            if name and any(one.startswith(name) for one in typed.get(title, ())):
+                score = _NAMED
             if score > 0:
                 yield Hit(score, matcher.highlight(title), run, help=about)

@@ -38,3 +38,22 @@ def test_a_command_is_found_by_its_english_and_by_its_shown_name(
         assert "noisrev" not in "".join(titles())
 
     Stage(harmony("A")).play(scenario)
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [("theme", "Other colours"), ("/resum", "Conversations: open"), ("exit", "Quit at once")],
+)
+def test_a_command_is_found_by_what_is_typed_after_a_slash(words: str, first: str) -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press("ctrl+p")
+        await stage.until(lambda: stage.app.screen.query(OptionList))
+        stage.app.screen.query_one(Input).value = words
+        options = stage.app.screen.query_one(OptionList)
+
+        def best() -> str:
+            return str(options.get_option_at_index(0).prompt) if options.option_count else ""
+
+        await stage.until(lambda: best().startswith(first))
+
+    Stage(harmony("A")).play(scenario)
