@@ -133,6 +133,7 @@ def test_a_long_text_is_written_in_the_users_editor_and_never_lost(
         await stage.until(lambda: stage.app.focused and stage.app.focused.id == "value")
         await press(*" Yes", "ctrl+g")
         await stage.shows("instructions: Short and long.")
+        assert "long.." not in stage.text
 
     answers.append("Short and long.")
     Stage(settings=SettingsFile(path)).play(scenario)

@@ -300,7 +300,7 @@ class SettingsScreen(ListScreen[None]):
         if self._editing is not None:
             self._stop_editing()
         self._draw(one.name)
-        said = f"{one.name}: {self._snapshot.shown(one.name)}."
+        said = f"{one.name}: {self._snapshot.shown(one.name).removesuffix('.')}."
         if one.restart:
             said = " ".join([said, _("It holds from the next start on.")])
         self.say(said)
