@@ -17,8 +17,10 @@ from chat_tui.session.versions import turns
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.footnotes import Footnotes
 from chat_tui.ui.longtext import LongText, Place
+from chat_tui.ui.widgets import call
 from chat_tui.ui.widgets.asked import about, bounded
 from chat_tui.ui.widgets.room import summary_of
+from chat_tui.ui.widgets.searchable import places
 from chat_tui.ui.widgets.window import rows
 from chat_tui.untrusted import clean
 
@@ -62,7 +64,10 @@ class Past:
     def bare(self) -> str:
         """All its text without marks, spaces and case."""
         texts = [self.question, *(message.content for message in self.messages)]
-        return "\n".join(bare(clean(text)) for text in texts)
+        calls = [
+            text for at, one in enumerate(self.messages) if one.is_call for text in self._call(at)
+        ]
+        return "\n".join(bare(clean(text)) for text in [*texts, *calls])
 
     @property
     def is_rewritten(self) -> bool:
@@ -80,6 +85,8 @@ class Past:
             message = self.messages[at]
             if message.is_mark:
                 yield _plainly(part, summary_of(message).plain, pattern)
+            elif message.is_call:
+                yield [(part, place) for place in call.search(self._call(at), pattern)]
             elif not message.is_reasoning:
                 is_final = message.channel == FINAL
                 text = footnotes.whole(message.content) if is_final else message.content
@@ -92,6 +99,8 @@ class Past:
         """The part that shows message ``at``, or the question (-1); None where none does."""
         if at < 0:
             return 0 if self.question else None
+        if self.messages[at].role is Role.TOOL:
+            at = max((one for one in range(at) if self.messages[one].is_call), default=at)
         parts = self._parts()
         return parts.index(at) + bool(self.question) if at in parts else None
 
@@ -100,9 +109,19 @@ class Past:
         said = [
             at
             for at, message in enumerate(self.messages)
-            if message.role is Role.ASSISTANT and not message.is_call and message.content
+            if message.role is Role.ASSISTANT and (message.is_call or message.content)
         ]
         return [*said, *(at for at, one in enumerate(self.messages) if one.is_mark)]
+
+    def _call(self, at: int) -> tuple[str, str, str]:
+        """What the card of the call ``at`` shows: what was answered to it before the next one."""
+        result = ""
+        for message in self.messages[at + 1 :]:
+            if message.is_call:
+                break
+            if message.role is Role.TOOL:
+                result = message.content
+        return call.shown(self.messages[at].recipient or "", self.messages[at].content, result)
 
 
 def past(messages: Sequence[Message], effort: Effort) -> Past:
@@ -145,4 +164,4 @@ def bare(text: str) -> str:
 
 
 def _plainly(part: int, text: str, pattern: re.Pattern[str]) -> list[tuple[int, Place]]:
-    return [(part, (0, match.start())) for match in pattern.finditer(text)]
+    return [(part, place) for place in places(text, pattern)]

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
-from chat_tui.conversation import Effort, Message, Role, user
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat_tui.attachments import Attachment, with_files
+from chat_tui.conversation import Conversation, Effort, Message, Role, user
 from chat_tui.session.room import mark
 from chat_tui.settings import ReasoningView
+from chat_tui.ui.longtext import Place
 from chat_tui.ui.past import past
+from chat_tui.ui.seek import Filed
+from chat_tui.ui.widgets.find import Shown
+from chat_tui.ui.widgets.searchable import offset, places
+from chat_tui.ui.widgets.turn_view import TurnView
 from tests.ui.screen import Gate, Stage, check_snapshot, harmony
 from tests.ui.test_sizes import stable
 
@@ -134,3 +144,36 @@ def test_a_summary_of_an_earlier_time_is_searched_where_it_stands() -> None:
     steps = turn.search(pattern, ReasoningView.FOLDED, tuple)
     assert [part for step in steps for part, _place in step] == [1, 2]
     assert (turn.part_of(-1), turn.part_of(0), turn.part_of(1)) == (0, 2, 1)
+
+
+@given(st.text("ab\n"), st.text("ab\n", min_size=1, max_size=3))
+def test_a_place_in_plain_text_is_where_the_words_are(text: str, words: str) -> None:
+    found = [offset(text, place) for place in places(text, re.compile(words))]
+    assert found == [match.start() for match in re.finditer(words, text)]
+
+
+def test_the_same_is_found_in_a_turn_that_is_not_built_as_on_the_screen() -> None:
+    """The numbers of tokens behind the names of files come when the question is drawn."""
+    files = [Attachment(f"heron-{number}.txt", "a\nb\n") for number in range(3)]
+    messages = (
+        user(with_files("Of which?", files)),
+        Message(Role.ASSISTANT, "fly('heron')\x1b", channel="commentary", recipient="a.heron"),
+        Message(Role.TOOL, "\ta heron\r\nno heron", name="a.heron"),
+        Message(Role.ASSISTANT, "Of a **heron**.", channel="final"),
+    )
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("tok", "Of a heron.")
+        view = stage.app.query_one(TurnView)
+        assert search_of(Shown(view)) == search_of(
+            Filed(past(messages, Effort.LOW), view_of, tuple)
+        )
+        assert len(search_of(Shown(view))) == 8
+
+    def search_of(turn: Shown | Filed) -> list[tuple[int, Place]]:
+        return [hit for step in turn.search(re.compile("heron"), "heron") for hit in step]
+
+    view_of = ReasoningView.FOLDED
+    stage = Stage(harmony("Yes."))
+    stage.chat.open(Conversation().add(*messages), date(2026, 1, 1))
+    stage.play(scenario)

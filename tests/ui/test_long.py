@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -157,6 +158,31 @@ def test_what_is_not_built_is_found_also_where_marks_and_folds_hide_it() -> None
         await stage.hides("of 11")
 
     play(said(COUNT), scenario)
+
+
+def test_calls_are_found_that_are_not_built_and_the_one_with_the_hit_opens() -> None:
+    asked = Message(Role.ASSISTANT, "fly(\n'heron')", channel="commentary", recipient="python")
+    came = Message(Role.TOOL, "it flew\nover a weir", name="python")
+    messages = said(COUNT)
+    messages[3 * 7 + 2 : 3 * 7 + 2] = [
+        asked,
+        came,
+        replace(asked, recipient="functions.pond"),
+        came,
+    ]
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("the very end")
+        await stage.pilot.press("ctrl+f", *"'heron'")
+        await stage.shows("1 of 2", "▾ python", "fly(", "▸ functions.pond")
+        await stage.pilot.press("ctrl+f", *"a weir")
+        await stage.shows("1 of 2", "over a weir")
+        await stage.pilot.press("enter")
+        await stage.shows("2 of 2", "▾ functions.pond")
+        await stage.pilot.press("ctrl+f", *"s.pond")
+        await stage.shows("1 of 1")
+
+    play(messages, scenario)
 
 
 def test_an_answer_streams_below_and_the_last_one_is_copied() -> None:

@@ -1,7 +1,7 @@
 """Going to a message that a search found, wherever in the open conversation it stands.
 
 Knows the chat, the transcript and the find bar; must not know the list. What the bar can search
-is marked by it; a call, which it does not search, is opened and brought in sight.
+is marked by it; a call that is longer than what is shown of it is opened and brought in sight.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 
 from textual.widget import Widget
 
+from chat_tui.conversation import Role
 from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.session.versions import turns
@@ -34,17 +35,17 @@ async def go_to(chat: Chat, transcript: Transcript, bar: FindBar, node: int, wor
     number, at, turn = found
     part = turn.part_of(at)
     view, pages = transcript.view, transcript.earlier.pages
-    if part is None:
-        await _open_call(transcript, number, turn, at)
-        return ""
     text = turn.question if at < 0 else turn.messages[at].content
     phrase = phrase_of(words, text)
     pattern = re.compile(re.escape(phrase), re.IGNORECASE)
     parts = await asyncio.to_thread(
         lambda: {one for step in turn.search(pattern, view, pages) for one, _place in step}
     )
-    if part in parts:
+    if part is not None and part in parts:
         bar.open(phrase, (number, part))
+        return ""
+    if at >= 0 and (turn.messages[at].is_call or turn.messages[at].role is Role.TOOL):
+        await _open_call(transcript, number, turn, at)
         return ""
     shown = await transcript.reach(number)
     _come_to(transcript, shown.part(question=at < 0))

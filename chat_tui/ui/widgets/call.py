@@ -7,6 +7,7 @@ it folds to a line, like reasoning.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -25,14 +26,27 @@ from chat_tui.ui.keys import bind
 from chat_tui.ui.widgets.asked import more_characters
 from chat_tui.ui.widgets.picture import Picture
 from chat_tui.ui.widgets.reasoning import LIVE_CHARACTERS, Tail
+from chat_tui.ui.widgets.searchable import Place, SearchableText, places
 from chat_tui.untrusted import Cleaner, clean, clean_line, visible
 
 SHOWN = 20_000
 """Characters of arguments and of results that an opened card shows."""
 _KEPT = 4 * LIVE_CHARACTERS
 _TRACEBACK = "Traceback (most recent call last)"
+_FOLDED, _OPENED = "▸ ", "▾ "
 _PICTURES = 4
 """Of one call, those that are shown; the others are named."""
+
+
+def shown(recipient: str, arguments: str, result: str) -> tuple[str, str, str]:
+    """The tool's name, the arguments and the result as they stand on a card that is over."""
+    name = clean_line(recipient) or _("a tool")
+    return name, _cut(visible(arguments)), _cut(clean(result))
+
+
+def search(texts: Sequence[str], pattern: re.Pattern[str]) -> list[Place]:
+    """Where the pattern is in what ``shown`` gives: which text, and the place in that."""
+    return [(at, *place) for at, text in enumerate(texts) for place in places(text, pattern)]
 
 
 class CallCard(Widget, can_focus=True):
@@ -81,12 +95,12 @@ class CallCard(Widget, can_focus=True):
 
     def compose(self) -> ComposeResult:
         """Heading, files, what was decided, arguments, what it says, what it said."""
-        yield Static(classes="heading", markup=False)
+        yield SearchableText(classes="heading")
         yield Static(classes="files", markup=False)
         yield Static(classes="decision", markup=False)
-        yield Static(classes="call", markup=False)
+        yield SearchableText(classes="call")
         yield Tail()
-        yield Static(classes="result", markup=False)
+        yield SearchableText(classes="result")
 
     def on_mount(self) -> None:
         """Draw what came before."""
@@ -147,6 +161,40 @@ class CallCard(Widget, can_focus=True):
             self._said, self._over = _("stopped"), True
             self._draw()
 
+    @property
+    def is_searchable(self) -> bool:
+        """Whether nothing else stands in its place."""
+        return self.is_mounted and bool(self.display)
+
+    def search(self, pattern: re.Pattern[str]) -> list[list[Place]]:
+        """See ``Searchable``; what is folded is found too."""
+        return [search(shown(self._tool, self._written, self._result), pattern)]
+
+    def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
+        """See ``Searchable``."""
+        for at, text in enumerate(self._found_in):
+            text.mark(pattern, self._within(here) if here and here[0] == at else None)
+
+    def reach(self, place: Place) -> None:
+        """Open it, unless the place is in what a folded one shows, too."""
+        if place[0] and not self.is_open:
+            self.action_thought()
+
+    def spot(self, place: Place) -> tuple[Widget, int]:
+        """See ``Searchable``."""
+        return self._found_in[place[0]].spot(self._within(place))
+
+    @property
+    def _found_in(self) -> list[SearchableText]:
+        """What shows the texts that ``shown`` gives."""
+        return [self.query_one(one, SearchableText) for one in (".heading", ".call", ".result")]
+
+    @staticmethod
+    def _within(place: Place) -> Place:
+        """The place in the one text; in the heading a sign stands before the name."""
+        at, line, column = place
+        return line, column if at else column + len(_FOLDED)
+
     def on_click(self, event: events.Click) -> None:
         """The heading opens and folds."""
         if event.widget is self.query_one(".heading"):
@@ -163,9 +211,9 @@ class CallCard(Widget, can_focus=True):
         if not self.is_mounted:
             return
         call, tail, result, files = (
-            self.query_one(".call", Static),
+            self.query_one(".call", SearchableText),
             self.query_one(Tail),
-            self.query_one(".result", Static),
+            self.query_one(".result", SearchableText),
             self.query_one(".files", Static),
         )
         opened = self.is_open
@@ -173,11 +221,9 @@ class CallCard(Widget, can_focus=True):
         decision.display = opened and record is not None
         if record is not None:
             decision.update(Content(record.words))
-        written, running = self._arguments, self._as_run
-        shown = written or running if self._over else running or written
-        call.display = opened and bool(shown.strip())
+        call.display = opened and bool(self._written.strip())
         if call.display:
-            call.update(highlight(_cut(visible(shown)), self._language))
+            call.update(highlight(_cut(visible(self._written)), self._language))
         tail.display = opened and not self._over and bool(self._live.strip())
         if tail.display:
             tail.show(self._live[-LIVE_CHARACTERS:])
@@ -193,14 +239,20 @@ class CallCard(Widget, can_focus=True):
     def _draw_heading(self) -> None:
         if not self.is_mounted:
             return
-        parts = ["▾ " if self.is_open else "▸ ", (self._tool, "bold"), f" · {self._said}"]
+        parts = [_OPENED if self.is_open else _FOLDED, (self._tool, "bold"), f" · {self._said}"]
         if self._began is not None:
             parts += [" ", _("{seconds:.1f} s").format(seconds=self._seconds)]
         if self._failed:
             parts.append((" · " + _("failed"), "$text-error"))
         if self._over and not self.is_open and (first := self._in_short):
             parts.append(f" · {first}")
-        self.query_one(".heading", Static).update(Content.assemble(*parts))
+        self.query_one(".heading", SearchableText).update(Content.assemble(*parts))
+
+    @property
+    def _written(self) -> str:
+        """The arguments: as they run, and when it is over as the model wrote them."""
+        wrote, runs = self._arguments, self._as_run
+        return wrote or runs if self._over else runs or wrote
 
     @property
     def _in_short(self) -> str:

@@ -22,6 +22,7 @@ from chat_tui.language import _
 from chat_tui.ui.keys import bind_all
 from chat_tui.ui.seek import Filed, Found, Hit, Seek
 from chat_tui.ui.widgets.asked import UserMessage
+from chat_tui.ui.widgets.call import CallCard
 from chat_tui.ui.widgets.document import Document
 from chat_tui.ui.widgets.earlier import Earlier
 from chat_tui.ui.widgets.reasoning import Reasoning
@@ -30,7 +31,7 @@ from chat_tui.ui.widgets.searchable import Place
 from chat_tui.ui.widgets.transcript import Transcript
 from chat_tui.ui.widgets.turn_view import TurnView
 
-Part = UserMessage | Reasoning | Document | MarkCard
+Part = UserMessage | Reasoning | CallCard | Document | MarkCard
 SLICE_SECONDS = 0.012
 """So long is searched before keys are heard again."""
 PAUSE_SECONDS = 0.004
@@ -233,7 +234,7 @@ class FindBar(Widget):
             return
         if isinstance(target, Reasoning | MarkCard):
             target.open()
-        if isinstance(target, Document):
+        if isinstance(target, Document | CallCard):
             target.reach(place)
         self._mark(number, turn)
         self._transcript.show_line(*target.spot(place))

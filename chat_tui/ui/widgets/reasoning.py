@@ -22,7 +22,7 @@ from chat_tui.language import N_, _
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.endings import seconds
 from chat_tui.ui.keys import bind, key_name
-from chat_tui.ui.widgets.searchable import Place, SearchableText
+from chat_tui.ui.widgets.searchable import Place, SearchableText, places
 from chat_tui.untrusted import Cleaner, clean
 
 LIVE_LINES = 10
@@ -173,7 +173,7 @@ class Reasoning(Widget, can_focus=True):
 
     def search(self, pattern: re.Pattern[str]) -> list[list[Place]]:
         """See ``Searchable``; folded text is found too."""
-        return [[(0, match.start()) for match in pattern.finditer(self._text.strip("\n"))]]
+        return [places(self._text.strip("\n"), pattern)]
 
     def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
         """See ``Searchable``."""

@@ -38,6 +38,28 @@ class Searchable(Protocol):
         """The widget, itself or one within it, and the line of it that the place is in, from 0."""
 
 
+def places(text: str, pattern: re.Pattern[str]) -> list[Place]:
+    """Where the pattern is in plain text: a line and how far into it, both from 0.
+
+    Not how far into the whole, since something may be written at the end of a line later.
+    """
+    found: list[Place] = []
+    line = at = 0
+    for match in pattern.finditer(text):
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        found.append((line, at - (text.rfind("\n", 0, at) + 1)))
+    return found
+
+
+def offset(text: str, place: Place) -> int:
+    """How far into plain text one of its ``places`` is."""
+    at = 0
+    for _line in range(place[0]):
+        at = text.find("\n", at) + 1
+    return at + place[1]
+
+
 def marked(text: Content, pattern: re.Pattern[str] | None, here: int | None) -> Content:
     """``text`` with its matches marked, the one that begins at ``here`` above the others."""
     if pattern is None:
@@ -62,7 +84,7 @@ class SearchableText(Static):
 
     def search(self, pattern: re.Pattern[str]) -> list[list[Place]]:
         """See ``Searchable``."""
-        return [[(0, match.start()) for match in pattern.finditer(self._plain.plain)]]
+        return [places(self._plain.plain, pattern)]
 
     def mark(self, pattern: re.Pattern[str] | None, here: Place | None) -> None:
         """See ``Searchable``."""
@@ -72,9 +94,10 @@ class SearchableText(Static):
 
     def spot(self, place: Place) -> tuple[Widget, int]:
         """See ``Searchable``."""
-        before = self._plain[: place[1] + 1]
+        before = self._plain[: offset(self._plain.plain, place) + 1]
         return self, len(before.wrap(max(1, self.content_size.width or self.app.size.width))) - 1
 
     def _show(self, layout: bool) -> None:
         pattern, here = self._marks
-        super().update(marked(self._plain, pattern, here[1] if here else None), layout=layout)
+        at = offset(self._plain.plain, here) if here else None
+        super().update(marked(self._plain, pattern, at), layout=layout)
