@@ -43,7 +43,7 @@ class Placeholders:
 
     def paste(self, text: str) -> str:
         """A label for a long paste."""
-        lines = text.count("\n") + 1
+        lines = text.removesuffix("\n").count("\n") + 1
         count = lines if lines > 1 else len(text)
         said = ngettext("pasted {count:,} character", "pasted {count:,} characters", count)
         if lines > 1:

@@ -152,6 +152,7 @@ def test_labels_stand_for_what_was_pasted_and_attached() -> None:
 
 def test_what_was_pasted_is_not_read_for_labels_again() -> None:
     labels = Placeholders()
+    assert labels.paste("a\nb\nc\n").startswith("[pasted 3 lines")
     outer = labels.paste("[pasted 3 lines]\n")
     labels.paste("a\nb\nc")
     assert labels.whole(outer) == "[pasted 3 lines]\n"
