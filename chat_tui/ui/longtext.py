@@ -105,6 +105,17 @@ def fence_of(line: str) -> tuple[str, str] | None:
     return found[1], found[2]
 
 
+def is_delimiter(line: str) -> bool:
+    """Whether it is the line below a table's header."""
+    return _DELIMITER.fullmatch(line) is not None
+
+
+def item_indent(line: str) -> int:
+    """How deep the text of the item is indented that begins with this line; 0 if none does."""
+    found = _ITEM.match(line)
+    return len(found[1]) if found else 0
+
+
 def closes(line: str, marks: str) -> bool:
     """Whether code that began with ``marks`` ends with this line."""
     found = _FENCE.match(line)
@@ -160,7 +171,7 @@ def split(text: str) -> Iterator[Piece]:
                 item = 0
             if not item and (found := _ITEM.match(line)):
                 item = len(found[1])
-        if before[:1] == "|" and fence is None and _DELIMITER.fullmatch(line):
+        if before[:1] == "|" and fence is None and is_delimiter(line):
             header = header or (before, line)
         blank, before = not line.strip(), line
         header = () if blank else header

@@ -125,16 +125,25 @@ def read(source: str) -> list[Token]:
 
 
 def blocks(
-    tokens: Sequence[Token], *, begun: bool = False, next_item: int | None = None
+    tokens: Sequence[Token],
+    *,
+    begun: bool = False,
+    next_item: int | None = None,
+    within: str = "",
 ) -> Iterator[Block]:
-    """Blocks of a document, or of the rest of one that has ``begun``, maybe within a list."""
+    """Blocks of a document, or of the rest of one that has ``begun``, maybe within a list.
+
+    ``within`` stands before each line of what is the rest of an item.
+    """
     from markdown_it.tree import SyntaxTreeNode  # noqa: PLC0415
 
     for index, node in enumerate(SyntaxTreeNode(tokens).children):
         if index == 0 and next_item is not None and node.type.endswith("_list"):
             yield from _list(node, "", "", None, depth=0, start=next_item)
         else:
-            yield from _walk(node, "", "", "" if begun or index else None, depth=0)
+            nested_list = within and node.type.endswith("_list")
+            gap = within.rstrip() if (begun or index) and not nested_list else None
+            yield from _walk(node, within, within, gap, depth=1 if within else 0)
 
 
 def _walk(

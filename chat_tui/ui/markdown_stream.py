@@ -1,28 +1,26 @@
 """Markdown that comes in pieces.
 
 Knows where a growing document can no longer change; must not know widgets or times. What is
-settled is read once, and what is open is never read when it is long: a word costs as much at the
+settled is read once, and what is open is read in parts when it is long: a word costs as much at the
 end of a long answer, or of a block of code without end, as at the beginning.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from chat_tui.ui.growing import GrowingCode, GrowingText
-from chat_tui.ui.longtext import FORCED, Piece, closes, fence_of, split
+from chat_tui.ui.longtext import FORCED, Piece, closes, fence_of, item_indent, split
 from chat_tui.ui.markdown import Block, read
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-OPEN = 12_000
-"""Characters beyond which an open block is shown without marks until it ends."""
-_ENDS = re.compile(r"\n[^\s|>]")
-"""Where a block may have ended: at a line at the margin that goes on no table and no quote."""
+OPEN = 4_000
+"""Characters beyond which an open block is read in parts until it ends."""
 
 
 class Stream:
@@ -66,10 +64,14 @@ class Stream:
         if self._code is not None:
             return self._code.blocks(self._tail.partition("\n")[2])
         if len(self._tail) > OPEN:
-            self._text = self._text or GrowingText(self._gap)
+            if self._text is None:
+                self._text = GrowingText(self._read, item_indent(self._tail))
             return self._text.blocks(self._tail)
         self._text = None
-        return self._piece(self._tail).blocks()
+        return self._read(self._tail)
+
+    def _read(self, source: str) -> list[Block]:
+        return self._piece(source).blocks()
 
     @property
     def _gap(self) -> str | None:
@@ -81,7 +83,9 @@ class Stream:
         self._checked = end + 1
         if self._code is not None:
             return any(closes(line, self._marks) for line in self._tail[begin:end].split("\n"))
-        return _ENDS.search(self._tail, max(0, begin - 1), end) is not None
+        before = self._tail.rfind("\n", 0, max(0, begin - 1)) + 1
+        lines = self._tail[before : max(0, end)].split("\n")
+        return any(_may_end(one, other) for one, other in pairwise(lines))
 
     def _settle(self) -> None:
         # Only whole lines decide: a fence or a rule may still turn into text within its line.
@@ -139,6 +143,17 @@ class Stream:
 
     def _piece(self, source: str) -> Piece:
         return Piece(source, self._begun, self._next_item, self._goes_on)
+
+
+def _may_end(before: str, line: str) -> bool:
+    """Whether a block may end before ``line``.
+
+    A line at the margin that goes on no table and no quote; of two that begin with a letter the
+    second goes on the paragraph.
+    """
+    if line[:1].strip() in ("", "|", ">"):
+        return False
+    return not (line[0].isalpha() and before.lstrip()[:1].isalpha())
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat_tui.ui.growing import PART
 from chat_tui.ui.longtext import FORCED, LongText
-from chat_tui.ui.markdown import Block, Code, parse, same
+from chat_tui.ui.markdown import Block, Code, Table, parse, same
 from chat_tui.ui.markdown_stream import OPEN, Stream
 from chat_tui.ui.widgets.chunk import Chunk
 from tests.ui.test_markdown import DOCUMENT, grown, shown
@@ -106,8 +105,10 @@ def test_what_is_drawn_anew_stays_small_however_long_it_gets(text: str) -> None:
         fresh = sum(len(getattr(b, "content", "")) for b in tail if id(b) not in before)
         most = max(most, fresh)
         chunk.show(tail)
-    # Once it has ended it is read as a whole, but for what was cut off before.
-    assert most <= (PART if text.startswith("```") else OPEN) + 1600
+    # Once it has ended it is read as a whole, but for what was cut off before; a line is never
+    # read in parts.
+    in_parts = "\n" in text and "```\n" not in text
+    assert most <= (OPEN if in_parts else FORCED) + 1600
     assert len(stream._tail) <= FORCED + OPEN or text.startswith("- ")
 
 
@@ -126,3 +127,27 @@ def test_code_keeps_the_colours_of_the_whole_while_it_grows() -> None:
 def test_a_stream_of_usual_length_needs_no_repair() -> None:
     text = f"Before.\n\n```python\n{LINES[:15_000]}```\n\n{DOCUMENT}"
     assert same(grown(cut(text, 3, 99)), whole(text))
+
+
+ROWS = "".join(f"| {number} | word **{number}** |\n" for number in range(280))
+OPEN_BLOCKS = {
+    "item": "1. step\n" + "".join(f"   - nested *{n}*\n     more {n}\n" for n in range(250)),
+    "item with code": "- step\n  ```py\n"
+    + "".join(f"  x = {n}\n" for n in range(500))
+    + "  ```\n  end\n",
+    "item of paragraphs": "- " + "".join(f"word **{n}**\n  and\n\n  " for n in range(250)),
+    "quote": "".join(f"> quote `{n}`\n" for n in range(400)),
+    "lines": "".join(f"line *{n}*\n" for n in range(500)),
+    "table": "| number | word |\n|--:|:--|\n" + ROWS,
+}
+
+
+@pytest.mark.parametrize("text", OPEN_BLOCKS.values(), ids=OPEN_BLOCKS)
+def test_a_long_block_looks_right_before_it_ends(text: str) -> None:
+    stream, tail, settled = Stream(), [], []
+    assert OPEN < len(text) < FORCED
+    for at in range(0, len(text), 500):
+        done, tail = stream.feed(text[at : at + 500])
+        settled += done
+    assert shown([*settled, *tail], 60) == shown(parse(text), 60)
+    assert len(max((t.rows for t in tail if isinstance(t, Table)), key=len, default=())) in (0, 281)

@@ -27,7 +27,7 @@ __all__ = ["Chunk", "Document"]
 CHUNK_BLOCKS = 24
 """Blocks to a chunk: enough to keep widgets few, few enough to lay one out quickly."""
 UPDATE_SECONDS = 0.1
-SHARE = 0.2
+SHARE = 0.1
 """The part of the time that updates of a growing document may take."""
 FEW = 6
 """Segments that are all built, wherever the reader is."""
