@@ -106,6 +106,10 @@ class Progress:
             return _("running {name} {seconds:.1f} s").format(name=name, seconds=now - since)
         return self.phase
 
+    def elsewhere(self, used: int) -> None:
+        """Another conversation goes on, with so many tokens in the context."""
+        self.used, self._tokens, self._first, self._rate = used, 0, None, None
+
     def rate(self) -> float | None:
         """Tokens a second of this turn or the last one; None before there is anything to say."""
         if self._rate is not None:
@@ -124,6 +128,8 @@ class Progress:
             if left >= 1:
                 more = _("{reading}, about {seconds:.0f} s left")
                 self.phase = more.format(reading=self.phase, seconds=left)
+        if done == total:
+            self._reading = None  # what is read later, behind a call, waited for a person
         self.used = max(done, 0)
 
     def _wrote(self, tokens: int, phase: str, now: float) -> None:

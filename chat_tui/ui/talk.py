@@ -310,7 +310,7 @@ class Talk:
         self._worker.new()
         self.lookout.look()
         self._turns.views.clear()
-        self.progress.used = 0
+        self.progress.elsewhere(0)
         self._place.header.title = ""
         await self._place.transcript.clear()
 
@@ -326,7 +326,7 @@ class Talk:
             if self._turning is not turning:
                 return  # another one has been asked for meanwhile
             self._turns.views.clear()
-            self.progress.used = self._chat.context_used
+            self.progress.elsewhere(self._chat.context_used)
             self._place.header.title = title
             await self._place.transcript.clear()
             await self.show_history()

@@ -57,6 +57,23 @@ def test_reused_tokens_do_not_count_into_the_time_that_is_left() -> None:
     assert progress.describe(5).endswith("about 5 s left")
 
 
+def test_the_time_in_which_a_call_waited_is_no_reading() -> None:
+    progress = Progress()
+    progress.begin()
+    for done, now in ((0, 0), (1000, 1), (1000, 60), (1100, 61)):
+        progress.on(PromptProgress(done, 1000 if now < 2 else 1400), now)
+    assert progress.describe(61) == "reading 1,100/1,400 tokens, about 3 s left"
+
+
+def test_another_conversation_has_no_speed_yet() -> None:
+    progress = Progress()
+    progress.begin()
+    progress.on(ReasoningDelta("a", 1), 10)
+    progress.on(AnswerDelta("b", 10), 12)
+    progress.elsewhere(7)
+    assert (progress.used, progress.rate()) == (7, None)
+
+
 def test_speed_is_measured_between_tokens_and_then_taken_from_the_engine() -> None:
     progress = Progress()
     progress.begin()
