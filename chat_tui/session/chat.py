@@ -225,13 +225,15 @@ class Chat:
         head = self._walk.step(self.conversation, unit, step)
         if head is None:
             return False
-        self._go(self.conversation.at(head))
-        self.recount()
+        self.go_to(head)
         return True
 
     def reach(self, node: int) -> None:
         """Go to the branch that ``node`` is on."""
-        head = self._walk.reach(self.conversation, node)
+        self.go_to(self._walk.reach(self.conversation, node))
+
+    def go_to(self, head: int | None) -> None:
+        """See the tree from this head, with nothing behind it."""
         if head != self.conversation.head:
             self._go(self.conversation.at(head))
             self.recount()

@@ -45,6 +45,7 @@ class Comparison:
         Without a ``seed`` the chat's holds, and where that has none one is drawn.
         """
         self._chat = chat
+        self._before = chat.conversation
         self._question = question
         sampling = chat.options.sampling
         if seed is None:
@@ -60,6 +61,17 @@ class Comparison:
                 yield from self._chat.regenerate(cancel, effort)
             else:
                 yield from self._chat.ask(question, cancel, effort)
+
+    def leave(self) -> bool:
+        """Go on with no level: the chat is where it was, and the answers are other branches.
+
+        False where it has stayed there, or is in another conversation.
+        """
+        now, before = self._chat.conversation, self._before
+        if now.head == before.head or now.nodes[: len(before.nodes)] != before.nodes:
+            return False
+        self._chat.go_to(before.head)
+        return True
 
 
 class State(StrEnum):

@@ -53,7 +53,7 @@ def test_three_levels_stand_side_by_side_and_the_kept_one_goes_on() -> None:
     Stage(*THREE).play(scenario)
 
 
-def test_without_words_the_last_question_is_compared_and_escape_leaves_the_last_answer() -> None:
+def test_without_words_the_last_question_is_compared_and_escape_leaves_its_answer() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.send("/compare")
         await stage.shows("no question to compare", "ready")
@@ -64,7 +64,29 @@ def test_without_words_the_last_question_is_compared_and_escape_leaves_the_last_
         await stage.pilot.press("right", "space")
         await stage.shows("A lot of thought.")
         await stage.pilot.press("escape")
-        await stage.shows("‹ 4/4 ›", "Long one.", "ready")
+        await stage.shows("‹ 1/4 ›", "First.", "No answer was kept", "ready")
+        assert stage.written == ""
+        await stage.pilot.press("alt+right")
+        await stage.shows("‹ 2/4 ›", "Short one.")
+
+    Stage(harmony("First."), *THREE).play(scenario)
+
+
+def test_escape_takes_a_new_question_back_to_the_composer_and_what_was_there_stays() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Who?", "First.")
+        await stage.send("/compare Why?")
+        await stage.shows("Long one.", "Esc close")
+        await stage.pilot.press("escape")
+        await stage.shows("Who?", "First.", "No answer was kept", "ready")
+        assert stage.written == "Why?"
+        assert [message.content for message in stage.chat.conversation.messages] == [
+            "Who?",
+            "First.",
+        ]
+        await stage.pilot.press("enter")
+        await stage.shows("‹ 2/2 ›", "Why?", "Long one.", "ready")
+        assert len(stage.engine.prompts[-1].messages) == 3
 
     Stage(harmony("First."), *THREE).play(scenario)
 

@@ -16,6 +16,7 @@ from chat_tui.events import TurnEnded, TurnFailed
 from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.session.compare import Comparison, Run, State
+from chat_tui.session.versions import turns
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.keys import key_name
 from chat_tui.ui.pane import ChatPane
@@ -36,6 +37,8 @@ class CompareDesk:
         self._comparison: Comparison | None = None
         self._question: str | None = None
         """What is still to be put; the levels after the first answer it anew."""
+        self._asked = self._title = ""
+        """The new question, and what the conversation was called before it."""
         self._runs: dict[Effort, Run] = {}
         self._ends: dict[Effort, tuple[int, Message]] = {}
         """The last node of each level's answer, and what stands there."""
@@ -63,6 +66,7 @@ class CompareDesk:
         question = words or (last.question if last else "")
         self._comparison = Comparison(chat, words or None)
         self._question = words or None
+        self._asked, self._title = words, self._pane.header.title
         self._runs = {effort: Run(effort) for effort in LEVELS}
         self._ends, self._wish = {}, None
         if view is not ReasoningView.HIDDEN:
@@ -116,6 +120,29 @@ class CompareDesk:
             await self.stop()
         else:
             await self._keep(effort)
+
+    async def leave(self) -> None:
+        """Go on with no answer: all is as before, and the new question in the composer again."""
+        comparison, talk = self._comparison, self._pane.talk
+        try:
+            left = comparison is not None and await talk.with_chat(comparison.leave)
+        except ChatError as error:
+            self._say(str(error))
+            return
+        self._close()
+        if not left:
+            return
+        first = max(0, len(turns(self._chat.conversation.messages)) - 1)
+        with self._pane.app.batch_update():
+            await self._pane.transcript.cut(first)
+            await talk.show_history(first)
+        self._pane.header.title = self._title
+        talk.recount()
+        said = _("No answer was kept; {older} and {newer} go to those that were compared.")
+        if self._asked:
+            self._pane.composer.put_before(self._asked)
+            said = _("No answer was kept; they stand beside the question when it is asked again.")
+        self._pane.say(said.format(older=key_name("older"), newer=key_name("newer")))
 
     def answer_now(self) -> None:
         """End the reasoning that runs."""

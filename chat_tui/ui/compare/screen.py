@@ -48,6 +48,9 @@ class Deeds(Protocol):
     async def keep(self, effort: Effort) -> None:
         """Go on with the answer of this level."""
 
+    async def leave(self) -> None:
+        """Close, and go on with no answer."""
+
     async def look(self) -> None:
         """Time has passed."""
 
@@ -204,10 +207,7 @@ class CompareScreen(Screen[None]):
 
     async def action_end_compare(self) -> None:
         """Stop what runs; where nothing does, close."""
-        if self._deeds.is_running:
-            await self._deeds.stop()
-        else:
-            self.dismiss(None)
+        await (self._deeds.stop() if self._deeds.is_running else self._deeds.leave())
 
     def on_column_clicked(self, message: Column.Clicked) -> None:
         """The clicked one is chosen."""
