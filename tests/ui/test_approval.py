@@ -11,7 +11,8 @@ from textual.widgets import Input
 from chat_tui.tools.base import Risk
 from chat_tui.ui import pane
 from chat_tui.ui.guard import QUIET, SETTLE, Act, Guard
-from chat_tui.ui.widgets.approval import ApprovalCard, Editor, Option
+from chat_tui.ui.widgets.answering import Editor, Option
+from chat_tui.ui.widgets.approval import ApprovalCard
 from chat_tui.ui.widgets.call import CallCard
 from tests.ui.screen import PATIENCE, Stage
 from tests.ui.test_hostile import ALL, check

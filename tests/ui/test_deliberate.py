@@ -10,7 +10,8 @@ from textual.events import Paste
 
 from chat_tui.settings import ToolMode
 from chat_tui.ui.guard import QUIET, SETTLE, Act, Guard
-from chat_tui.ui.widgets.approval import ApprovalCard, Option
+from chat_tui.ui.widgets.answering import Option
+from chat_tui.ui.widgets.approval import ApprovalCard
 from tests.ui.screen import Stage
 from tests.ui.tools import Pretend, python, toolset
 

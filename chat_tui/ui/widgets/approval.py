@@ -15,16 +15,15 @@ from typing import ClassVar
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import ItemGrid, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from chat_tui.conversation import Message as Said
 from chat_tui.keys import Where
-from chat_tui.language import N_, _
+from chat_tui.language import _
 from chat_tui.session.gate import Choice, Reply, Request
 from chat_tui.tools.base import CallView
 from chat_tui.ui.guard import QUIET, Act, Guard
@@ -32,97 +31,9 @@ from chat_tui.ui.highlight import highlight
 from chat_tui.ui.inquiry import Inquiry
 from chat_tui.ui.keys import bound, key_name
 from chat_tui.ui.markdown import Code
+from chat_tui.ui.widgets.answering import AROUND, IDS, WORDS, Editor, Option, Why
 from chat_tui.ui.widgets.document import Chunk
 from chat_tui.untrusted import clean, visible
-
-_WORDS = {
-    Act.ONCE: N_("allow once"),
-    Act.ALWAYS: N_("always here"),
-    Act.EDIT: N_("edit first"),
-    Act.DENY: N_("deny"),
-    Act.REASON: N_("deny + why"),
-    Act.STOP: N_("stop answer"),
-}
-
-
-_IDS = {
-    Act.ONCE: "once",
-    Act.ALWAYS: "always",
-    Act.EDIT: "change",
-    Act.DENY: "deny",
-    Act.REASON: "why",
-    Act.STOP: "halt",
-}
-"""The choices' ids in the table of keys."""
-_AROUND = 4
-"""Cells of the key of a choice, with the spaces around it."""
-
-
-class Option(Static):
-    """One choice: its key and what it does, to click."""
-
-    DEFAULT_CSS = """
-    Option { width: 1fr; height: 1; text-wrap: nowrap; &:hover { background: $warning 25%; } }
-    Option.default { text-style: bold; }
-    ApprovalCard:focus Option.default { background: $warning 25%; }
-    """
-    ALLOW_SELECT = False
-
-    class Clicked(Message):
-        """It was clicked, at ``when``."""
-
-        def __init__(self, act: Act, when: float) -> None:
-            super().__init__()
-            self.act = act
-            self.when = when
-
-    def __init__(self, act: Act, words: str) -> None:
-        key = bound(_IDS[act]).keys[0]
-        super().__init__(Content.assemble((f" {key} ", "bold $text-accent"), words))
-        self.act = act
-        self._pressed = False
-        self.set_class(act is Act.DENY, "default")
-
-    def on_mouse_down(self) -> None:
-        """A click has to begin here too, in case that something moved meanwhile."""
-        self._pressed = True
-
-    def on_leave(self) -> None:
-        """The pointer has gone, or the choice has from under it."""
-        self._pressed = False
-
-    def on_click(self, event: events.Click) -> None:
-        """The same as its key."""
-        event.stop()
-        pressed, self._pressed = self._pressed, False
-        if pressed:
-            self.post_message(self.Clicked(self.act, event.time))
-
-
-class Editor(TextArea):
-    """Where the arguments are changed; leaving it never runs anything."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Done", show=False)]
-
-    class Left(Message):
-        """The user is done with editing."""
-
-    def action_leave(self) -> None:
-        """Back to the question."""
-        self.post_message(self.Left())
-
-
-class Why(Input):
-    """Where the reason of a denial is written."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Back", show=False)]
-
-    class Left(Message):
-        """The user does not want to say why."""
-
-    def action_leave(self) -> None:
-        """Back to the question."""
-        self.post_message(self.Left())
 
 
 class ApprovalCard(Widget, can_focus=True):
@@ -170,7 +81,7 @@ class ApprovalCard(Widget, can_focus=True):
         """The arguments that are shown: those of the call, or what the user made of them."""
         self._seen = self._request.view
         """What is shown of them."""
-        keys = {key: act for act, id_ in _IDS.items() for key in bound(id_).keys}
+        keys = {key: act for act, id_ in IDS.items() for key in bound(id_).keys}
         self._guard = Guard(self._acts(), keys)
 
     @property
@@ -194,9 +105,9 @@ class ApprovalCard(Widget, can_focus=True):
         yield Editor(clean(self._body), soft_wrap=True, tab_behavior="focus", compact=True)
         yield Static(classes="problem", markup=False)
         yield Static(classes="facts", markup=False)
-        words = {act: _(_WORDS[act]) for act in Act}
+        words = {act: _(WORDS[act]) for act in Act}
         widest = max(map(cell_len, words.values()))
-        with ItemGrid(min_column_width=widest + _AROUND, stretch_height=False):
+        with ItemGrid(min_column_width=widest + AROUND, stretch_height=False):
             for act in Act:
                 yield Option(act, words[act])
         yield Why(placeholder=_("Why not? Enter denies, Esc goes back"), compact=True)
@@ -343,7 +254,7 @@ class ApprovalCard(Widget, can_focus=True):
         if request.rule is not None and not self._is_edited:
             what = _(view.rule) or _("exactly this call again")
             allows = _("“{choice}” allows in this conversation: {what}")
-            facts.append(allows.format(choice=_(_WORDS[Act.ALWAYS]), what=visible(what)))
+            facts.append(allows.format(choice=_(WORDS[Act.ALWAYS]), what=visible(what)))
         self.query_one(".facts", Static).update(Content("\n".join(filter(None, facts))))
         self._guard.offered = self._acts(view.problem)
         for option in self.query(Option):
