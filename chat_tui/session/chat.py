@@ -8,7 +8,7 @@ One thread at a time iterates ``load``, ``ask``, ``resume``, ``regenerate`` or `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -20,19 +20,17 @@ from chat_tui.events import (
     Loaded,
     LoadProgress,
     PromptCost,
-    StopReason,
-    TurnEnded,
     TurnEvent,
     TurnFailed,
-    Usage,
 )
 from chat_tui.language import _
 from chat_tui.session.accounts import Accounts
+from chat_tui.session.answering import Answering
 from chat_tui.session.prospect import Prospect
 from chat_tui.session.resuming import NOTHING_CUT, Place, anew, place
 from chat_tui.session.room import named, seen
 from chat_tui.session.toolset import Toolset
-from chat_tui.session.turn import NoTools, Seams, run_turn
+from chat_tui.session.turn import NoTools, Seams
 from chat_tui.session.versions import Unit, is_question, last_question
 from chat_tui.session.walking import Walk
 
@@ -75,6 +73,7 @@ class Chat:
         self.accounts = Accounts()
         """What the turns of this conversation took."""
         self._prospect = Prospect(self)
+        self._answering = Answering(self, self._prospect, self._recording, self._add, self._go)
         self._walk = Walk()
 
     @property
@@ -157,7 +156,7 @@ class Chat:
         ``effort`` holds for this answer alone.
         """
         try:
-            yield from self._loaded(cancel)
+            yield from self._answering.loaded(cancel)
         except ChatError as error:
             self._record(user(text))
             yield TurnFailed(error)
@@ -166,7 +165,7 @@ class Chat:
             yield TurnFailed(problem)
             return
         self._record(user(text))
-        yield from self._turn(cancel, effort or self.effort)
+        yield from self._answering.turn(cancel, effort or self.effort)
 
     def resume(self, cancel: Cancel) -> Iterator[TurnEvent]:
         """Go on with the last answer, which did not end, at its own level; else like ``ask``.
@@ -286,15 +285,6 @@ class Chat:
         """Count what the model sees by now, and have it read ahead."""
         self._prospect.recount()
 
-    def _loaded(self, cancel: Cancel) -> Generator[LoadProgress | Loaded, None, bool]:
-        """Bring the model into memory, if it is not there; False where that was cancelled."""
-        if self.engine.model is None:
-            for progress in self.engine.load():
-                yield progress
-                if cancel.is_set():
-                    return False
-        return True
-
     def _turn_at(self, found: Place, effort: Effort, cancel: Cancel) -> Iterator[TurnEvent]:
         """Answer at another place of the tree; if nothing comes of it all stays as it was."""
         before = self.conversation
@@ -304,48 +294,11 @@ class Chat:
             for message in found.first:
                 self.add(message)
             before = self.conversation.at(before.head)
-        yield from self._turn(cancel, effort, before, found.message)
+        yield from self._answering.turn(cancel, effort, before, found.message)
 
-    def _turn(
-        self,
-        cancel: Cancel,
-        effort: Effort,
-        otherwise: Conversation | None = None,
-        unfinished: Message | None = None,
-    ) -> Iterator[TurnEvent]:
-        """Answer the conversation, or go on with an answer; ``otherwise`` if nothing came of it."""
-        asked = self.conversation
-        try:
-            for event in self._answer(cancel, effort, unfinished):
-                self.accounts.hear(event, self.conversation.head)
-                if isinstance(event, TurnEnded):
-                    if otherwise and self.conversation is asked:
-                        self._go(otherwise)
-                    self._prospect.ended(event.usage, unfinished=self.is_unfinished)
-                yield event
-        except ChatError as error:
-            if otherwise and self.conversation is asked:
-                self._go(otherwise)
-            yield TurnFailed(error)
-
-    def _answer(
-        self, cancel: Cancel, effort: Effort, unfinished: Message | None = None
-    ) -> Iterator[TurnEvent]:
-        if not (yield from self._loaded(cancel)):
-            yield TurnEnded(StopReason.CANCELLED, Usage())
-            return
-        prompt = self.prompt(self.conversation.messages, effort)
-        if unfinished is not None:
-            messages = (*self.conversation.messages, unfinished)
-            prompt = replace(self.prompt(messages, effort), continues=True)
-            if prompt.messages[-1:] != (unfinished,):
-                raise UsageError(_("The model does not see the question of that answer any more."))
-        seams = replace(self._seams, record=self._record)
-        options = self.options
-        if options.budget is None:
-            options = replace(options, budget=self.budgets.get(effort))
-        events = run_turn(self.engine, prompt, options, cancel, seams)
-        yield from seams.keep(events, lambda: self.conversation.head, self._add)
+    def _recording(self) -> Seams:
+        """The seams of a turn: what it brings is kept, and is in the conversation."""
+        return replace(self._seams, record=self._record)
 
     def _go(self, conversation: Conversation) -> None:
         """See the tree from another head, and have that kept."""
