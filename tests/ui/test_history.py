@@ -187,6 +187,7 @@ def test_the_present_conversation_gets_a_title_by_command_and_in_the_list(kept: 
         await stage.shows("By command")
         assert kept.titles == ["By command"]
         await kept.list("open here")
+        await stage.until(lambda: kept.chosen == "By command")
         await stage.pilot.press("f2", "2", "enter")
         await stage.until(lambda: kept.titles == ["By command2"])
         await stage.pilot.press("escape")

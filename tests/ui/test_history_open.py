@@ -133,7 +133,8 @@ def test_a_full_disk_is_said_as_long_as_it_is_full(kept: KeptStage) -> None:
         await stage.shows("Not saved: The disk is full")
         connection.execute("PRAGMA max_page_count = 1000000")
         await stage.hides("Not saved")
-        assert len(kept.store.load(str(kept.shelf.present)).conversation.messages) == 4
+        name = str(kept.shelf.present)
+        await stage.until(lambda: len(kept.store.load(name).conversation.messages) == 4)
 
     kept.play(scenario)
 

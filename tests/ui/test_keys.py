@@ -138,6 +138,7 @@ def test_one_thought_is_opened_by_hand_and_stays_open(how: str) -> None:
     async def scenario(stage: Stage) -> None:
         await stage.ask("Capital?", "Paris is")
         if how == "click":
+            await stage.shows("tok/s · <")  # below the answer: nothing moves any more
             await stage.pilot.click("Reasoning .heading")
         else:
             stage.app.query_one(Reasoning).focus()
