@@ -15,6 +15,7 @@ from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.command import CommandPalette
+from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.widget import Widget
@@ -126,6 +127,15 @@ class ChatApp(App[int], inherit_bindings=False):
             chat, self, reasoning, remember, notes, shelf, unkept, models, settings
         )
         self.obey(chosen or Settings())
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's; on Unix one that knows when the terminal has gone."""
+        usual = super().get_driver_class()
+        if usual.__name__ != "LinuxDriver":
+            return usual
+        from chat_tui.ui.terminal import TerminalDriver  # noqa: PLC0415 - there is none on Windows
+
+        return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
         """The chat."""

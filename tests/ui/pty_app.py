@@ -116,6 +116,11 @@ class PtyApp:
         """How many files it has open."""
         return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
+    def vanish(self) -> None:
+        """Close the terminal; no signal tells the child, whose session has none of its own."""
+        os.close(self._main)
+        self._main = os.open(os.devnull, os.O_RDONLY)
+
     def close(self) -> None:
         """End it."""
         if self.process.poll() is None:
