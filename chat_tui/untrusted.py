@@ -41,7 +41,7 @@ _REMOVE = re.compile(f"{_SEQUENCE}|[{_INVISIBLE}]")
 _JOINER = "\u200d"
 _JOINED = "[\u00a9-\u200c\u200e-\U0010ffff]"
 _LINE_BREAK = re.compile("\r\n?|[\u0085\u2028\u2029]")
-_OPEN = re.compile(rf"(?:{_CSI}|{_STRING}\x1b?|\x1b[ -/]*|\r)\Z")
+_OPEN = re.compile(rf"(?:{_CSI}|{_STRING}\x1b?|\x1b[ -/]*|\r|\u200d[\u200d{_INVISIBLE}]*)\Z")
 _HELD_LIMIT = 4096
 
 
@@ -107,11 +107,14 @@ class Cleaner:
     """``clean`` for text that comes in pieces.
 
     An escape sequence can be split across pieces, so an unfinished one is held back until it is
-    whole, or until it has grown past what any real sequence needs.
+    whole, or until it has grown past what any real sequence needs. Marks stack up across pieces,
+    and a joiner joins what two of them bring.
     """
 
     def __init__(self) -> None:
         self._held = ""
+        self._before = ""
+        """The last of what came, to judge marks and joiners by."""
 
     def feed(self, text: str) -> str:
         """The clean text that is certain so far."""
@@ -122,9 +125,17 @@ class Cleaner:
             text = text[: unfinished.start()]
         else:
             self._held = ""
-        return clean(text)
+        return self._cleaned(text)
 
     def flush(self) -> str:
         """What was held back, cleaned; the cleaner is as new."""
         held, self._held = self._held, ""
-        return clean(held)
+        last, self._before = self._cleaned(held), ""
+        return last
+
+    def _cleaned(self, text: str) -> str:
+        before = self._before
+        fresh = clean(before + text)[len(before) :]
+        # No joiner stands at its end: that would be held back.
+        self._before = (before + fresh)[-1 - _STACKED :].lstrip("\u200d")
+        return fresh

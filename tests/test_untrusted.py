@@ -75,6 +75,12 @@ def test_streaming_one_character_at_a_time_cleans_alike(sample: str, expected: s
     assert "".join(map(cleaner.feed, sample)) + cleaner.flush() == expected
 
 
+@given(st.lists(st.sampled_from(["e", "\u0301" * 3, "\u200d", "👩", "🚀", "\u200b", "\r", "\n"])))
+def test_marks_and_joiners_in_pieces_are_those_of_the_whole(parts: list[str]) -> None:
+    cleaner = Cleaner()
+    assert "".join(map(cleaner.feed, parts)) + cleaner.flush() == clean("".join(parts))
+
+
 def test_an_endless_sequence_is_not_held_for_ever() -> None:
     cleaner = Cleaner()
     shown = cleaner.feed("\x1b]0;") + "".join(cleaner.feed("a" * 1000) for _ in range(10))

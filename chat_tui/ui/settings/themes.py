@@ -22,7 +22,7 @@ from chat_tui.errors import SettingsError
 from chat_tui.keys import Where
 from chat_tui.language import _
 from chat_tui.ui.keys import bind_all, key_name
-from chat_tui.untrusted import clean
+from chat_tui.untrusted import clean, clean_line
 
 PAUSE_SECONDS = 0.05
 """Only a choice that stays for so long is drawn: each costs a whole screen."""
@@ -76,7 +76,10 @@ class ThemesScreen(ModalScreen[str | None]):
         marks = {True: "● ", False: "  "}
         with Vertical():
             yield OptionList(
-                *(Option(Content(marks[name == self._before] + name)) for name in self._names),
+                *(
+                    Option(Content(marks[name == self._before] + clean_line(name)))
+                    for name in self._names
+                ),
                 markup=False,
             )
             for note in self._notes:
