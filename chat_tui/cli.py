@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 
-from chat_tui.command_line import parser
+from chat_tui.command_line import words_of
 from chat_tui.composition import Setup
 from chat_tui.conversation import Effort
 from chat_tui.errors import ChatError, SettingsError
@@ -19,7 +19,6 @@ from chat_tui.language import choose
 from chat_tui.memory import Memory
 from chat_tui.model_settings import chosen_model
 from chat_tui.paths import user_paths
-from chat_tui.plain.ask import describe, exit_code
 from chat_tui.settings import Settings, Switch, load_settings, with_remembered
 from chat_tui.subcommands import COMMANDS
 
@@ -38,6 +37,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(sys.argv[1:] if argv is None else argv)
     except ChatError as error:
+        from chat_tui.plain.ask import describe, exit_code
+
         print(describe(error), file=sys.stderr)
         return exit_code(error)
     except KeyboardInterrupt:
@@ -58,7 +59,7 @@ def _run(argv: Sequence[str]) -> int:
     except SettingsError as error:
         trouble = error
     choose(chosen.language)  # before the words are read: --help speaks it too
-    words = parser().parse_args(argv)
+    words = words_of(argv)
     if trouble is not None and words.run not in ("doctor", "settings"):
         raise trouble  # those two tell of it, or mend it
     wrong = str(trouble) if trouble else ""

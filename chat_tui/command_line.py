@@ -7,6 +7,7 @@ is named in ``run``.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,12 +17,7 @@ from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
 from chat_tui.language import N_, _
 from chat_tui.plain.archive import add_commands, add_resuming
-from chat_tui.plain.ask import Output
-from chat_tui.plain.doctor import add_doctor
-from chat_tui.plain.models import add_models
 from chat_tui.plain.numbers import natural, positive, whole
-from chat_tui.plain.questions import add_compare
-from chat_tui.plain.settings import add_settings
 from chat_tui.settings import NO_BUDGET, TOOLS, Switch
 
 _ARGPARSE = (
@@ -114,8 +110,22 @@ _ALL = 1 << 16
 """More layers than any model has."""
 
 
+def words_of(argv: Sequence[str]) -> argparse.Namespace:
+    """What stands behind ``chat-tui``, read; a start without words waits for no command's own.
+
+    Raises UsageError.
+    """
+    return (parser() if argv else _without_commands()).parse_args(argv)
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of everything that can stand behind ``chat-tui``."""
+    top = _without_commands()
+    _add_commands(top)
+    return top
+
+
+def _without_commands() -> argparse.ArgumentParser:
     top = _Parser(
         prog="chat-tui",
         description=_("Talk to gpt-oss on your own machine, in a terminal, offline."),
@@ -131,6 +141,16 @@ def parser() -> argparse.ArgumentParser:
     _model_options(top)
     _yolo(top)
     add_resuming(top)
+    return top
+
+
+def _add_commands(top: argparse.ArgumentParser) -> None:
+    from chat_tui.plain.ask import Output
+    from chat_tui.plain.doctor import add_doctor
+    from chat_tui.plain.models import add_models
+    from chat_tui.plain.questions import add_compare
+    from chat_tui.plain.settings import add_settings
+
     commands = top.add_subparsers(metavar="COMMAND", title=_("commands"))
 
     ask = commands.add_parser("ask", help=_("one answer, for scripts and pipes"))
@@ -192,7 +212,6 @@ def parser() -> argparse.ArgumentParser:
     harmony.add_argument("file", metavar="FILE", help=_("a file, or - for standard input"))
     harmony.add_argument("--model", type=Path, default=argparse.SUPPRESS, help=_("a GGUF file"))
     harmony.add_argument("--tokens", action="store_true", help=_("token ids instead of text"))
-    return top
 
 
 def _yolo(parser: argparse.ArgumentParser, *, repeated: bool = False) -> None:

@@ -17,7 +17,6 @@ from chat_tui.composition import Setup
 from chat_tui.errors import InputError, StoreError, UsageError
 from chat_tui.language import _
 from chat_tui.lasting import lasting
-from chat_tui.plain.ask import Output
 from chat_tui.settings import ToolMode
 from chat_tui.untrusted import clean
 
@@ -88,7 +87,7 @@ def _chat(setup: Setup) -> int:
 
 def _ask(setup: Setup) -> int:
     from chat_tui.grammar.load import load_schema
-    from chat_tui.plain.ask import ask, denied_on, question
+    from chat_tui.plain.ask import Output, ask, denied_on, question
     from chat_tui.plain.interrupts import cancel_on_interrupt
 
     words = setup.words
