@@ -18,6 +18,7 @@ from typing import TypeVar
 from chat_tui import wire
 from chat_tui.conversation import Prompt
 from chat_tui.engine.child import ENDED, Child, drain
+from chat_tui.engine.dialogue import GRACE, ask, events, send
 from chat_tui.engine.partial import Partial
 from chat_tui.engine.protocol import Cancel, GenerateOptions, LoadOptions
 from chat_tui.engine.rpc import endpoint, hosts
@@ -38,10 +39,6 @@ from chat_tui.language import _, ngettext
 
 _Told = TypeVar("_Told", PromptCost, PromptInside)
 
-POLL = 0.04
-"""Seconds between looks at the cancel flag while the child is silent."""
-GRACE = 0.3
-"""Seconds that a child has to obey a stop before it is killed."""
 CRASHES = 2
 """After so many without an answer in between it is not started again by itself."""
 PATIENCE = 5.0
@@ -180,11 +177,11 @@ class ChildEngine:
         child = self._child
         if child is None:
             raise EngineError(_("The model was closed."))
-        self._ask(child, prompt, options)
+        ask(child, prompt, options)
         partial = Partial(prompt.effort)
         heard = ended = False
         try:
-            for event in self._events(child, cancel):
+            for event in events(child, cancel):
                 heard, ended = True, isinstance(event, GenerationEnded)
                 partial.note(event)
                 yield event
@@ -230,7 +227,7 @@ class ChildEngine:
                 raise EngineError(_("No model is loaded."))
             if self._busy:
                 raise EngineError(_("The model is answering."))
-            _send(child, question)
+            send(child, question)
             while (value := child.receive(patience)) is not ENDED:
                 if isinstance(value, wire.Failed):
                     raise value.error
@@ -280,48 +277,6 @@ class ChildEngine:
         elif child is not None:
             child.kill()
 
-    def _ask(self, child: Child, prompt: Prompt, options: GenerateOptions) -> None:
-        sampling = options.sampling
-        _send(
-            child,
-            wire.Generate(
-                prompt,
-                temperature=sampling.temperature,
-                top_p=sampling.top_p,
-                top_k=sampling.top_k,
-                min_p=sampling.min_p,
-                seed=sampling.seed,
-                max_tokens=options.max_tokens,
-                budget=options.budget,
-            ),
-        )
-
-    def _events(self, child: Child, cancel: Cancel) -> Iterator[EngineEvent]:
-        """What the child says, up to GenerationEnded; less where it dies or has to be killed."""
-        deadline: float | None = None
-        told = False
-        while True:
-            if cancel.hurried and not told:
-                child.send(wire.AnswerNow())
-                told = True
-            if deadline is None and cancel.is_set():
-                child.send(wire.Stop())
-                deadline = time.monotonic() + GRACE
-            wait = POLL if deadline is None else max(0.0, deadline - time.monotonic())
-            value = child.receive(wait)
-            if value is ENDED:
-                return
-            if isinstance(value, wire.Failed):
-                raise value.error
-            late = isinstance(value, PromptCost | PromptInside)  # the answer to another question
-            if value is not None and not late:
-                yield value
-            if isinstance(value, GenerationEnded):
-                return
-            if deadline is not None and time.monotonic() >= deadline:
-                child.kill()
-                return
-
     def _quiet(self, child: Child) -> None:
         """Stop a generation that nobody listens to any more."""
         child.send(wire.Stop())
@@ -347,14 +302,3 @@ class ChildEngine:
         child, self._child, self._model = self._child, None, None
         if child is not None:
             child.kill()
-
-
-def _send(child: Child, command: wire.Command) -> None:
-    """Send what carries a prompt; PromptTooLong where no frame holds it."""
-    try:
-        child.send(command)
-    except wire.WireError as error:
-        raise PromptTooLong(
-            _("The conversation is too large for any context."),
-            _("Shorten it or begin a new chat."),
-        ) from error
