@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar, cast
 
 from rich.console import RenderableType
+from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
@@ -43,6 +44,7 @@ from chat_tui.ui.settings.desk import NO_COLORS, WHY_NONE
 from chat_tui.ui.sparing import Shown
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.ui.widgets.help import HelpScreen
+from chat_tui.untrusted import clean
 
 _GREYS = (Monochrome, NoColor)
 """Textual's answer to NO_COLOR: shades of grey, which are colours."""
@@ -204,6 +206,12 @@ class ChatApp(App[int], inherit_bindings=False):
         self._notify = settings.notify
         self._calm = is_calm(settings.reduced_motion, self._environment)
         self._chat_screen.pane.set_calm(self._calm)
+
+    async def on_event(self, event: events.Event) -> None:
+        """What is pasted is cleaned before a field gets it, which would show what is left of it."""
+        if isinstance(event, events.Paste) and not event.is_forwarded:
+            event.text = clean(event.text)
+        await super().on_event(event)
 
     def on_calls(self) -> None:
         """Ring, if that is wanted."""

@@ -9,8 +9,10 @@ import pytest
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
+from textual.events import Paste
 from textual.strip import Strip
 from textual.widget import Widget
+from textual.widgets import Input
 
 from chat_tui.engine.scripted import SCRIPTED
 from chat_tui.errors import ChatError, EngineCrashed
@@ -19,6 +21,7 @@ from chat_tui.ui.app import ChatApp
 from chat_tui.ui.layout import lines
 from chat_tui.ui.markdown import Code
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
+from chat_tui.ui.widgets.find import FindBar
 from chat_tui.ui.widgets.transcript import Transcript
 from tests.ui.screen import Stage, harmony
 
@@ -142,6 +145,16 @@ def test_a_web_link_is_shown_in_full_and_copied_not_opened(
         assert opened == []
 
     Stage(harmony("[link](https://example.org/a)")).play(scenario)
+
+
+def test_what_is_pasted_into_a_line_is_cleaned_as_a_whole() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press("ctrl+f")
+        stage.app.post_message(Paste("river\x1b]0;owned\x07 \x1b[31mstone\nmore"))
+        await stage.until(lambda: stage.app.query_one(FindBar).query_one(Input).value)
+        assert stage.app.query_one(FindBar).query_one(Input).value == "river stone"
+
+    Stage(harmony("x")).play(scenario)
 
 
 def test_what_is_copied_is_clean() -> None:
