@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.theme import Theme
 
+from chat_tui.conversation import Effort
 from chat_tui.errors import SettingsError
 from chat_tui.ui.console_glyphs import ConsoleGlyphs, lacks_glyphs
 from chat_tui.ui.contrast import contrast, readable
@@ -204,15 +205,20 @@ def test_without_colours_none_is_drawn_and_the_choice_is_still_seen(name: str) -
     async def scenario(stage: Stage) -> None:
         await stage.ask("Hello?", "Hello!")
         app = stage.app
-        styles = [
-            style
+        shown = [
+            (text, style)
             for strip in app.screen._compositor.render_strips()
-            for _, style, _ in strip.apply_filter(app.get_line_filters()[-2], Color(0, 0, 0))
+            for text, style, _ in strip.apply_filter(app.get_line_filters()[-2], Color(0, 0, 0))
             if style
         ]
+        styles = [style for _, style in shown]
         assert all(one.color is None or one.color.is_default for one in styles)
         assert all(one.bgcolor is None or one.bgcolor.is_default for one in styles)
         assert any(one.reverse for one in styles)  # the cursor
+        levels = {
+            text.strip(): bool(one.reverse) for text, one in shown if text.strip() in list(Effort)
+        }
+        assert levels == {"low": False, "medium": True, "high": False}
         await stage.send("/theme nord")
         await stage.shows("No colours are shown here.")
 

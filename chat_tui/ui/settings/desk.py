@@ -105,11 +105,12 @@ class SettingsDesk:
     def in_use(self, name: str) -> str:
         """What holds now, which a key or the command line may have chosen."""
         tools = self._chat.tools
+        shows_all = not (self._house.no_color or self._house.few_colors)  # else nobody chose it
         now = {
             "effort": str(self._chat.effort),
             "temperature": f"{self._chat.options.sampling.temperature:g}",
             "tools.mode": "" if tools is None else str(tools.mode),
-            "theme": self._pane.app.theme,
+            "theme": self._pane.app.theme if shows_all else "",
         }
         return now.get(name, "")
 

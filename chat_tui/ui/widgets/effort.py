@@ -44,11 +44,13 @@ class EffortControl(Widget):
     def render(self) -> Content:
         """The frame's edge with the levels in it."""
         width = self.content_size.width
+        # Bold alone is hardly seen on many terminals.
+        no_color = getattr(self.app, "no_color", False)
+        in_use = "bold reverse" if no_color else "bold $text-accent"
         parts = [Content(_LEFT)]
         for number, level in enumerate(self._levels()):
-            chosen = level is self.effort
             parts.append(Content(" · " if number else ""))
-            parts.append(Content.styled(level, "bold $text-accent" if chosen else "$text-muted"))
+            parts.append(Content.styled(level, in_use if level is self.effort else "$text-muted"))
         left = Content("").join(parts) + " "
         room = width - left.cell_length - 1
         said = _("{send} sends · {line} new line · {help} help").format(
