@@ -87,12 +87,15 @@ class Setup:
 
     def local_engine(self, model: Path | None = None, *, keeps_states: bool = True) -> ChildEngine:
         """An engine on this machine; see ``engine``."""
+        from chat_tui.demo.embedded import embedded_path
+        from chat_tui.demo.engine import EmbeddedEngine
         from chat_tui.engine.client import ChildEngine
         from chat_tui.engine.rpc import rpc_servers
 
         servers = rpc_servers(self.settings.rpc)
+        embedded = model is None and self.settings.model is None
         options = LoadOptions(
-            model or self.model(),
+            model or (embedded_path(self.paths.cache) if embedded else self.model()),
             context=self.settings.context,
             threads=self.settings.threads,
             gpu_layers=self.settings.gpu_layers,
@@ -100,7 +103,8 @@ class Setup:
             flash=self.settings.flash_attention.wish,
             rpc=servers,
         )
-        return ChildEngine(
+        kind = EmbeddedEngine if embedded else ChildEngine
+        return kind(
             options,
             log=self.paths.engine_log,
             cache=self.paths.cache,

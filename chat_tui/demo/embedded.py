@@ -11,6 +11,7 @@ import os
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
+from threading import Lock
 
 from chat_tui.errors import ModelFileError
 
@@ -18,10 +19,17 @@ _PACKED = "model.gguf.xz"
 _HASH = "model.sha256"
 _STEM = "chat-tui-demo"
 _CHUNK = 1 << 20
+_ONE = Lock()
+"""Two threads of a process would unpack into the same file."""
+
+
+def embedded_path(cache: Path) -> Path:
+    """Where the unpacked model is, or will be. Raises ModelFileError where there is none."""
+    return _target(cache)[0]
 
 
 def embedded_model(cache: Path) -> Path:
-    """The unpacked model in ``cache``, made on first use (64 MB, less than a second).
+    """The unpacked model in ``cache``, made on first use (64 MB, about a second).
 
     Its name carries the hash, so that a newer version of the program brings a newer file and
     takes the older one away. Written aside, verified by sha256 and renamed: whoever finds the
@@ -29,16 +37,23 @@ def embedded_model(cache: Path) -> Path:
 
     Raises ModelFileError where there is no embedded model or it cannot be unpacked.
     """
+    target, digest = _target(cache)
+    with _ONE:
+        return target if target.is_file() else _unpacked(target, digest)
+
+
+def _target(cache: Path) -> tuple[Path, str]:
     home = files("chat_tui.demo")
-    packed, expected = home / _PACKED, home / _HASH
-    if not packed.is_file():
+    if not (home / _PACKED).is_file():
         raise ModelFileError(
             "This copy of chat-tui carries no model.", "Name a gpt-oss GGUF with --model FILE."
         )
-    digest = expected.read_text(encoding="ascii").split()[0]
-    target = cache / "models" / f"{_STEM}-{digest[:12]}.gguf"
-    if target.is_file():
-        return target
+    digest = (home / _HASH).read_text(encoding="ascii").split()[0]
+    return cache / "models" / f"{_STEM}-{digest[:12]}.gguf", digest
+
+
+def _unpacked(target: Path, digest: str) -> Path:
+    packed = files("chat_tui.demo") / _PACKED
     aside = target.with_suffix(f".{os.getpid()}.tmp")
     seen = hashlib.sha256()
     try:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from argparse import Namespace
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from chat_tui.demo.embedded import embedded_model
+from chat_tui.composition import Setup
+from chat_tui.demo.embedded import embedded_model, embedded_path
 from chat_tui.demo.taught import METADATA_KEY
 from chat_tui.errors import ModelFileError
 from chat_tui.keys import COMMANDS, KEYS
+from chat_tui.memory import Memory
 from chat_tui.models.gguf import read_header
 from chat_tui.models.gpt_oss import check_gpt_oss
+from chat_tui.paths import Paths
+from chat_tui.settings import Settings
 
 
 def test_it_is_a_complete_model_and_the_one_that_was_packed(tmp_path: Path) -> None:
@@ -36,7 +42,9 @@ def test_it_is_unpacked_once_and_older_ones_go(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "chat-tui-demo-000000000000.gguf").write_bytes(b"older")
     (folder / "somebody-elses.gguf").write_bytes(b"kept")
-    path = embedded_model(tmp_path)
+    with ThreadPoolExecutor(2) as pool:
+        path, other = pool.map(embedded_model, [tmp_path, tmp_path])
+    assert path == other == embedded_path(tmp_path)
     written = path.stat().st_mtime_ns
     assert embedded_model(tmp_path) == path
     assert path.stat().st_mtime_ns == written
@@ -48,3 +56,14 @@ def test_where_it_cannot_be_unpacked_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="cannot be unpacked") as caught:
         embedded_model(tmp_path)
     assert "--model" in caught.value.hint
+
+
+def test_its_engine_unpacks_it_when_it_is_loaded_and_not_before(tmp_path: Path) -> None:
+    paths = Paths(*[tmp_path / name for name in ("config", "data", "state", "cache", "log")])
+    setup = Setup(paths, Settings(), Memory(paths.remembered), Namespace())
+    engine = setup.engine()
+    assert not list(tmp_path.rglob("chat-tui-demo-*"))
+    paths.cache.mkdir()
+    (paths.cache / "models").write_text("in the way")
+    with pytest.raises(ModelFileError, match="cannot be unpacked"):
+        next(engine.load())
