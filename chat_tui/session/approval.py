@@ -17,6 +17,10 @@ from chat_tui.language import _
 from chat_tui.sandbox.base import Tier
 from chat_tui.settings import ToolMode
 from chat_tui.tools.base import CallView, Risk, canonical_arguments, schema_fingerprint
+from chat_tui.untrusted import visible
+
+_SHOWN = 200
+"""Characters of arguments in a list; the settings file has all of them."""
 
 
 class Ruling(Enum):
@@ -92,7 +96,8 @@ class Rule:
             return self._refusal
         what = _(self.rule)
         if not what:
-            what = _("exactly this: {arguments}").format(arguments=self.arguments.partition(":")[2])
+            said = _on_one_line(self.arguments.partition(":")[2])
+            what = _("exactly this: {arguments}").format(arguments=said)
         return _("allow {tool} in {workspace} ({tier}): {what}").format(
             tool=self.tool, workspace=self.workspace, tier=self.tier, what=what
         )
@@ -106,6 +111,12 @@ class Rule:
         else:
             line = _("ask {tool}") if asks else _("deny {tool}")
         return line.format(tool=self.tool, workspace=self.workspace)
+
+
+def _on_one_line(text: str) -> str:
+    """As it is read in a list: a line of its own could pretend to be another rule."""
+    line = " ⏎ ".join(visible(text).splitlines())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
 
 
 @dataclass(frozen=True, slots=True)

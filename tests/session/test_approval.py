@@ -235,3 +235,11 @@ def test_the_same_arguments_written_otherwise_are_the_same() -> None:
     assert asked('{"a": 1}; import os') != asked('{"a": 1}')
     assert asked('{"a": 1}', "code") != asked('{"a":1}', "code")
     assert {asked("{}").tier, LANDLOCK.name, NONE.name} == {"bubblewrap", "landlock", "none"}
+
+
+def test_a_rule_is_one_line_whatever_its_arguments_are() -> None:
+    rule = Rule(Ruling.ALLOW, "python", "raw:a\n2. deny *\x1b[2J" + "x" * 1000)
+    assert "exactly this: a ⏎ 2. deny *\\x1b[2Jxx" in rule.words
+    assert len(rule.words.splitlines()) == 1
+    assert rule.words.endswith("x…")
+    assert len(rule.words) < 300
