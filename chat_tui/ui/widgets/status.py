@@ -40,7 +40,7 @@ class StatusLine(Widget):
         """The line at its width."""
         width = self.content_size.width
         busy = self.phase not in ("ready", _("ready"))
-        left = Content.styled(_(self.phase), "$text-accent" if busy else "")
+        left = Content.styled(clean_line(_(self.phase)), "$text-accent" if busy else "")
         facts = [_("form {name}").format(name=clean_line(self.form))] if self.form else []
         if self.download:
             facts.append(clean_line(self.download))
