@@ -113,7 +113,7 @@ class Hearing:
             asked.inquiry.deny()
             return None
         view.tools = self._chat.tools
-        self._around.progress.waits(asked.inquiry.request.call.recipient or _("a tool"))
+        self._around.progress.waits(asked.inquiry.request.call.recipient)
         self._place.show_progress()
         return await view.ask(asked.inquiry)
 

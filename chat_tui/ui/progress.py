@@ -28,6 +28,11 @@ from chat_tui.language import N_, _
 from chat_tui.untrusted import clean_line
 
 
+def tool_name(recipient: str | None) -> str:
+    """A call's recipient as the list of tools has it: ``apply_patch``, ``browser.search``."""
+    return clean_line(recipient or "").removeprefix("functions.") or _("a tool")
+
+
 @dataclass(slots=True)
 class Progress:
     """Phase, speed and context of what is happening now."""
@@ -61,9 +66,9 @@ class Progress:
         self.phase, self._asked = "ready", False
         self._tool = None
 
-    def waits(self, name: str) -> None:
+    def waits(self, recipient: str | None) -> None:
         """A call waits for the user."""
-        self.phase = _("waiting for you: {name}").format(name=clean_line(name))
+        self.phase = _("waiting for you: {name}").format(name=tool_name(recipient))
 
     def answered(self) -> None:
         """It does not any more."""
@@ -85,10 +90,10 @@ class Progress:
             case AnswerDelta(_, tokens) | PreambleDelta(_, tokens) | StrayDelta(_, tokens):
                 self._wrote(tokens, _("writing"), now)
             case ToolArgumentsDelta(recipient, _, tokens):
-                phase = _("calling {name}").format(name=clean_line(recipient))
+                phase = _("calling {name}").format(name=tool_name(recipient))
                 self._wrote(tokens, phase, now)
             case ToolStarted(call):
-                self._tool = (clean_line(call.recipient or _("a tool")), now)
+                self._tool = (tool_name(call.recipient), now)
             case ToolFinished():
                 self._tool, self.phase = None, _("waiting")
             case TurnEnded(_, usage):

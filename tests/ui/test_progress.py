@@ -65,6 +65,22 @@ def test_the_time_in_which_a_call_waited_is_no_reading() -> None:
     assert progress.describe(61) == "reading 1,100/1,400 tokens, about 3 s left"
 
 
+@pytest.mark.parametrize(
+    ("recipient", "name"),
+    [
+        ("functions.apply_patch", "apply_patch"),
+        ("browser.search", "browser.search"),
+        ("python", "python"),
+        ("functions.", "a tool"),
+        (None, "a tool"),
+    ],
+)
+def test_a_tool_is_called_what_the_list_of_tools_calls_it(recipient: str, name: str) -> None:
+    progress = Progress()
+    progress.waits(recipient)
+    assert progress.describe(0) == f"waiting for you: {name}"
+
+
 def test_another_conversation_has_no_speed_yet() -> None:
     progress = Progress()
     progress.begin()

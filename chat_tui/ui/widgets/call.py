@@ -23,6 +23,7 @@ from chat_tui.session.decisions import Record
 from chat_tui.tools.base import Attachment
 from chat_tui.ui.highlight import highlight
 from chat_tui.ui.keys import bind
+from chat_tui.ui.progress import tool_name
 from chat_tui.ui.widgets.asked import more_characters
 from chat_tui.ui.widgets.picture import Picture
 from chat_tui.ui.widgets.reasoning import LIVE_CHARACTERS, Tail
@@ -40,7 +41,7 @@ _PICTURES = 4
 
 def shown(recipient: str, arguments: str, result: str) -> tuple[str, str, str]:
     """The tool's name, the arguments and the result as they stand on a card that is over."""
-    name = clean_line(recipient) or _("a tool")
+    name = tool_name(recipient)
     return name, _cut(visible(arguments)), _cut(clean(result))
 
 
@@ -72,7 +73,7 @@ class CallCard(Widget, can_focus=True):
         super().__init__()
         self.decided: Callable[[], Record | None] = lambda: None
         """What was decided about it, as far as that is known by now."""
-        self._tool = clean_line(recipient) or _("a tool")
+        self._tool = tool_name(recipient)
         self._arguments = ""
         """What the model wrote."""
         self._as_run = ""
