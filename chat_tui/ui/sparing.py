@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console
+from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
@@ -110,7 +111,18 @@ def _parts(update: ChopsUpdate) -> Iterator[tuple[int, int, int, Strip]]:
 
 
 def _looks(strip: Strip, colors: ColorSystem) -> list[Look]:
-    return [(text, Strip.render_ansi(style, colors) if style else "") for text, style, _ in strip]
+    return [(text, _codes(style, colors) if style else "") for text, style, _ in strip]
+
+
+def _codes(style: Style, colors: ColorSystem) -> str:
+    """The codes of a style, which it keeps.
+
+    Textual's cache of them is gone round: nearly every style is another, as it holds its place in
+    the text, and thousands of them would stay in memory.
+    """
+    if (codes := style._ansi) is None:  # noqa: SLF001 - as Strip.render_style
+        codes = str(Strip.render_ansi.__wrapped__(Strip, style, colors))
+    return codes
 
 
 def differences(old: Sequence[Look], new: Sequence[Look]) -> list[tuple[int, int]]:
