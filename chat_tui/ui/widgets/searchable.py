@@ -82,6 +82,11 @@ class SearchableText(Static):
         self._plain = content if isinstance(content, Content) else Content(str(content))
         self._show(layout)
 
+    @property
+    def lines(self) -> int:
+        """How many lines the text has, however they are broken."""
+        return self._plain.plain.count("\n") + 1
+
     def search(self, pattern: re.Pattern[str]) -> list[list[Place]]:
         """See ``Searchable``."""
         return [places(self._plain.plain, pattern)]
