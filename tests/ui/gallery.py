@@ -1,53 +1,47 @@
 """Every widget that shows foreign text, hung with hostile ones, in a running app.
 
-``python -m tests.ui.gallery FIRST LAST`` is a child on a terminal: it shows the payloads of these
-numbers, tells after each lot what should be on the screen, and what it found wrong itself.
+``python -m tests.ui.gallery FIRST LAST IN OUT`` is a child on a terminal: it shows the payloads of
+these numbers, and tells on the descriptor OUT, line by line, where what should be on the screen;
+it goes on when something comes on IN.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from html.parser import HTMLParser
-from pathlib import Path
+from typing import Any
 
-from rich.cells import split_graphemes
+from rich.segment import Segment
+from textual.color import Color
+from textual.containers import VerticalScroll
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.scroll_view import ScrollView
 from textual.widget import Widget
-from textual.widgets import Static
 
 from chat_tui.conversation import Message, Role
-from chat_tui.errors import ChatError
-from chat_tui.sandbox.base import BUBBLEWRAP
-from chat_tui.session.gate import Request
 from chat_tui.settings import ReasoningView
 from chat_tui.store import html
-from chat_tui.store.values import Hit, Part, Summary
-from chat_tui.supply import Model, Stock
-from chat_tui.tools.base import CallView, Risk
-from chat_tui.tools.citations import Citation, Reference, Shown
-from chat_tui.ui.history import rows
-from chat_tui.ui.inquiry import Inquiry
-from chat_tui.ui.models import rows as model_rows
+from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.pane import ChatPane
-from chat_tui.ui.widgets.approval import ApprovalCard
-from chat_tui.ui.widgets.asked import UserMessage
-from chat_tui.ui.widgets.call import CallCard
-from chat_tui.ui.widgets.cards import DiffCard, ErrorCard, Notice
-from chat_tui.ui.widgets.document import Document
-from chat_tui.ui.widgets.notes import Notes
-from chat_tui.ui.widgets.reasoning import Reasoning
-from chat_tui.ui.widgets.searchable import SearchableText
-from chat_tui.untrusted import clean
-from tests.ui.payloads import cut, payload
+from tests.ui.hostile_chat import Exhibit, Hung
+from tests.ui.hostile_fields import Fields
+from tests.ui.hostile_screens import View, views
+from tests.ui.payloads import payload
 from tests.ui.screen import Stage, harmony
 
 SIZE = (100, 120)
-LOT = 5
+LOT = 8
+"""Payloads that stand in the transcript at a time."""
+BLOCK = 40
+"""Payloads that a screen is opened with."""
 TAGS = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "h4", "h5", "h6", "p"}
 TAGS |= {"div", "span", "details", "summary", "pre", "code", "blockquote", "ul", "ol", "li", "a"}
 TAGS |= {"table", "thead", "tbody", "tr", "th", "td", "em", "strong", "s", "br", "hr", "article"}
@@ -56,73 +50,183 @@ FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060-\u206f\ufeff"
     "\U000e0000-\U000e0fff\ud800-\udfff]"
 )
+FORWARD, ATTEMPTS = 2, 4
+"""Lines that two looks have in common; looks for lines that moved away from under the others."""
+Tell = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
-def _card(text: str) -> ApprovalCard:
-    view = CallView(text, text, Risk.RUNS, "python", f"--- a\n+++ b\n@@\n-{text}\n+{text}", (text,))
-    call = Message(Role.ASSISTANT, text, channel="commentary", recipient=f"python.{text}")
-    return ApprovalCard(Inquiry(Request(call, view, BUBBLEWRAP, None)), lambda _: view)
+class Watch(ControlFilter):
+    """The last guard, with somebody who looks at what it lets through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrong: list[str] = []
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """What goes to the terminal."""
+        safe = super().apply(segments, background)
+        for text, style, control in safe:
+            if not text.isascii() or not text.isprintable():
+                self.wrong += (f"{found!a} is drawn" for found in FORBIDDEN.findall(text))
+            if control or (style and (style.link or "@click" in style.meta)):
+                self.wrong.append(f"{text!a} acts")
+        return safe
 
 
-def _notes(text: str) -> Notes:
-    page = Shown(1, text, f"https://{text}", 1, (text,))
-    return Notes((Reference(Citation(0, 1, 1, 1, 1), page, (text,)),))
+class Guide:
+    """Goes through an app and tells what stands where."""
+
+    def __init__(self, pilot: Pilot[int], watch: Watch, tell: Tell) -> None:
+        self._pilot = pilot
+        self._watch = watch
+        self._tell = tell
+
+    async def settle(self, looks: int = 3) -> None:
+        """Until what was done has been painted."""
+        for _ in range(looks):
+            await asyncio.sleep(0.003)
+            self._pilot.app.screen._on_timer_update()
+
+    async def look(self, hung: Sequence[Hung], known: dict[Widget, set[int]]) -> None:
+        """Tell where they stand now."""
+        await self.settle()
+        places = self._pilot.app.screen._compositor.visible_widgets
+        found = []
+        for number, one in enumerate(hung):
+            region, clip = places.get(one.widget, (Region(), Region()))
+            content = region.shrink(one.widget.styles.gutter) if region else region
+            if isinstance(one.widget, ScrollView):
+                content = content.crop_size(one.widget.scrollable_content_region.size)
+            there = content.intersection(clip)
+            if not there.height or there.width != content.width:
+                continue
+            first = there.y - content.y
+            if isinstance(one.widget, ScrollView):
+                first += one.widget.scroll_offset.y
+            known.setdefault(one.widget, set()).update(range(first, first + there.height))
+            found.append([number, first, there.x, there.y, there.width, there.height])
+        await self._tell({"see": found, "wrong": self._wrong()})
+
+    async def over(self, hung: Iterable[Hung]) -> None:
+        """They are all looked at."""
+        over = [
+            [number, type(one.widget).__name__, one.how, one.wanted, _height(one.widget)]
+            for number, one in enumerate(hung)
+        ]
+        await self._tell({"over": over, "wrong": self._wrong()})
+
+    async def walk(self, hung: Sequence[Hung], scrolled: Sequence[Widget]) -> None:
+        """Look at all of what is scrolled, from top to bottom."""
+        known: dict[Widget, set[int]] = {}
+        y = 0
+        while True:
+            for place in scrolled:
+                place.scroll_to(y=y, animate=False, immediate=True)
+            await self.look(hung, known)
+            if all(place.max_scroll_y <= y for place in scrolled):
+                break
+            y += min(place.scrollable_content_region.height for place in scrolled) - FORWARD
+        for one in hung:
+            for _ in range(ATTEMPTS):
+                missing = set(range(_height(one.widget))) - known.get(one.widget, set())
+                if one.how not in ("same", "holds") or not missing:
+                    break
+                for place in scrolled:
+                    if place in one.widget.ancestors:
+                        place.scroll_to_widget(one.widget, animate=False, immediate=True, top=True)
+                await self.look(hung, known)
+        await self.over(hung)
+
+    async def all(self) -> None:
+        """Tell what the whole screen should be."""
+        await self.settle()
+        await self._tell({"all": lines_of(self._pilot), "wrong": self._wrong()})
+
+    async def chat(self, numbers: Sequence[int]) -> None:
+        """Show these payloads in the chat."""
+        transcript = self._pilot.app.query_one(ChatPane).transcript
+        exhibits = [Exhibit(number, transcript) for number in numbers]
+        with self._pilot.app.batch_update():
+            for one in exhibits:
+                await one.begin()
+        await self.settle(6)
+        await self.walk([hung for one in exhibits for hung in one.coming()], [transcript])
+        with self._pilot.app.batch_update():
+            for one in exhibits:
+                await one.finish()
+            for one in exhibits:
+                await one.dress()
+            await asyncio.sleep(0.1)  # documents draw what comes when they have drawn what came
+        await self.settle(6)
+        await self.walk([hung for one in exhibits for hung in one.over()], [transcript])
+        await self.all()
+        await transcript.clear()
+
+    async def fields(self, texts: Sequence[str]) -> None:
+        """Show these texts in the small widgets, which stay."""
+        app = self._pilot.app
+        if not app.is_screen_installed("fields"):
+            app.install_screen(Fields(min(BLOCK, len(texts))), "fields")
+        await app.push_screen("fields")
+        fields = app.screen
+        assert isinstance(fields, Fields)
+        fields.show(texts)
+        await asyncio.sleep(0.1)
+        await self.settle(6)
+        await self.walk(fields.hung(), [fields.query_one(VerticalScroll)])
+        await app.pop_screen()
+
+    async def screen(self, view: View) -> None:
+        """Open a screen, look at it, close it."""
+        app = self._pilot.app
+        await app.push_screen(view.screen)
+        await self.settle(4)
+        if view.begin is not None:
+            with app.batch_update():
+                await view.begin()
+            await self.settle(4)
+        scrolled = list(view.screen.query(view.scrolls)) if view.scrolls else []
+        await self.walk(view.seen(), scrolled)
+        for step in view.steps:
+            if isinstance(later := step(), Awaitable):
+                await later
+            await self.settle()
+            await self.walk(view.seen(), [])
+        await app.pop_screen()
+        await self.settle()
+
+    def _wrong(self) -> list[str]:
+        found, self._watch.wrong = self._watch.wrong, []
+        return found
 
 
-def _rows(text: str) -> Iterator[Widget]:
-    hit = Hit("1", text, 0.0, Part.ANSWER, 1, text, ((0, 1),))
-    entry = rows.Entry(Summary("1", text, 0.0, 0.0, model=text), "today", text, hits=(hit,))
-    for line in rows.lines(entry, 90):
-        yield Static(line)
-    model = Model(text, Path(text), 1, text, text, note=text, problem=text)
-    stock = Stock((model,), (), None, (), 1)
-    yield Static(model_rows.row(model, None, "", 90))
-    yield Static(model_rows.details(model, stock, None, 90))
+def _height(widget: Widget) -> int:
+    if isinstance(widget, ScrollView):
+        return widget.virtual_size.height
+    return widget.content_size.height
 
 
-def _thought() -> Reasoning:
-    return Reasoning("medium", ReasoningView.SHOWN, 0.0)
+def lines_of(pilot: Pilot[int]) -> list[str]:
+    """What the terminal should show."""
+    strips = pilot.app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
 
-async def hang(pilot: Pilot[int], number: int) -> list[tuple[Widget, str]]:
-    """Show one payload everywhere; the widgets that show it as it is, and what they should."""
-    text, transcript = payload(number), pilot.app.query_one(ChatPane).transcript
-    pieces = cut(text, number)
-    document, code, thought, call = Document(), Document(), _thought(), CallCard(text)
-    plain: list[Widget] = [Notice(text), ErrorCard(ChatError(text, text)), UserMessage(text)]
-    for widget in (
-        *plain,
-        document,
-        code,
-        thought,
-        call,
-        _card(text),
-        _notes(text),
-        DiffCard(text),
-    ):
-        await transcript.note(widget)
-    for widget in _rows(text):
-        await transcript.note(widget)
-    for piece in pieces:
-        await document.feed(piece)
-        thought.feed(piece, 1, 0.0)
-        call.feed(piece)
-    call.start(text, 0.0)
-    for piece in pieces:
-        call.output(piece, 0.0)
-    await pilot.pause()
-    await document.finish(text)
-    fence = "`" * 3000
-    await code.finish(f"{fence}\n{text}\n{fence}")
-    thought.finish(text)
-    call.result(text, 0.0, files=())
-    call.action_thought()
-    pane = pilot.app.query_one(ChatPane)
-    pane.header.title = pane.header.model = pane.header.device = text
-    pane.say(text)
-    pane.composer.clear()
-    pane.composer.insert(text[:200])
-    return [(plain[0], text), (thought.query_one(".body", SearchableText), text.strip("\n"))]
+async def tour(stage: Stage, pilot: Pilot[int], numbers: Sequence[int], tell: Tell) -> None:
+    """Show these payloads everywhere."""
+    watch = Watch()
+    stage.app._control_filter = watch
+    guide = Guide(pilot, watch, tell)
+    for begin in range(0, len(numbers), BLOCK):
+        block = numbers[begin : begin + BLOCK]
+        for first in range(0, len(block), LOT):
+            await guide.chat(block[first : first + LOT])
+        texts = [payload(number) for number in block]
+        await guide.fields(texts)
+        for view in views(texts, block[0]):
+            await guide.screen(view)
+        pages = [wrong for number in block for wrong in wrong_page(page(number))]
+        await tell({"wrong": pages, "next": block[-1] + 1})
 
 
 def page(number: int) -> str:
@@ -162,79 +266,31 @@ def wrong_page(shown: str) -> list[str]:
     return parser.wrong + FORBIDDEN.findall(shown.replace("\n", "").replace("\t", ""))
 
 
-def lines_of(pilot: Pilot[int]) -> list[str]:
-    """What the terminal should show."""
-    strips = pilot.app.screen._compositor.render_strips()
-    return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
-
-
-def faults(pilot: Pilot[int], shown: Sequence[tuple[Widget, str]]) -> Iterator[str]:
-    """What is wrong on the screen."""
-    for strip in pilot.app.screen._compositor.render_strips():
-        for text, style, _ in strip:
-            if found := FORBIDDEN.search(text):
-                yield f"{found[0]!a} is on the screen"
-            if style is not None and (style.link or "@click" in style.meta):
-                yield f"{text!a} acts"
-    lines = lines_of(pilot)
-    place = pilot.app.query_one(ChatPane).transcript.scrollable_content_region
-    for widget, text in shown:
-        region = widget.content_region
-        if not region or not place.contains_region(region):
-            continue
-        cropped = [_crop(line, region.x, region.right) for line in lines[region.y : region.bottom]]
-        if _letters("".join(cropped)) != _letters(clean(text)):
-            yield f"{type(widget).__name__} shows {cropped!a} for {text!a}"
-
-
-def _crop(line: str, left: int, right: int) -> str:
-    return "".join(cells(line)[left:right])
-
-
-def cells(line: str) -> list[str]:
-    """A line cell by cell; behind a wide character stands an empty one."""
-    found: list[str] = []
-    for start, end, width in split_graphemes(line)[0]:
-        found += [line[start:end], *[""] * (width - 1)][: max(width, 1)]
-    return found
-
-
-def _letters(text: str) -> str:
-    return "".join(text.split())
-
-
-async def tour(pilot: Pilot[int], numbers: Sequence[int]) -> list[str]:
-    """Hang a lot of payloads; what is wrong with them."""
-    await pilot.app.query_one(ChatPane).transcript.clear()
-    shown = [pair for number in numbers for pair in await hang(pilot, number)]
-    found: list[str] = []
-    transcript = pilot.app.query_one(ChatPane).transcript
-    for part in range(4):
-        transcript.scroll_to(y=transcript.max_scroll_y * part // 3, animate=False)
-        for _ in range(2):
-            await pilot.pause(0.02)
-        found += faults(pilot, shown)
-    for number in numbers:
-        found += wrong_page(page(number))
-    return found
-
-
 def main() -> None:
-    """Be the child: tell on standard input's other end, file by file."""
-    first, last, folder = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    """Be the child."""
+    first, last, heard, said = map(int, sys.argv[1:])
     stage = Stage(harmony("Yes."), reasoning=ReasoningView.SHOWN)
+    written = 0
+    write = LinuxDriver.write
+
+    def count(driver: LinuxDriver, data: str) -> None:
+        nonlocal written
+        # The terminal's line discipline makes two bytes of a newline.
+        written += len(data.encode()) + data.count("\n")
+        write(driver, data)
+
+    async def tell(message: Mapping[str, Any]) -> None:
+        told = json.dumps({"written": written, **message}).encode() + b"\n"
+        while told:
+            told = told[os.write(said, told) :]
+        os.read(heard, 1)  # nothing changes meanwhile
 
     async def go(pilot: Pilot[int]) -> None:
         await pilot.pause(0.3)
-        for begin in range(first, last, LOT):
-            found = await tour(pilot, range(begin, min(begin + LOT, last)))
-            told = {"wrong": found, "lines": lines_of(pilot), "next": begin + LOT}
-            (folder / "new").write_text(json.dumps(told))
-            (folder / "new").rename(folder / "told")
-            while (folder / "told").exists():  # until the parent has compared
-                await asyncio.sleep(0.01)
+        await tour(stage, pilot, range(first, last), tell)
         stage.app.exit(0)
 
+    LinuxDriver.write = count  # type: ignore[method-assign]
     stage.app.run(auto_pilot=go)
 
 

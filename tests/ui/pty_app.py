@@ -31,7 +31,10 @@ class PtyApp:
         size: tuple[int, int] = SIZE,
         environment: Mapping[str, str] | None = None,
         copies: bool = False,
+        folder: Path | None = None,
+        descriptors: Sequence[int] = (),
     ) -> None:
+        """It runs in ``folder``, and has these ``descriptors`` beside its terminal."""
         self.vt = VT(*size, copies=copies)
         main, child = pty.openpty()
         fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
@@ -44,10 +47,16 @@ class PtyApp:
             stderr=child,
             env={**kept, "TERM": "xterm-256color", **(environment or {})},
             start_new_session=True,
+            cwd=folder,
+            pass_fds=descriptors,
         )
         os.close(child)
         self._main = main
         self.bytes = 0
+
+    def fileno(self) -> int:
+        """What it writes can be read there."""
+        return self._main
 
     def read(self, seconds: float) -> bool:
         """Take in what comes within that time; False once the child has gone."""

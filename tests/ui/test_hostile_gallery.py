@@ -1,16 +1,20 @@
 """Thousands of hostile texts in every widget that shows foreign text.
 
-What reaches the terminal is read as a terminal would: only what the app itself may write, and the
-screen is what the app meant it to be. ``uv run pytest -m soak tests/ui/test_hostile_gallery.py``
-shows 10,000 of them (HOSTILE=n another number) behind a real pseudo-terminal.
+What reaches the terminal is read as a terminal would: only what the app itself may write, and each
+widget shows its text, cleaned, and nothing else. ``uv run pytest -m soak -n 0
+tests/ui/test_hostile_gallery.py`` shows 10,000 of them behind a real pseudo-terminal; HOSTILE=n is
+another number, HOSTILE_FIRST=n where to begin.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import select
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
@@ -19,34 +23,61 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui.layout import lines
 from chat_tui.ui.markdown_stream import Stream
 from chat_tui.untrusted import Cleaner
-from tests.ui.gallery import FORBIDDEN, SIZE, lines_of, page, tour, wrong_page
+from tests.ui.gallery import FORBIDDEN, SIZE, page, tour, wrong_page
+from tests.ui.hostile_reader import Reader, fits
 from tests.ui.payloads import cut, payload
 from tests.ui.pty_app import PtyApp
 from tests.ui.screen import Stage, harmony
 from tests.ui.vt import VT
 
 MANY = int(os.environ.get("HOSTILE", "10000"))
-RUN = 200
+FIRST = int(os.environ.get("HOSTILE_FIRST", "0"))
+RUN = 400
 """Payloads that one child shows."""
-
-
-def compare(vt: VT, shown: list[str]) -> None:
-    assert vt.unknown == []
-    assert vt.copied == []
-    assert vt.lines == shown
 
 
 def test_nothing_acts_and_what_is_seen_is_the_cleaned_text(monkeypatch: pytest.MonkeyPatch) -> None:
     vt = VT(*SIZE)
+    reader = Reader(vt)
     monkeypatch.setattr(HeadlessDriver, "is_headless", property(lambda _: False))
     monkeypatch.setattr(HeadlessDriver, "write", lambda _, data: vt.feed(data.encode()))
 
+    async def tell(told: Mapping[str, Any]) -> None:
+        reader.take(told)
+
     async def scenario(stage: Stage) -> None:
-        assert await tour(stage.pilot, range(4)) == []
-        compare(vt, lines_of(stage.pilot))
+        await tour(stage, stage.pilot, range(2), tell)
+        assert reader.wrong == []
+        assert reader.compared > 100
         assert stage.app.return_code is None
 
     Stage(harmony("Yes."), reasoning=ReasoningView.SHOWN).play(scenario, size=SIZE)
+
+
+@pytest.mark.parametrize(
+    ("how", "shown", "wanted", "good"),
+    [
+        ("same", "abc", ["abc"], True),
+        ("same", "abcd", ["abc"], False),
+        ("start", "ab", ["abc"], True),
+        ("start", "bc", ["abc"], False),
+        ("start", "", ["abc"], False),
+        ("end", "bc", ["abc"], True),
+        ("end", "ab", ["abc"], False),
+        ("part", "b", ["abc"], True),
+        ("part", "ac", ["abc"], False),
+        ("holds", "1ab2cd", ["ab", "cd"], True),
+        ("holds", "1cd2ab", ["ab", "cd"], False),
+    ],
+)
+def test_what_is_not_shown_is_noticed(how: str, shown: str, wanted: list[str], good: bool) -> None:
+    assert fits(shown, how, wanted) is good
+
+
+def test_a_widget_of_which_a_line_was_never_seen_is_noticed() -> None:
+    reader = Reader(VT(10, 3))
+    reader.take({"see": [[0, 0, 0, 0, 10, 2]], "over": [[0, "Notice", "same", [""], 3]]})
+    assert reader.wrong == ["Notice: line 2 of 3 was never seen"]
 
 
 @pytest.mark.parametrize("first", range(0, 60, 20))
@@ -66,29 +97,77 @@ def test_an_answer_cut_anywhere_gives_clean_lines_that_fit(first: int) -> None:
                 assert line.cell_length <= 40
 
 
+class Told:
+    """What a child tells, line by line, each with the terminal as it is then."""
+
+    def __init__(self, first: int, last: int, folder: Path) -> None:
+        heard, self._go = os.pipe()
+        self._said, said = os.pipe()
+        numbers = [str(number) for number in (first, last, heard, said)]
+        # It runs in an empty folder: what it offers of files is none of its payloads.
+        self.app = PtyApp(
+            [sys.executable, "-m", "tests.ui.gallery", *numbers],
+            size=SIZE,
+            environment={"PYTHONPATH": str(Path(__file__).parents[2])},
+            folder=folder,
+            descriptors=(heard, said),
+        )
+        os.close(heard)
+        os.close(said)
+
+    def messages(self) -> Iterator[Mapping[str, Any]]:
+        """One after the other, until the child has nothing more to tell."""
+        text = b""
+        while True:
+            ready = select.select([self._said, self.app], [], [], 600)[0]
+            assert ready, "the child stands still"
+            if self.app in ready:
+                self.app.read(0)
+            if self._said not in ready:
+                continue
+            data = os.read(self._said, 1 << 18)
+            if not data:
+                return
+            text += data
+            if not text.endswith(b"\n"):
+                continue
+            told, text = json.loads(text), b""
+            while self.app.bytes < told["written"]:  # what was written is still on its way
+                assert self.app.read(60)
+            yield told
+            os.write(self._go, b"\n")
+
+    def close(self) -> None:
+        """Everything."""
+        self.app.close()
+        os.close(self._go)
+        os.close(self._said)
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(0)
-@pytest.mark.parametrize("first", range(0, MANY, RUN))
+@pytest.mark.parametrize("first", range(FIRST, FIRST + MANY, RUN))
 def test_behind_a_terminal_only_the_app_itself_writes(first: int, tmp_path: Path) -> None:
-    last = min(first + RUN, MANY)
-    command = [sys.executable, "-m", "tests.ui.gallery", str(first), str(last), str(tmp_path)]
-    app, told = PtyApp(command, size=SIZE), tmp_path / "told"
+    last = min(first + RUN, FIRST + MANY)
+    child, done, wrong = Told(first, last, tmp_path), first, []
+    reader = Reader(child.app.vt)
     try:
-        done = first
-        while done < last:
-            app.until(told.exists, patience=300)
-            report = json.loads(told.read_text())
-            app.rest(0.1)  # what was written before is still on its way
-            assert report["wrong"] == []
-            compare(app.vt, report["lines"])
-            done = report["next"]
-            told.unlink()
-        while app.read(1.0):
+        for told in child.messages():
+            reader.take(told)
+            wrong += [f"payloads from {done} on: {one}" for one in reader.wrong]
+            reader.wrong.clear()
+            done = told.get("next", done)
+        while child.app.read(1.0):
             pass
-        assert app.process.wait(10) == 0
-        assert app.vt.unknown == []
+        print(f"payloads {first} to {done}: {reader.compared} texts compared")
+        for one in wrong:
+            print(one)
+        assert wrong == []
+        assert done == last
+        assert child.app.process.wait(10) == 0
+        assert child.app.vt.unknown == []
     finally:
-        app.close()
+        child.close()
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,7 @@ class VT:
         self._copies = copies
         self._grid: list[list[Cell]] = [[BLANK] * columns for _ in range(rows)]
         self._x = self._y = 0
+        self._moved = False
         self._style = ""
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._held = ""
@@ -91,9 +92,7 @@ class VT:
     @property
     def lines(self) -> list[str]:
         """What is to be read on it."""
-        if self._held and self._held[0] != "\x1b":
-            held, self._held = self._held, ""
-            self._write(held)
+        self._end()
         return ["".join(char for char, _ in row).rstrip() for row in self._grid]
 
     @property
@@ -101,9 +100,20 @@ class VT:
         """All of it."""
         return "\n".join(self.lines)
 
+    def part(self, row: int, x: int, width: int) -> str:
+        """What stands in so many cells of a row."""
+        self._end()
+        return "".join(char for char, _ in self._grid[row][x : x + width])
+
     def styles(self, row: int) -> Iterable[str]:
         """The styles of a row's cells."""
         return [style for _, style in self._grid[row]]
+
+    def _end(self) -> None:
+        """Nothing more comes to what was held back."""
+        if self._held and self._held[0] != "\x1b":
+            held, self._held = self._held, ""
+            self._write(held)
 
     def _take(self, found: re.Match[str]) -> None:
         if (text := found["text"]) is not None:
@@ -128,8 +138,9 @@ class VT:
             row, column = params.split(";")
             self._y = min(int(row), self.rows) - 1
             self._x = min(int(column), self.columns) - 1
-            if self._y == 0 and self._x == 0:
+            if self._moved:  # first to where the cursor stays, then to where the next frame begins
                 self._wiped_before, self._wiped = self._wiped, {}
+            self._moved = True
         elif final == "m":
             self._style = "" if params in ("", "0") else f"{self._style};{params}".strip(";")
 
@@ -145,6 +156,11 @@ class VT:
             self.unknown.append(sequence)
 
     def _write(self, text: str) -> None:
+        self._moved = False
+        if text.isascii():
+            for char in text[: self.columns - self._x]:
+                self._put(char)
+            return
         for start, end, width in split_graphemes(text)[0]:
             char = text[start:end]
             if width == 0:
