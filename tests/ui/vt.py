@@ -157,7 +157,6 @@ class VT:
 
     def _write(self, text: str) -> None:
         self._moved = False
-        self._moved = False
         if text.isascii():
             for char in text[: self.columns - self._x]:
                 self._put(char)
