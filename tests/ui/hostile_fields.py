@@ -84,6 +84,8 @@ class Set:
 class Fields(Screen[None]):
     """So many of each."""
 
+    DEFAULT_CSS = "Fields > VerticalScroll { scrollbar-gutter: stable; }"
+
     def __init__(self, count: int) -> None:
         super().__init__()
         self._sets = [Set() for _ in range(count)]

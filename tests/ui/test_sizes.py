@@ -82,6 +82,16 @@ def test_a_change_of_size_sets_the_text_anew() -> None:
     Stage(harmony("word " * 60 + "endmark")).play(scenario)
 
 
+def test_after_a_change_of_size_no_character_of_the_draft_is_out_of_sight() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.write("_" * 130)
+        for width in (98, 97, 99):
+            await stage.resize(width, 30)
+            await stage.until(lambda: stage.text.count("_") == 130)
+
+    Stage(harmony("Hi.")).play(scenario, size=(100, 30))
+
+
 def test_wide_text_keeps_the_screen_straight() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.ask("日本語 😀 שלום", "終わり")

@@ -35,6 +35,10 @@ class LabelledArea(TextArea):
         super().__init__(**options)
         self.labels = Placeholders()
 
+    def on_resize(self) -> None:
+        """Draw the lines as they are broken now; Textual does where their number is another."""
+        self.refresh()
+
     @property
     def whole_text(self) -> str:
         """The text with what the labels stand for."""

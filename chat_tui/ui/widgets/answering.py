@@ -88,6 +88,10 @@ class Editor(TextArea):
     class Left(Message):
         """The user is done with editing."""
 
+    def on_resize(self) -> None:
+        """Draw the lines as they are broken now; Textual does where their number is another."""
+        self.refresh()
+
     def action_leave(self) -> None:
         """Back to the question."""
         self.post_message(self.Left())
