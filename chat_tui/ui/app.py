@@ -211,6 +211,8 @@ class ChatApp(App[int], inherit_bindings=False):
         """What is pasted is cleaned before a field gets it, which would show what is left of it."""
         if isinstance(event, events.Paste) and not event.is_forwarded:
             event.text = clean(event.text)
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._chat_screen.follow(event)
         await super().on_event(event)
 
     def on_calls(self) -> None:

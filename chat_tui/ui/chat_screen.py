@@ -28,7 +28,7 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands
 from chat_tui.ui.desk import Desk, House
 from chat_tui.ui.history.banner import Banner
-from chat_tui.ui.keys import action, bind_all, key_name
+from chat_tui.ui.keys import action, bind_all, key_name, place_of, presses
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.chooser import Chooser
@@ -40,6 +40,8 @@ from chat_tui.ui.widgets.notes import Note, PageScreen
 from chat_tui.ui.widgets.turn_view import TurnView
 
 _ACTIONS = {action(id_) for id_, key in KEYS.items() if key.where is Where.CHAT} - {"leave"}
+_WRITTEN_FROM = (Where.CHAT, Where.THOUGHT, Where.MESSAGE)
+"""Where a letter that is no key of its own is text."""
 TWICE_SECONDS = 2.0
 """Two Ctrl+C within this time quit."""
 OFFER_SECONDS = 0.5
@@ -254,10 +256,20 @@ class ChatScreen(Screen[None]):
         """End the program."""
         self.desk.leave()
 
+    def follow(self, event: Key) -> None:
+        """A key is on its way: if it begins to write, the composer gets it and all that follow.
+
+        Before it is sent anywhere: a space right behind it would open the thought in focus.
+        """
+        at = place_of(self.focused or self)
+        writes = event.is_printable and at in _WRITTEN_FROM and not presses(event.key, at)
+        if writes and self.is_current and self.pane.is_up:
+            self.set_focus(self.pane.composer)
+
     def on_key(self, event: Key) -> None:
         """Whatever has the focus, writing goes to the composer."""
         if event.is_printable and event.character:
-            self.set_focus(self.pane.composer)  # at once: the next letter may be on its way
+            self.set_focus(self.pane.composer)
             self.pane.composer.insert(event.character)
 
     def on_composer_quit(self) -> None:

@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from chat_tui.conversation import FINAL, Message, Role, user
 from chat_tui.errors import EngineError
@@ -16,6 +17,7 @@ from chat_tui.session.shelf import Shelf
 from chat_tui.store.store import Store
 from chat_tui.ui.widgets.chooser import Chooser
 from chat_tui.ui.widgets.composer import Composer
+from chat_tui.ui.widgets.reasoning import Reasoning
 from tests.ui.screen import Gate, Stage, harmony
 
 ANSWERS = [harmony(f"answer {name}") for name in ("one", "two", "three", "four")]
@@ -152,6 +154,23 @@ def test_who_writes_after_copying_a_message_presses_no_key_of_it() -> None:
         await stage.until(lambda: stage.written == "There")
 
     Stage(harmony("One.")).play(scenario)
+
+
+def test_what_is_written_in_one_go_goes_to_the_composer_whole() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Hello?", "One.")
+        await stage.pilot.press("alt+up")
+        await stage.shows("Question 1 of 1")
+        stage.burst("There are more")
+        await stage.until(lambda: stage.written == "There are more")
+        stage.app.screen.query_one(Reasoning).focus()
+        await stage.until(lambda: isinstance(stage.app.focused, Reasoning))
+        for letter in "! x":
+            stage.app.post_message(Key({" ": "space"}.get(letter, letter), letter))
+        await stage.until(lambda: stage.written == "There are more! x")
+        await stage.shows("▸ Thought")
+
+    Stage(harmony("One.", "I think.")).play(scenario)
 
 
 def test_an_answer_in_the_middle_is_made_anew_and_what_followed_stays_in_its_branch() -> None:
