@@ -12,12 +12,16 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from textual.geometry import Offset, Region, Spacing
+from textual.layout import DockArrangeResult, WidgetPlacement
+from textual.widget import Widget
 
 from chat_tui.conversation import Conversation, Message, Role, user
 from chat_tui.ui.longtext import LongText, split
 from chat_tui.ui.markdown import parse, plain
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.document import Document
+from chat_tui.ui.widgets.tall import map_coarsely
 from chat_tui.ui.widgets.transcript import Transcript
 from chat_tui.ui.widgets.turn_view import TurnView
 from chat_tui.ui.widgets.window import Heights, plan
@@ -257,6 +261,8 @@ def test_a_very_long_answer_opens_at_its_end_and_is_built_near_the_reader_only()
         view = transcript(stage)
         document = stage.app.query_one(Document)
         assert len(document.window.widgets) < len(document.window.heights) / 2
+        for tall in (view, document, stage.app.query_one(TurnView)):
+            assert len(tall.arrange(tall.size).spatial_map._map) < 100
         view.scroll_to(y=view.max_scroll_y / 2, animate=False)
         await still(stage)
         first = body(stage)[0]
@@ -313,6 +319,26 @@ def test_a_text_cut_at_its_margin_looks_as_in_one_piece(lines: list[str], spaces
     source = "\n".join([*lines, "", *filler, "", *(" " * spaces + line for line in lines), "", "z"])
     shown = [block for piece in split(source) for block in piece.blocks()]
     assert [plain(block) for block in shown] == [plain(block) for block in parse(source)]
+
+
+@given(
+    st.lists(st.integers(0, 3000), max_size=12),
+    st.integers(-10, 20_000),
+    st.integers(1, 50),
+)
+def test_what_is_in_sight_is_found_among_tall_widgets(
+    heights: list[int], top: int, height: int
+) -> None:
+    tops, widget = [sum(heights[:at]) for at in range(len(heights))], Widget()
+    placed = [
+        WidgetPlacement(Region(0, y, 80, rows), Offset(), Spacing(), widget)
+        for y, rows in zip(tops, heights, strict=True)
+    ]
+    usual, coarse = (DockArrangeResult(placed, set(), Spacing()) for _ in range(2))
+    map_coarsely(coarse)
+    seen = Region(0, top, 80, height)
+    assert coarse.get_visible_placements(seen) == usual.get_visible_placements(seen)
+    assert coarse.total_region == usual.total_region
 
 
 @given(

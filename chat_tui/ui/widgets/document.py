@@ -19,6 +19,7 @@ from chat_tui.ui.longtext import PIECE, LongText, Piece, Place, split
 from chat_tui.ui.markdown import Block, Code, plain, same
 from chat_tui.ui.markdown_stream import Stream
 from chat_tui.ui.widgets.chunk import Chunk
+from chat_tui.ui.widgets.tall import Tall
 from chat_tui.ui.widgets.window import Heights, Window, rows
 from chat_tui.untrusted import Cleaner
 
@@ -39,7 +40,7 @@ _DEFINES = re.compile(r"^ {0,3}\[[^\]\n]+\]:", re.MULTILINE)
 """Where the address of a link above may stand."""
 
 
-class Document(Widget):
+class Document(Tall):
     """Markdown that may still grow."""
 
     DEFAULT_CSS = """

@@ -6,13 +6,13 @@ does that in ``look``.
 
 from __future__ import annotations
 
-from textual._spatial_map import SpatialMap
 from textual.containers import VerticalScroll
 from textual.geometry import Size
-from textual.layout import DockArrangeResult, WidgetPlacement
+from textual.layout import DockArrangeResult
 from textual.widget import Widget
 
 from chat_tui.ui.widgets.place import Hold, hold, line_of
+from chat_tui.ui.widgets.tall import map_coarsely
 
 
 class Steady(VerticalScroll, can_focus=False):
@@ -103,17 +103,3 @@ class Steady(VerticalScroll, can_focus=False):
         if self._hold is not None and self._hold.item is not None:
             y = line_of(self._arranged, self._hold)
             self._hold = None if y is None else hold(self._arranged, y)
-
-
-def map_coarsely(arranged: DockArrangeResult) -> None:
-    """Find its widgets by squares of a thousand lines, where Textual takes twenty.
-
-    One that stands for fifty thousand lines is noted in fifty squares then, not in 2,500, each time
-    that anything is arranged anew. There are few widgets; looking at them all costs nothing.
-    """
-    squares: SpatialMap[WidgetPlacement] = SpatialMap(1000, 1000)
-    squares.insert(
-        (at.region.grow(at.margin), at.offset, at.fixed, at.overlay, at)
-        for at in arranged.placements
-    )
-    arranged._spatial_map = squares  # noqa: SLF001 - as DockArrangeResult.spatial_map makes it

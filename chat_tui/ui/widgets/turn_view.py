@@ -51,9 +51,10 @@ from chat_tui.ui.widgets.parts import Parts
 from chat_tui.ui.widgets.reasoning import Reasoning
 from chat_tui.ui.widgets.room import MarkCard
 from chat_tui.ui.widgets.siblings import Siblings
+from chat_tui.ui.widgets.tall import Tall
 
 
-class TurnView(Widget):
+class TurnView(Tall):
     """A question, the thoughts, the answer, and how it was made."""
 
     DEFAULT_CSS = """
