@@ -38,6 +38,7 @@ from chat_tui.ui.few_colors import Colors, FewColors, colors_of
 from chat_tui.ui.keys import action, bind, keymap, place_of, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.manners import is_calm, notification, rings
+from chat_tui.ui.mending import let_go_of_lines
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.palette import LEVEL, Palette, titled
 from chat_tui.ui.settings.desk import NO_COLORS, WHY_NONE
@@ -107,6 +108,7 @@ class ChatApp(App[int], inherit_bindings=False):
         self.set_keymap(keymap(keys.changed))
         self.animation_level = "none"
         teach_alt_enter()
+        let_go_of_lines()
         self.examine = examine
         self._control_filter = ControlFilter()
         self._shown = Shown()
