@@ -240,7 +240,8 @@ class CallCard(Widget, can_focus=True):
     def _draw_heading(self) -> None:
         if not self.is_mounted:
             return
-        parts = [_OPENED if self.is_open else _FOLDED, (self._tool, "bold"), f" · {self._said}"]
+        mark = _OPENED if self.is_open else _FOLDED
+        parts: list[str | tuple[str, str]] = [mark, (self._tool, "bold"), f" · {self._said}"]
         if self._began is not None:
             parts += [" ", _("{seconds:.1f} s").format(seconds=self._seconds)]
         if self._failed:
