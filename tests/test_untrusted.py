@@ -99,4 +99,12 @@ def test_marks_are_not_stacked_without_end() -> None:
     assert clean("e" + "\u0301" * 500 + "x") == "e" + "\u0301" * 8 + "x"
     assert visible("e" + "\u0301" * 10) == "e" + "\u0301" * 8 + r"\u0301\u0301"
     assert clean("a\ufe0f" * 3) == "a\ufe0f" * 3
+    assert clean("क" + "\u093c\u094d" * 99) == "क" + "\u093c\u094d" * 4
+
+
+def test_a_line_does_not_begin_with_a_mark_which_would_go_to_what_stands_left_of_it() -> None:
+    assert clean("\u0301a\n\u0e34\u0301b \u0301") == "a\nb \u0301"
+
+
+def test_marks_of_living_scripts_stay() -> None:
     assert clean("שָׁלוֹם עִבְרִית ที่นี่ Việt") == "שָׁלוֹם עִבְרִית ที่นี่ Việt"

@@ -10,11 +10,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from datetime import date
-from html.parser import HTMLParser
 from typing import Any
 
 from rich.segment import Segment
@@ -26,15 +23,17 @@ from textual.pilot import Pilot
 from textual.scroll_view import ScrollView
 from textual.widget import Widget
 
-from chat_tui.conversation import Message, Role
+from chat_tui.conversation import Effort, Message, Role
+from chat_tui.errors import ChatError
+from chat_tui.events import AnswerDelta, MessageCompleted, ReasoningDelta, TurnFailed
 from chat_tui.settings import ReasoningView
-from chat_tui.store import html
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.pane import ChatPane
 from tests.ui.hostile_chat import Exhibit, Hung
 from tests.ui.hostile_fields import Fields
+from tests.ui.hostile_page import FORBIDDEN, page, wrong_page
 from tests.ui.hostile_screens import View, views
-from tests.ui.payloads import payload
+from tests.ui.payloads import cut, giant, payload
 from tests.ui.screen import Stage, harmony
 
 SIZE = (100, 120)
@@ -42,16 +41,12 @@ LOT = 8
 """Payloads that stand in the transcript at a time."""
 BLOCK = 40
 """Payloads that a screen is opened with."""
-TAGS = {"html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "h4", "h5", "h6", "p"}
-TAGS |= {"div", "span", "details", "summary", "pre", "code", "blockquote", "ul", "ol", "li", "a"}
-TAGS |= {"table", "thead", "tbody", "tr", "th", "td", "em", "strong", "s", "br", "hr", "article"}
-TAGS |= {"section", "header", "footer", "main", "small", "time", "i", "b"}
-FORBIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2060-\u206f\ufeff"
-    "\U000e0000-\U000e0fff\ud800-\udfff]"
-)
 FORWARD, ATTEMPTS = 2, 4
 """Lines that two looks have in common; looks for lines that moved away from under the others."""
+APART = 200
+"""Of so many payloads one is enormous too."""
+LOOKS = 4
+"""So many times one looks at what is enormous, and once at its beginning."""
 Tell = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 
@@ -162,6 +157,25 @@ class Guide:
         await self.all()
         await transcript.clear()
 
+    async def giant(self, text: str) -> None:
+        """Show something enormous, and look at it here and there."""
+        transcript = self._pilot.app.query_one(ChatPane).transcript
+        turn = await transcript.begin(text, Effort.HIGH)
+        for channel, delta in (("analysis", ReasoningDelta), ("final", AnswerDelta)):
+            for piece in cut(text, len(text)):
+                await turn.apply([delta(piece)], 0.0)
+            await self.all()
+            said = Message(Role.ASSISTANT, text, channel=channel)
+            await turn.apply([MessageCompleted(said)], 0.0)
+        await turn.apply([TurnFailed(ChatError(text[:5_000], text[:5_000]))], 0.0)
+        for part in range(LOOKS + 1):
+            transcript.scroll_to(
+                y=transcript.max_scroll_y * part // LOOKS, animate=False, immediate=True
+            )
+            await self.settle(6)
+            await self.all()
+        await transcript.clear()
+
     async def fields(self, texts: Sequence[str]) -> None:
         """Show these texts in the small widgets, which stay."""
         app = self._pilot.app
@@ -212,8 +226,14 @@ def lines_of(pilot: Pilot[int]) -> list[str]:
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
 
-async def tour(stage: Stage, pilot: Pilot[int], numbers: Sequence[int], tell: Tell) -> None:
-    """Show these payloads everywhere."""
+async def tour(
+    stage: Stage,
+    pilot: Pilot[int],
+    numbers: Sequence[int],
+    tell: Tell,
+    giants: Iterable[int] = (),
+) -> None:
+    """Show these payloads everywhere, and ``giants`` in the chat."""
     watch = Watch()
     stage.app._control_filter = watch
     guide = Guide(pilot, watch, tell)
@@ -227,43 +247,8 @@ async def tour(stage: Stage, pilot: Pilot[int], numbers: Sequence[int], tell: Te
             await guide.screen(view)
         pages = [wrong for number in block for wrong in wrong_page(page(number))]
         await tell({"wrong": pages, "next": block[-1] + 1})
-
-
-def page(number: int) -> str:
-    """The page that an export of it gives."""
-    text = payload(number)
-    said = [
-        Message(Role.USER, text),
-        Message(Role.ASSISTANT, text, channel="analysis"),
-        Message(Role.ASSISTANT, text, channel="commentary", recipient=text),
-        Message(Role.TOOL, text, name=text),
-        Message(Role.ASSISTANT, text, channel="final"),
-    ]
-    return html.html(said, started=date(2026, 1, 1), title=text, model=text, reasoning=True)
-
-
-class _Page(HTMLParser):
-    """Notes what a page must not hold."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.wrong: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in TAGS:
-            self.wrong.append(f"<{tag}>")
-        for name, value in attrs:
-            web = str(value).startswith(("https://", "http://"))
-            if name.startswith("on") or (name in ("href", "src") and not web):
-                self.wrong.append(f"{tag} {name}={value}")
-
-
-def wrong_page(shown: str) -> list[str]:
-    """What an exported page must not hold and does."""
-    parser = _Page()
-    parser.feed(shown)
-    parser.close()
-    return parser.wrong + FORBIDDEN.findall(shown.replace("\n", "").replace("\t", ""))
+    for number in giants:
+        await guide.giant(giant(number))
 
 
 def main() -> None:
@@ -287,7 +272,8 @@ def main() -> None:
 
     async def go(pilot: Pilot[int]) -> None:
         await pilot.pause(0.3)
-        await tour(stage, pilot, range(first, last), tell)
+        giants = range(-(-first // APART), -(-last // APART))
+        await tour(stage, pilot, range(first, last), tell, giants)
         stage.app.exit(0)
 
     LinuxDriver.write = count  # type: ignore[method-assign]

@@ -72,7 +72,10 @@ def _nested(choose: random.Random) -> str:
 
 
 def _table(choose: random.Random) -> str:
-    wide, high = choose.randrange(1, 10), choose.randrange(1, 6)
+    return _rows(choose.randrange(1, 10), choose.randrange(1, 6), choose)
+
+
+def _rows(wide: int, high: int, choose: random.Random) -> str:
     cell = choose.choice(["a", "日本", _escape(choose), "[/b]", "\\|", ""]).replace("\n", "")
     return (
         f"\n\n{'|' + f'{cell}|' * wide}\n{'|' + '-|' * wide}\n" + f"|{f'{cell}|' * wide}\n" * high
@@ -119,6 +122,24 @@ def payload(number: int) -> str:
         parts.append(choose.choice(_KINDS)(choose))
         parts.append(choose.choice(_WORDS) if choose.random() < 0.5 else "")
     return "".join(parts)
+
+
+GIANTS: list[Callable[[random.Random], str]] = [
+    lambda choose: _rows(100, 100, choose),
+    lambda choose: choose.choice(["x", "日", "\u0301", "e\u0301", "[", "`", "a "]) * 100_000,
+    lambda choose: choose.choice([">", "> - 1. ", "**", "[", "![", "\\(", "_a "]) * 5_000 + "x",
+    lambda _: "".join("  " * level + "- x\n" for level in range(400)),
+    lambda choose: "".join(_escape(choose) + choose.choice(_WORDS) for _ in range(5_000)),
+    lambda _: "".join(f"[{one}](https://{one}.example) " for one in range(3_000)),
+    lambda choose: "".join(_stacked(choose) for _ in range(1_000)),
+    lambda choose: "".join(_hidden(choose) + "\n" for _ in range(3_000)),
+    lambda choose: "".join(_fence(choose) for _ in range(500)),
+]
+
+
+def giant(number: int) -> str:
+    """A text of that number that is larger than anybody would want."""
+    return GIANTS[number % len(GIANTS)](random.Random(number))
 
 
 def cut(text: str, number: int) -> list[str]:

@@ -23,7 +23,8 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui.layout import lines
 from chat_tui.ui.markdown_stream import Stream
 from chat_tui.untrusted import Cleaner
-from tests.ui.gallery import FORBIDDEN, SIZE, page, tour, wrong_page
+from tests.ui.gallery import SIZE, tour
+from tests.ui.hostile_page import FORBIDDEN, page, wrong_page
 from tests.ui.hostile_reader import Reader, fits
 from tests.ui.payloads import cut, payload
 from tests.ui.pty_app import PtyApp
