@@ -155,6 +155,8 @@ class Desk:
         # Imported late: the first paint should not wait for the makers of documents.
         from chat_tui.session.document import document, form_of, whole  # noqa: PLC0415
 
+        if not self._chat.conversation.messages:
+            raise UsageError(_("Nothing has been said yet."))
         form, file = form_of(file)
         chat, stored = self._chat, await asyncio.to_thread(whole, self._chat, self._shelf)
         text = await asyncio.to_thread(lambda: document(chat, stored, form, reasoning=reasoning))

@@ -88,6 +88,9 @@ def test_it_is_written_in_the_form_that_the_name_or_its_end_says(
     monkeypatch.chdir(tmp_path)
 
     async def scenario(stage: Stage) -> None:
+        await stage.send("/export json")
+        await stage.shows("Nothing has been said yet.")
+        await stage.pilot.press("ctrl+u")
         await stage.ask("Capital?", "Paris is")
         await stage.write("/export ")
         await stage.shows("nothing is left out", "html reasoning", "md ")
