@@ -8,6 +8,7 @@ it goes on when something comes on IN.
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -36,10 +37,10 @@ from tests.ui.hostile_screens import View, views
 from tests.ui.payloads import cut, giant, payload
 from tests.ui.screen import Stage, harmony
 
-SIZE = (100, 120)
-LOT = 8
+SIZE = (100, 160)
+LOT = 16
 """Payloads that stand in the transcript at a time."""
-BLOCK = 40
+BLOCK = 48
 """Payloads that a screen is opened with."""
 FORWARD, ATTEMPTS = 2, 4
 """Lines that two looks have in common; looks for lines that moved away from under the others."""
@@ -277,6 +278,8 @@ def main() -> None:
         stage.app.exit(0)
 
     LinuxDriver.write = count  # type: ignore[method-assign]
+    gc.freeze()  # what is here stays, and need not be looked through again and again
+    gc.set_threshold(100_000, 50, 1_000)
     stage.app.run(auto_pilot=go)
 
 

@@ -172,7 +172,7 @@ def settings(texts: Sequence[str]) -> View:
             Hung(_at(screen, "#details"), "seen"),
         ]
 
-    return View(screen, seen, [screen.action_setting_below] * FEW)
+    return View(screen, seen, [screen.action_setting_below] * min(FEW, len(texts)))
 
 
 def themes(texts: Sequence[str]) -> View:
