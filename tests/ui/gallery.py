@@ -76,6 +76,8 @@ class Guide:
         self._pilot = pilot
         self._watch = watch
         self._tell = tell
+        self.met: set[type[Widget]] = set()
+        """The kinds of widgets that have been on the screen."""
 
     async def settle(self, looks: int = 3) -> None:
         """Until what was done has been painted."""
@@ -114,6 +116,7 @@ class Guide:
     async def walk(self, hung: Sequence[Hung], scrolled: Sequence[Widget]) -> None:
         """Look at all of what is scrolled, from top to bottom."""
         known: dict[Widget, set[int]] = {}
+        self.met.update(map(type, self._pilot.app.screen.walk_children(with_self=True)))
         y = 0
         while True:
             for place in scrolled:
@@ -233,8 +236,8 @@ async def tour(
     numbers: Sequence[int],
     tell: Tell,
     giants: Iterable[int] = (),
-) -> None:
-    """Show these payloads everywhere, and ``giants`` in the chat."""
+) -> set[type[Widget]]:
+    """Show these payloads everywhere, and ``giants`` in the chat; the kinds of widgets met."""
     watch = Watch()
     stage.app._control_filter = watch
     guide = Guide(pilot, watch, tell)
@@ -250,6 +253,7 @@ async def tour(
         await tell({"wrong": pages, "next": block[-1] + 1})
     for number in giants:
         await guide.giant(giant(number))
+    return guide.met
 
 
 def main() -> None:
@@ -271,13 +275,13 @@ def main() -> None:
             told = told[os.write(said, told) :]
         os.read(heard, 1)  # nothing changes meanwhile
 
-    async def go(pilot: Pilot[int]) -> None:
+    async def go(pilot: Pilot[Any]) -> None:
         await pilot.pause(0.3)
         giants = range(-(-first // APART), -(-last // APART))
         await tour(stage, pilot, range(first, last), tell, giants)
         stage.app.exit(0)
 
-    LinuxDriver.write = count  # type: ignore[method-assign]
+    setattr(LinuxDriver, "write", count)  # noqa: B010 - mypy takes no method
     gc.freeze()  # what is here stays, and need not be looked through again and again
     gc.set_threshold(100_000, 50, 1_000)
     stage.app.run(auto_pilot=go)

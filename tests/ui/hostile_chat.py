@@ -38,7 +38,9 @@ from chat_tui.ui.inquiry import Inquiry
 from chat_tui.ui.layout import lines
 from chat_tui.ui.longtext import LongText
 from chat_tui.ui.markdown import Block
-from chat_tui.ui.widgets.approval import ApprovalCard, Editor
+from chat_tui.ui.models.bar import OfferBar
+from chat_tui.ui.widgets.answering import Editor
+from chat_tui.ui.widgets.approval import ApprovalCard
 from chat_tui.ui.widgets.asked import SHOWN_CHARACTERS, UserMessage
 from chat_tui.ui.widgets.call import CallCard
 from chat_tui.ui.widgets.cards import DiffCard, ErrorCard, Notice
@@ -225,6 +227,7 @@ class Exhibit:
         yield Hung(ApprovalCard(Inquiry(request), lambda _: view), "seen")
         yield holds(MarkCard(Message(Role.MARK, text, name=text), is_alone=True), line)
         yield shows(Document(), "same", f"code{clear}")
+        yield shows(OfferBar(text, lambda: None), "start", line)
 
     def _card(self, card: ApprovalCard) -> Iterator[Hung]:
         text, view = self.text, card._request.view

@@ -8,8 +8,10 @@ another number, HOSTILE_FIRST=n where to begin.
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import select
 import sys
 from collections.abc import Iterator, Mapping
@@ -18,7 +20,9 @@ from typing import Any
 
 import pytest
 from textual.drivers.headless_driver import HeadlessDriver
+from textual.widget import Widget
 
+from chat_tui import ui
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.layout import lines
 from chat_tui.ui.markdown_stream import Stream
@@ -37,6 +41,26 @@ RUN = 192
 """Payloads that one child shows."""
 
 
+OWN_WORDS = {"Choice", "Circles", "HelpScreen", "Picture", "RoomCard", "Stamp"}
+"""Widgets that show nothing but what the app itself says, and pixels."""
+BASES = {"Gap", "LabelledArea", "ListScreen", "Steady", "Tall"}
+"""Widgets that are there as others only, or in place of such as are out of sight."""
+
+
+def widgets() -> set[str]:
+    """The kinds of widgets there are in the app."""
+    for module in pkgutil.walk_packages(ui.__path__, "chat_tui.ui."):
+        if module.name != "chat_tui.ui.terminal":  # which some systems do not have
+            importlib.import_module(module.name)
+
+    def below(kind: type[Widget]) -> Iterator[type[Widget]]:
+        for one in kind.__subclasses__():
+            yield one
+            yield from below(one)
+
+    return {one.__name__ for one in below(Widget) if one.__module__.startswith("chat_tui.ui.")}
+
+
 def test_nothing_acts_and_what_is_seen_is_the_cleaned_text(monkeypatch: pytest.MonkeyPatch) -> None:
     size = (100, 60)
     vt = VT(*size)
@@ -48,8 +72,9 @@ def test_nothing_acts_and_what_is_seen_is_the_cleaned_text(monkeypatch: pytest.M
         reader.take(told)
 
     async def scenario(stage: Stage) -> None:
-        await tour(stage, stage.pilot, range(1), tell)
+        met = await tour(stage, stage.pilot, range(1), tell)
         assert reader.wrong == []
+        assert widgets() - {one.__name__ for one in met} <= OWN_WORDS | BASES
         assert reader.compared > 60
         assert stage.app.return_code is None
 
@@ -121,9 +146,9 @@ class Told:
         """One after the other, until the child has nothing more to tell."""
         text = b""
         while True:
-            ready = select.select([self._said, self.app], [], [], 600)[0]
+            ready = select.select([self._said, self.app.fileno()], [], [], 600)[0]
             assert ready, "the child stands still"
-            if self.app in ready:
+            if self.app.fileno() in ready:
                 self.app.read(0)
             if self._said not in ready:
                 continue
