@@ -53,12 +53,12 @@ class TerminalDriver(LinuxDriver):
 
     def __init__(self, *words: Any, **named: Any) -> None:
         super().__init__(*words, **named)
-        self._file = cast("Any", Enduring(self._file))
+        self._file = cast("Any", Enduring(cast("IO[str]", self._file)))
         self._next: asyncio.TimerHandle | None = None
 
     def start_application_mode(self) -> None:
         """Look now and then, from now on."""
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         if self.input_tty:
             self._look()
 
