@@ -22,7 +22,7 @@ from chat_tui.untrusted import clean_line
 
 _HEADS = (
     *(N_("prompt"), N_("new"), N_("read"), N_("÷ new")),
-    *(N_("s"), N_("cold"), N_("s"), N_("all")),
+    *("s", N_("cold"), "s", N_("all")),
 )
 
 

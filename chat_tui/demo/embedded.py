@@ -8,17 +8,21 @@ from __future__ import annotations
 import hashlib
 import lzma
 import os
+import time
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from threading import Lock
 
 from chat_tui.errors import ModelFileError
+from chat_tui.language import _
 
 _PACKED = "model.gguf.xz"
 _HASH = "model.sha256"
 _STEM = "chat-tui-demo"
 _CHUNK = 1 << 20
+_LATELY = 600.0
+"""Seconds."""
 _ONE = Lock()
 """Two threads of a process would unpack into the same file."""
 
@@ -46,7 +50,8 @@ def _target(cache: Path) -> tuple[Path, str]:
     home = files("chat_tui.demo")
     if not (home / _PACKED).is_file():
         raise ModelFileError(
-            "This copy of chat-tui carries no model.", "Name a gpt-oss GGUF with --model FILE."
+            _("This copy of chat-tui carries no model."),
+            _("Name a gpt-oss GGUF with --model FILE."),
         )
     digest = (home / _HASH).read_text(encoding="ascii").split()[0]
     return cache / "models" / f"{_STEM}-{digest[:12]}.gguf", digest
@@ -63,13 +68,15 @@ def _unpacked(target: Path, digest: str) -> Path:
                 seen.update(chunk)
                 out.write(chunk)
         if seen.hexdigest() != digest:
-            raise ModelFileError("The embedded model is damaged.", "Install chat-tui again.")
+            raise ModelFileError(_("The embedded model is damaged."), _("Install chat-tui again."))
         aside.replace(target)
         _forget_others(target)
     except (OSError, lzma.LZMAError) as error:
         raise ModelFileError(
-            f"The embedded model cannot be unpacked into {target.parent}: {error}.",
-            "About 100 MB of free space are needed there; or name a model with --model FILE.",
+            _("The embedded model cannot be unpacked into {folder}: {error}.").format(
+                folder=target.parent, error=error
+            ),
+            _("About 100 MB of free space are needed there; or name a model with --model FILE."),
         ) from error
     finally:
         with suppress(OSError):
@@ -78,8 +85,12 @@ def _unpacked(target: Path, digest: str) -> Path:
 
 
 def _forget_others(target: Path) -> None:
-    """Remove what earlier versions unpacked, and what a killed one left half unpacked."""
+    """Remove what earlier versions unpacked, and what a killed one left half unpacked.
+
+    What was written to lately is left: another process may be unpacking it now.
+    """
     for path in target.parent.glob(f"{_STEM}-*"):
         if path != target:
             with suppress(OSError):  # in use, on systems where that protects a file
-                path.unlink()
+                if path.suffix != ".tmp" or time.time() - path.stat().st_mtime > _LATELY:
+                    path.unlink()

@@ -262,7 +262,9 @@ def spawn(
     except (OSError, ValueError) as error:
         for each in held:
             each.close()
-        raise ToolError(f"{arguments[0]} could not be started.", str(error)) from error
+        raise ToolError(
+            _("{program} could not be started.").format(program=arguments[0]), str(error)
+        ) from error
     return Process(popen, held)
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chat_tui.errors import ToolError
-from chat_tui.language import N_
+from chat_tui.language import N_, _
 from chat_tui.sandbox import seccomp
 from chat_tui.sandbox.base import (
     BUBBLEWRAP,
@@ -63,7 +63,10 @@ class Bubblewrap:
             placeholders = Placeholders(real, MASKED)
         except OSError as error:
             raise ToolError(
-                f"The folder {workspace} cannot be made safe for running code.", str(error)
+                _("The folder {folder} cannot be made safe for running code.").format(
+                    folder=workspace
+                ),
+                str(error),
             ) from error
         descriptor = _file_of(self._filter)
         try:

@@ -86,8 +86,10 @@ class Library:
             return ()
         except (OSError, ValueError, TypeError) as error:
             raise ToolError(
-                f"The list of the library's folders, {self._choice}, cannot be read.",
-                "Mend it or move it away and add the folders again.",
+                _("The list of the library's folders, {file}, cannot be read.").format(
+                    file=self._choice
+                ),
+                _("Mend it or move it away and add the folders again."),
             ) from error
 
     def add(self, path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import hashlib
 from argparse import Namespace
 from concurrent.futures import ThreadPoolExecutor
@@ -41,6 +42,10 @@ def test_it_is_unpacked_once_and_older_ones_go(tmp_path: Path) -> None:
     folder = tmp_path / "models"
     folder.mkdir()
     (folder / "chat-tui-demo-000000000000.gguf").write_bytes(b"older")
+    (folder / "chat-tui-demo-000000000000.77.tmp").write_bytes(b"left by one that was killed")
+    os.utime(folder / "chat-tui-demo-000000000000.77.tmp", (0, 0))
+    at_work = folder / "chat-tui-demo-111111111111.88.tmp"
+    at_work.write_bytes(b"being unpacked by another process")
     (folder / "somebody-elses.gguf").write_bytes(b"kept")
     with ThreadPoolExecutor(2) as pool:
         path, other = pool.map(embedded_model, [tmp_path, tmp_path])
@@ -48,7 +53,8 @@ def test_it_is_unpacked_once_and_older_ones_go(tmp_path: Path) -> None:
     written = path.stat().st_mtime_ns
     assert embedded_model(tmp_path) == path
     assert path.stat().st_mtime_ns == written
-    assert sorted(found.name for found in folder.iterdir()) == [path.name, "somebody-elses.gguf"]
+    kept = {path.name, at_work.name, "somebody-elses.gguf"}
+    assert {found.name for found in folder.iterdir()} == kept
 
 
 def test_where_it_cannot_be_unpacked_is_told(tmp_path: Path) -> None:

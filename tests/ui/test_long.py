@@ -178,12 +178,12 @@ def test_calls_are_found_that_are_not_built_and_the_one_with_the_hit_opens() -> 
     async def scenario(stage: Stage) -> None:
         await stage.shows("the very end")
         await stage.pilot.press("ctrl+f", *"'heron'")
-        await stage.shows("1 of 2", "▾ python", "fly(", "▸ functions.pond")
+        await stage.shows("1 of 2", "▾ python", "fly(", "▸ pond")
         await stage.pilot.press("ctrl+f", *"a weir")
         await stage.shows("1 of 2", "over a weir")
         await stage.pilot.press("enter")
-        await stage.shows("2 of 2", "▾ functions.pond")
-        await stage.pilot.press("ctrl+f", *"s.pond")
+        await stage.shows("2 of 2", "▾ pond")
+        await stage.pilot.press("ctrl+f", *"pond")
         await stage.shows("1 of 1")
 
     play(messages, scenario)
