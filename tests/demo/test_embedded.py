@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import hashlib
+import os
 from argparse import Namespace
 from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import files
