@@ -1,4 +1,4 @@
-"""Make the embedded model anew: train, export, pack. One to two hours on two cores.
+"""Make the embedded model anew: train, export, pack. Two to three hours on two cores.
 
     TIKTOKEN_ENCODINGS_BASE=FOLDER python -m chat_tui.demo WORK_FOLDER
 
@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-STEPS = 7600
+STEPS = 12000
 ENVIRONMENT = {
     # Large tensors go back and forth at every step: let malloc keep their memory.
     "MALLOC_MMAP_THRESHOLD_": "4000000000",

@@ -20,6 +20,7 @@ import numpy as np
 
 from chat_tui.conversation import Effort, Prompt
 from chat_tui.demo.data import make_talk
+from chat_tui.demo.functions import CITIES
 from chat_tui.demo.phrasing import UNKNOWN, bare
 from chat_tui.demo.turns import EFFORTS, Talk
 from chat_tui.harmony.prompt import developer_text, system_text
@@ -163,7 +164,10 @@ class Tokens:
 
 
 def vocabulary(seed: int = 1, talks: int = 30_000, at_least: int = 3) -> list[int]:
-    """The ids that the data uses: seen ``at_least`` times in ``talks`` conversations."""
+    """The ids that the data uses: seen ``at_least`` times in ``talks`` conversations.
+
+    And whatever numbers and the cities of calls are made of: each is too rare to be counted on.
+    """
     tokens, counts = Tokens(), Counter[int]()
     rng = random.Random(seed)  # noqa: S311
     for number, effort in enumerate(itertools.islice(itertools.cycle(EFFORTS), talks)):
@@ -177,7 +181,8 @@ def vocabulary(seed: int = 1, talks: int = 30_000, at_least: int = 3) -> list[in
     digits = {
         t for width in (1, 2, 3) for n in range(10**width) for t in tokens.plain(f"{n:0{width}}")
     }
-    return sorted(kept | digits | set(SPECIALS))
+    cities = {t for city in CITIES for t in tokens.plain(f'{{"city":"{city}"}} {city.lower()}')}
+    return sorted(kept | digits | cities | set(SPECIALS))
 
 
 class Packed(NamedTuple):

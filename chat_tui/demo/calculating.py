@@ -79,7 +79,7 @@ def _value(sign: str, a: int, b: int) -> tuple[str, str]:
 def python_sum(rng: random.Random, held_out: bool) -> Turn:
     """Arithmetic by a call of python."""
     while True:
-        sign = rng.choice("++--***/^")
+        sign = rng.choice("++--***/^^")
         sign = "**" if sign == "^" else sign
         a, b = number(rng), number(rng)
         if sign == "**":

@@ -243,15 +243,15 @@ MAKERS: dict[str, tuple[float, Callable[[random.Random, bool], Turn]]] = {
     "repeat": (1.2, repeat),
     "words": (1.4, words),
     "markdown": (1.6, markdown),
-    "other": (2.6, anything_else),
+    "other": (4.0, anything_else),
 }
 """Kind to its share of the data and its maker; all of these need no tool."""
 TOOL_KINDS = {"python": "python", "search": "browser", "patch": "apply_patch", "function": ""}
 """Kinds that call something, and what has to be offered for them (a function: any of its own)."""
 TOOL_SHARE = 0.6
 """How often a turn is for a tool where there are tools."""
-HARDER = {"search": 2.5, "function": 1.5}
-"""Kinds that need more practice: to find a line, to tell ten functions apart."""
+HARDER = {"search": 3.0, "python": 2.0, "function": 1.5}
+"""Kinds that need more practice: to find a line, to copy two numbers, to tell functions apart."""
 
 INSTRUCTIONS = (
     "Be brief.", "Answer politely.", "You are a helpful assistant.", "Always be friendly.",

@@ -60,8 +60,8 @@ FINDING = 500
 It takes a head that leads from a word back to the number at the beginning of its line, and in the
 whole mixture none forms: the line stayed a guess.
 """
-FINDING_AGAIN, FINDING_EVERY = 2000, 7
-"""From that step on each seventh batch is one of searches again.
+FINDING_AGAIN, FINDING_EVERY = 2000, 4
+"""From that step on each fourth batch is one of searches again.
 
 What forms at first is half a skill; the rest needs the representations that the mixture makes.
 """
