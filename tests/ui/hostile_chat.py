@@ -109,7 +109,8 @@ class Exhibit:
         self._thought = Message(Role.ASSISTANT, text, channel="analysis")
         self._call = Message(Role.ASSISTANT, text, channel="commentary", recipient=text)
         self._file = Attachment(" ".join(text[:60].split("\n")), text)
-        line = text.replace("\n", " ")
+        self._line = line = text.replace("\n", " ")
+        """A title; blanks make other escape sequences of it than newlines do."""
         self._page = f"[1] {line} (https://{line})\n**viewing lines [1 - 1] of 1**\n\nL1: {line}"
 
     async def begin(self) -> None:
@@ -197,7 +198,7 @@ class Exhibit:
         yield document(stray, text)
         yield document(answer)
         for note in turn.query(Note):
-            yield holds(note, "[1]" + line)
+            yield holds(note, "[1]" + clean_line(self._line))
         yield shows(turn.query_one(ErrorCard), "same", clear + clear)
         yield from self._others
         for one in self._others:
