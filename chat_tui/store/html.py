@@ -1,8 +1,8 @@
 """A conversation as one HTML page that needs nothing else: no script, no picture, no network.
 
 Knows the conversation's values and HTML; must not know files or a face. Every text is escaped;
-answers are Markdown without raw HTML, without pictures (a page must not call home), and with
-links to http and https only.
+answers are Markdown without raw HTML, without pictures (a page must not call home), with links to
+http and https only, and cleaned again of what entities and addresses decode to.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from chat_tui.untrusted import clean, clean_line
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 _LARGE = 200_000
 """Characters from which on an answer is shown as it is: nobody waits for its layout."""
@@ -107,7 +108,20 @@ def _layout() -> MarkdownIt:
     layout = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     layout.disable("image")
     layout.validateLink = _is_web  # type: ignore[method-assign,assignment]
+    layout.core.ruler.push("clean", lambda state: _clean(state.tokens))
     return layout
+
+
+def _clean(tokens: Sequence[Token]) -> None:
+    # One by one: a sequence that goes over several would take the tags between with it.
+    for token in tokens:
+        token.content = clean(token.content)
+        if "&" in token.info:
+            token.info = ""  # a language that is decoded only while it is written
+        for name, value in token.attrs.items():
+            if isinstance(value, str):
+                token.attrs[name] = clean_line(value)
+        _clean(token.children or ())
 
 
 def _is_web(address: str) -> bool:

@@ -32,6 +32,7 @@ from chat_tui.store.imports import read
 from chat_tui.store.markdown import markdown, other_answers
 from chat_tui.store.store import Store
 from chat_tui.store.values import Facts, Stored
+from chat_tui.untrusted import clean
 from tests.store.sample import everything
 
 texts = st.text(st.characters(), max_size=8)
@@ -221,6 +222,32 @@ def test_a_page_has_nothing_in_it_that_acts(
     assert "alert(1)" in page.text
     assert "\x1b" not in text
     assert "\u202e" not in text
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "user&#x202e;txt.exe",
+        "[a](http://b.example '&#x202e;') &#8206;",
+        "<http://b.example/%E2%80%AE%1B%5B2J%C2%9B>",
+        "```&#x202e;\ncode\n```",
+        "| a | b |\n|---|---|\n| &#x202e; | &#8203; |",
+    ],
+)
+@pytest.mark.parametrize("role", [Role.ASSISTANT, Role.MARK])
+def test_what_markdown_decodes_is_as_clean_as_what_was_written(written: str, role: Role) -> None:
+    text = html([Message(role, written, channel=FINAL)], started=date(2026, 1, 1), title="T")
+    assert clean(text) == text
+
+
+def test_no_tag_of_a_page_is_lost_to_a_sequence_that_begins_in_the_text() -> None:
+    written = "<http://b.example/%C2%9D> **bold** <http://b.example/%C2%9C>"
+    text = html(
+        [Message(Role.ASSISTANT, written, channel=FINAL)], started=date(2026, 1, 1), title="T"
+    )
+    assert text.count("http://b.example/</a>") == 2
+    assert "<strong>bold</strong>" in text
+    assert clean(text) == text
 
 
 def test_a_page_folds_reasoning_and_tools_and_leaves_them_out_on_demand() -> None:
