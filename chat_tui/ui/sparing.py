@@ -21,7 +21,10 @@ from textual.strip import Strip
 FEW = 8
 """So many cells that did not change are written for the sake of those on both sides: to go over
 them takes as many bytes."""
-_SURE = re.compile(r"[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027─-▟]*")
+_SURE = re.compile(
+    r"[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1"
+    r"\u03a3-\u0482\u048a-\u052f\u0531-\u0556\u0559-\u058a\u058d-\u058f\u2010-\u2027─-▟]*"
+)
 """Text of which every terminal knows how wide it is: a character a cell."""
 Look = tuple[str, str]
 """Some text, and the codes of its style."""
@@ -64,7 +67,9 @@ class Shown:
         changed = [(x, end)]
         if stop == end:
             changed = [(x + start, x + to) for start, to in differences(before, looks)]
-        for at in [at for at, (to, _) in line.items() if at < end and x < to]:
+        # What this terminal draws wider covers what stands to the right.
+        covered = end if _is_sure(looks) else self._size[0]
+        for at in [at for at, (to, _) in line.items() if at < covered and x < to]:
             del line[at]
         line[x] = end, looks
         return changed
@@ -93,7 +98,10 @@ class _Sparing(CompositorUpdate):
             for y, line in enumerate(update.strips, update.region.y):
                 x = update.region.x
                 for strip in line:
-                    shown.show(y, x, x + strip.cell_length, _looks(strip, colors))
+                    looks = _looks(strip, colors)
+                    shown.show(y, x, x + strip.cell_length, looks)
+                    if not _is_sure(looks):
+                        break  # nobody knows where the next one begins: the cursor is not moved
                     x += strip.cell_length
         return update.render_segments(console)
 
@@ -108,6 +116,10 @@ def _parts(update: ChopsUpdate) -> Iterator[tuple[int, int, int, Strip]]:
             # One that no span touches was drawn for another line, and not by all that is there.
             if strip is not None and any(x < stop and start < end for start, stop in ranges):
                 yield y, x, end, strip.crop(0, end - x)
+
+
+def _is_sure(line: Sequence[Look]) -> bool:
+    return all(_SURE.fullmatch(text) for text, _ in line)
 
 
 def _looks(strip: Strip, colors: ColorSystem) -> list[Look]:
@@ -131,7 +143,7 @@ def differences(old: Sequence[Look], new: Sequence[Look]) -> list[tuple[int, int
     All of it, unless it is certain where a cell is: terminals do not agree how wide some
     characters are, and what is written behind one would stand beside its place.
     """
-    if not all(_SURE.fullmatch(text) for line in (old, new) for text, _ in line):
+    if not (_is_sure(old) and _is_sure(new)):
         return [(0, sum(cell_len(text) for text, _ in new))]
     found: list[tuple[int, int]] = []
     for start, end in _differing(old, new):

@@ -42,11 +42,18 @@ def whole(strips: list[Strip]) -> LayoutUpdate:
     return LayoutUpdate([[strip] for strip in strips], Region(0, 0, COLUMNS, ROWS))
 
 
+class OtherVT(VT):
+    """A terminal that thinks one character wider than the app does, and one narrower."""
+
+    def _write(self, text: str) -> None:
+        super()._write(text.replace("é\u0301", "漢").replace("🙂", "é"))
+
+
 class Terminals:
     """One that gets what Textual writes, and one that gets less."""
 
-    def __init__(self) -> None:
-        self.plain, self.spared = VT(COLUMNS, ROWS), VT(COLUMNS, ROWS)
+    def __init__(self, kind: type[VT] = VT) -> None:
+        self.plain, self.spared = kind(COLUMNS, ROWS), kind(COLUMNS, ROWS)
         self.shown = Shown()
 
     def draw(self, update: CompositorUpdate) -> int:
@@ -73,11 +80,11 @@ FRAMES = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(FRAMES)
+@given(st.sampled_from([VT, OtherVT]), FRAMES)
 def test_the_terminal_shows_the_same_as_if_all_were_written(
-    frames: list[tuple[list[int], dict[int, list[list[tuple[str, int]]]], bool]],
+    kind: type[VT], frames: list[tuple[list[int], dict[int, list[list[tuple[str, int]]]], bool]]
 ) -> None:
-    terminals = Terminals()
+    terminals = Terminals(kind)
     for cuts, rows, is_whole in frames:
         if is_whole:
             lines = [line(parts[0], COLUMNS) for parts in rows.values()]
@@ -92,6 +99,23 @@ def test_the_terminal_shows_the_same_as_if_all_were_written(
                 for y, parts in rows.items()
             }
             terminals.draw(partial(chops, cuts))
+
+
+def test_what_a_terminal_draws_wider_does_not_stay_over_what_stands_beside_it() -> None:
+    terminals = Terminals(OtherVT)
+    cuts = [0, 10, COLUMNS]
+    beside = words("beside", COLUMNS - 10)
+    terminals.draw(partial({0: {0: words("first", 10), 10: beside}}, cuts))
+    terminals.draw(partial({0: {0: words("12345678 é\u0301", 10), 10: beside}}, cuts))
+    assert terminals.spared.lines[0] == "12345678 漢beside"
+    terminals.draw(partial({0: {0: words("third", 10), 10: beside}}, cuts))
+
+
+def test_what_such_a_terminal_moved_aside_comes_to_its_place() -> None:
+    terminals = Terminals(OtherVT)
+    left, beside = words("12345678 🙂", 11), words("beside", COLUMNS - 11)
+    terminals.draw(LayoutUpdate([[left, beside]], Region(0, 0, COLUMNS, ROWS)))
+    terminals.draw(partial({0: {0: left, 11: beside}}, [0, 11, COLUMNS]))
 
 
 def test_of_a_line_that_grows_only_what_is_new_is_written() -> None:
