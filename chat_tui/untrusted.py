@@ -33,18 +33,18 @@ _INVISIBLE = (
 _STACKED = 8
 """Marks on one letter; no language needs as many, and more reach over the lines around."""
 _MARKS = (
-    # What the BMP has without a cell of its own: marks, vowel signs, the later parts of Hangul.
+    # What has no cell of its own: marks, vowel signs, the later parts of Hangul.
     "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1-\u05c2\u05c4-\u05c5\u05c7"
     "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7-\u06e8\u06ea-\u06ed"
     "\u0711\u0730-\u074a\u07a6-\u07b0\u07eb-\u07f3\u07fd\u0816-\u0819\u081b-\u0823"
-    "\u0825-\u0827\u0829-\u082d\u0859-\u085b\u0898-\u089f\u08ca-\u08e1\u08e3-\u0903"
+    "\u0825-\u0827\u0829-\u082d\u0859-\u085b\u0897-\u089f\u08ca-\u08e1\u08e3-\u0903"
     "\u093a-\u093c\u093e-\u094f\u0951-\u0957\u0962-\u0963\u0981-\u0983\u09bc\u09be-\u09cd"
     "\u09d7\u09e2-\u09e3\u09fe-\u0a03\u0a3c-\u0a51\u0a70-\u0a71\u0a75\u0a81-\u0a83\u0abc"
     "\u0abe-\u0acd\u0ae2-\u0ae3\u0afa-\u0b03\u0b3c\u0b3e-\u0b57\u0b62-\u0b63\u0b82"
     "\u0bbe-\u0bcd\u0bd7\u0c00-\u0c04\u0c3c\u0c3e-\u0c56\u0c62-\u0c63\u0c81-\u0c83\u0cbc"
-    "\u0cbe-\u0cd6\u0ce2-\u0ce3\u0d00-\u0d03\u0d3b-\u0d3c\u0d3e-\u0d4d\u0d57\u0d62-\u0d63"
+    "\u0cbe-\u0cd6\u0ce2-\u0ce3\u0cf3\u0d00-\u0d03\u0d3b-\u0d3c\u0d3e-\u0d4d\u0d57\u0d62-\u0d63"
     "\u0d81-\u0d83\u0dca-\u0ddf\u0df2-\u0df3\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1"
-    "\u0eb4-\u0ebc\u0ec8-\u0ecd\u0f18-\u0f19\u0f35\u0f37\u0f39\u0f3e-\u0f3f\u0f71-\u0f84"
+    "\u0eb4-\u0ebc\u0ec8-\u0ece\u0f18-\u0f19\u0f35\u0f37\u0f39\u0f3e-\u0f3f\u0f71-\u0f84"
     "\u0f86-\u0f87\u0f8d-\u0fbc\u0fc6\u102b-\u103e\u1056-\u1059\u105e-\u1060\u1062-\u1064"
     "\u1067-\u106d\u1071-\u1074\u1082-\u108d\u108f\u109a-\u109d\u1161-\u11ff\u135d-\u135f"
     "\u1712-\u1715\u1732-\u1734\u1752-\u1753\u1772-\u1773\u17b6-\u17d3\u17dd\u1885-\u1886"
@@ -55,8 +55,50 @@ _MARKS = (
     "\ua806\ua80b\ua823-\ua827\ua82c\ua880-\ua881\ua8b4-\ua8c5\ua8e0-\ua8f1\ua8ff"
     "\ua926-\ua92d\ua947-\ua953\ua980-\ua983\ua9b3-\ua9c0\ua9e5\uaa29-\uaa36\uaa43"
     "\uaa4c-\uaa4d\uaa7b-\uaa7d\uaab0\uaab2-\uaab4\uaab7-\uaab8\uaabe-\uaabf\uaac1"
-    "\uaaeb-\uaaef\uaaf5-\uaaf6\uabe3-\uabea\uabec-\uabed\ud7b0-\ud7fb\ufb1e\ufe00-\ufe0f"
+    "\uaaeb-\uaaef\uaaf5-\uaaf6\uabe3-\uabea\uabec-\uabed\ud7b0-\ud7ff\ufb1e\ufe00-\ufe0f"
     "\ufe20-\ufe2f"
+)
+_RARE_MARKS = (
+    # Those beyond the BMP, apart: they make a class slow, and hardly any text needs them.
+    "\U000101fd\U000102e0\U00010376-\U0001037a\U00010a01-\U00010a03\U00010a05-\U00010a06"
+    "\U00010a0c-\U00010a0f\U00010a38-\U00010a3a\U00010a3f\U00010ae5-\U00010ae6"
+    "\U00010d24-\U00010d27\U00010d69-\U00010d6d\U00010eab-\U00010eac\U00010efa-\U00010eff"
+    "\U00010f46-\U00010f50\U00010f82-\U00010f85\U00011000-\U00011002\U00011038-\U00011046"
+    "\U00011070\U00011073-\U00011074\U0001107f-\U00011082\U000110b0-\U000110ba\U000110c2"
+    "\U00011100-\U00011102\U00011127-\U00011134\U00011145-\U00011146\U00011173"
+    "\U00011180-\U00011182\U000111b3-\U000111c0\U000111c9-\U000111cc\U000111ce-\U000111cf"
+    "\U0001122c-\U00011237\U0001123e\U00011241\U000112df-\U000112ea\U00011300-\U00011303"
+    "\U0001133b-\U0001133c\U0001133e-\U00011344\U00011347-\U00011348\U0001134b-\U0001134d"
+    "\U00011357\U00011362-\U00011363\U00011366-\U0001136c\U00011370-\U00011374"
+    "\U000113b8-\U000113c0\U000113c2\U000113c5\U000113c7-\U000113ca\U000113cc-\U000113d0\U000113d2"
+    "\U000113e1-\U000113e2\U00011435-\U00011446\U0001145e\U000114b0-\U000114c3"
+    "\U000115af-\U000115b5\U000115b8-\U000115c0\U000115dc-\U000115dd\U00011630-\U00011640"
+    "\U000116ab-\U000116b7\U0001171d-\U0001172b\U0001182c-\U0001183a\U00011930-\U00011935"
+    "\U00011937-\U00011938\U0001193b-\U0001193e\U00011940\U00011942-\U00011943"
+    "\U000119d1-\U000119d7\U000119da-\U000119e0\U000119e4\U00011a01-\U00011a0a"
+    "\U00011a33-\U00011a39\U00011a3b-\U00011a3e\U00011a47\U00011a51-\U00011a5b"
+    "\U00011a8a-\U00011a99\U00011b60-\U00011b67\U00011c2f-\U00011c36\U00011c38-\U00011c3f"
+    "\U00011c92-\U00011ca7\U00011ca9-\U00011cb6\U00011d31-\U00011d36\U00011d3a"
+    "\U00011d3c-\U00011d3d\U00011d3f-\U00011d45\U00011d47\U00011d8a-\U00011d8e"
+    "\U00011d90-\U00011d91\U00011d93-\U00011d97\U00011ef3-\U00011ef6\U00011f00-\U00011f01"
+    "\U00011f03\U00011f34-\U00011f3a\U00011f3e-\U00011f42\U00011f5a\U00013440\U00013447-\U00013455"
+    "\U0001611e-\U0001612f\U00016af0-\U00016af4\U00016b30-\U00016b36\U00016f4f"
+    "\U00016f51-\U00016f87\U00016f8f-\U00016f92\U00016fe4\U00016ff0-\U00016ff1"
+    "\U0001bc9d-\U0001bc9e\U0001cf00-\U0001cf2d\U0001cf30-\U0001cf46\U0001d165-\U0001d169"
+    "\U0001d16d-\U0001d172\U0001d17b-\U0001d182\U0001d185-\U0001d18b\U0001d1aa-\U0001d1ad"
+    "\U0001d242-\U0001d244\U0001da00-\U0001da36\U0001da3b-\U0001da6c\U0001da75\U0001da84"
+    "\U0001da9b-\U0001da9f\U0001daa1-\U0001daaf\U0001e000-\U0001e006\U0001e008-\U0001e018"
+    "\U0001e01b-\U0001e021\U0001e023-\U0001e024\U0001e026-\U0001e02a\U0001e08f"
+    "\U0001e130-\U0001e136\U0001e2ae\U0001e2ec-\U0001e2ef\U0001e4ec-\U0001e4ef"
+    "\U0001e5ee-\U0001e5ef\U0001e6e3\U0001e6e6\U0001e6ee-\U0001e6ef\U0001e6f5\U0001e8d0-\U0001e8d6"
+    "\U0001e944-\U0001e94a"
+)
+_RARE = re.compile("[\U000101fd-\U0001e94a]")
+_TONES = "\U0001f3fb-\U0001f3ff"  # of skin, which can also stand alone
+_PLAIN = re.compile(
+    # What stays in any case, and is nearly all there is: one look instead of several.
+    "[\n\t -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u0590\u2010-\u2027\u2190-\u2bff"
+    "\u3000-\u3029\u3041-\u3096\u30a0-\u30ff\u3400-\u9fff\uac00-\ud7a3]*"
 )
 _REMOVE = re.compile(f"{_SEQUENCE}|[{_INVISIBLE}]")
 _JOINER = "\u200d"
@@ -66,16 +108,20 @@ _OPEN = re.compile(rf"(?:{_CSI}|{_STRING}\x1b?|\x1b[ -/]*|\r|\u200d[\u200d{_INVI
 _HELD_LIMIT = 4096
 
 
+def _marks(text: str) -> str:
+    return _MARKS + _RARE_MARKS if _RARE.search(text) else _MARKS
+
+
 @cache
-def _stack() -> re.Pattern[str]:
+def _stack(marks: str) -> re.Pattern[str]:
     # Compiled when it is first needed: plain English never does.
-    return re.compile(f"([{_MARKS}]{{{_STACKED}}})[{_MARKS}]+")
+    return re.compile(f"([{marks}{_TONES}]{{{_STACKED}}})[{marks}{_TONES}]+")
 
 
 @cache
-def _lead() -> re.Pattern[str]:
+def _lead(marks: str) -> re.Pattern[str]:
     """Marks that begin a line: a terminal puts them on what stands to the left of the text."""
-    return re.compile(f"^[{_MARKS}\u200d]+", re.MULTILINE)
+    return re.compile(f"^[{marks}\u200d]+", re.MULTILINE)
 
 
 def clean(text: str) -> str:
@@ -83,18 +129,32 @@ def clean(text: str) -> str:
 
     Idempotent. A joiner (U+200D) stays between two non-ASCII characters, where emoji need it.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     # One pass is enough: every control character goes, in a sequence or alone, and no sequence
     # can form without one.
     text = _REMOVE.sub("", _LINE_BREAK.sub("\n", text))
+    if text.isascii():
+        return text
+    marks = _marks(text)
     if _JOINER in text:
-        text = _lone_joiner().sub("", text)
-    return text if text.isascii() else _stack().sub(r"\1", _lead().sub("", text))
+        text = _lone_joiner(marks).sub("", text)
+    return _stack(marks).sub(r"\1", _lead(marks).sub("", text))
 
 
 @cache
-def _lone_joiner() -> re.Pattern[str]:
+def _lone_joiner(marks: str) -> re.Pattern[str]:
     # Such a class takes milliseconds to compile, and most programs never meet a joiner.
-    return re.compile(f"(?<!{_JOINED}){_JOINER}|{_JOINER}(?!{_JOINED})")
+    # One between two marks joins nothing and would part a stack.
+    alone = f"(?<!{_JOINED}){_JOINER}|{_JOINER}(?!{_JOINED})"
+    return re.compile(f"{alone}|{_JOINER}(?<=[{marks}{_TONES}].)(?=[{marks}{_TONES}])")
+
+
+def clean_after(before: str, text: str) -> str:
+    """``text`` cleaned as what goes on from ``before``, which is clean and ends with no joiner."""
+    # Something to stand on, lest what is left of a stack begins a line.
+    begun = f".{before[-1 - _STACKED :].lstrip(_JOINER)}" if before else ""
+    return clean(begun + text)[len(begun) :]
 
 
 def clean_line(text: str) -> str:
@@ -108,7 +168,7 @@ def visible(text: str) -> str:
     For places where a person decides about the text: nothing may be hidden from them.
     """
     shown = re.sub(f"[{_INVISIBLE}\u200d]", _escape, text)
-    return shown if shown.isascii() else _stack().sub(_unstacked, shown)
+    return shown if shown.isascii() else _stack(_marks(shown)).sub(_unstacked, shown)
 
 
 def masked(text: str) -> str:
@@ -167,10 +227,7 @@ class Cleaner:
         return last
 
     def _cleaned(self, text: str) -> str:
-        before = self._before
-        # Something to stand on, lest what is left of a stack begins a line.
-        begun = f".{before}" if before else ""
-        fresh = clean(begun + text)[len(begun) :]
         # No joiner stands at its end: that would be held back.
-        self._before = (before + fresh)[-1 - _STACKED :].lstrip("\u200d")
+        fresh = clean_after(self._before, text)
+        self._before = (self._before + fresh)[-1 - _STACKED :]
         return fresh

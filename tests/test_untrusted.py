@@ -75,7 +75,13 @@ def test_streaming_one_character_at_a_time_cleans_alike(sample: str, expected: s
     assert "".join(map(cleaner.feed, sample)) + cleaner.flush() == expected
 
 
-@given(st.lists(st.sampled_from(["e", "\u0301" * 3, "\u200d", "👩", "🚀", "\u200b", "\r", "\n"])))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["e", "\u0301" * 3, "\U00011301", "🏽", "\u200d", "👩", "🚀", "\u200b", "\r", "\n"]
+        )
+    )
+)
 def test_marks_and_joiners_in_pieces_are_those_of_the_whole(parts: list[str]) -> None:
     cleaner = Cleaner()
     assert "".join(map(cleaner.feed, parts)) + cleaner.flush() == clean("".join(parts))
@@ -100,6 +106,26 @@ def test_marks_are_not_stacked_without_end() -> None:
     assert visible("e" + "\u0301" * 10) == "e" + "\u0301" * 8 + r"\u0301\u0301"
     assert clean("a\ufe0f" * 3) == "a\ufe0f" * 3
     assert clean("क" + "\u093c\u094d" * 99) == "क" + "\u093c\u094d" * 4
+
+
+@pytest.mark.parametrize(
+    "mark", ["\U000101fd", "\U00011301", "\U0001d167", "\U0001e8d0", "\U0001f3fd", "\u0897"]
+)
+def test_marks_beyond_the_first_plane_are_not_stacked_either(mark: str) -> None:
+    assert clean("🙂" + mark * 50 + "x") == "🙂" + mark * 8 + "x"
+    assert len(visible("🙂" + mark * 9)) > 10
+    cleaner = Cleaner()
+    assert "".join(map(cleaner.feed, "🙂" + mark * 50)) == "🙂" + mark * 8
+
+
+def test_a_joiner_does_not_begin_another_stack() -> None:
+    assert clean("e" + ("\u0301" * 8 + "\u200d") * 9 + "x") == "e" + "\u0301" * 8 + "x"
+    assert clean("👍" + "🏽\u200d" * 50) == "👍" + "🏽" * 8
+
+
+@pytest.mark.parametrize("sample", ["👍🏽 👩🏽\u200d🚀 🏽", "🏽", "র\u200d্য ක්\u200dර", "𑀓𑁆𑀱 𝅘𝅥𝅮"])
+def test_what_scripts_and_emoji_put_together_stays(sample: str) -> None:
+    assert clean(sample) == sample
 
 
 def test_a_line_does_not_begin_with_a_mark_which_would_go_to_what_stands_left_of_it() -> None:
