@@ -13,6 +13,7 @@ import faulthandler
 import os
 import signal
 import sys
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 
@@ -27,7 +28,7 @@ def main() -> None:
     os.dup2(2, 1)
     faulthandler.enable()
     _die_with_parent(signal.SIGKILL)
-    _step_back()
+    step_back()
     # Only now, so that nothing these modules print can get into the pipe.
     from chat_tui.language import choose  # noqa: PLC0415
     from chat_tui.runner.worker import Worker  # noqa: PLC0415
@@ -42,7 +43,7 @@ def _die_with_parent(number: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
-def _step_back() -> None:
+def step_back() -> None:
     """Leave no core file of gigabytes, and let the interface go first."""
     if sys.platform != "win32":
         import resource  # noqa: PLC0415
@@ -51,6 +52,11 @@ def _step_back() -> None:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         with contextlib.suppress(OSError):
             os.nice(5)
+    if sys.platform == "linux":
+        # Where Linux groups processes by session, a session's number counts and no single one's;
+        # this process is a session of its own (man 7 sched, "The autogroup feature").
+        with contextlib.suppress(OSError), Path("/proc/self/autogroup").open("w") as group:
+            group.write("5")
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from contextlib import closing, contextmanager
 from itertools import pairwise
 from pathlib import Path
 
+from chat_tui.runner.__main__ import step_back
 from tests.ui.pty_app import PtyApp, python
 
 BARE = """
@@ -116,13 +117,15 @@ def echo(app: PtyApp, keys: int) -> tuple[list[float], float]:
 
 
 def _burn() -> None:
+    os.setsid()
+    step_back()
     while True:
         pass
 
 
 @contextmanager
 def decoding() -> Iterator[None]:
-    """Both cores at work, as when a model decodes."""
+    """Both cores at work, as when a model decodes: in a session that lets others go first."""
     busy = [multiprocessing.Process(target=_burn, daemon=True) for _ in range(2)]
     for one in busy:
         one.start()
