@@ -6,8 +6,12 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
 from textual.content import Content
 from textual.events import Paste
 from textual.strip import Strip
@@ -19,10 +23,12 @@ from chat_tui.errors import ChatError, EngineCrashed
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.layout import lines
+from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.markdown import Code
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.ui.widgets.find import FindBar
 from chat_tui.ui.widgets.transcript import Transcript
+from chat_tui.untrusted import clean
 from tests.ui.screen import Stage, harmony
 
 FORBIDDEN = re.compile(
@@ -185,6 +191,39 @@ def test_the_line_filter_stops_what_a_widget_lets_through() -> None:
         check(stage)
 
     Stage(harmony("x")).play(scenario)
+
+
+def filtered(texts: list[str]) -> list[str]:
+    line = ControlFilter().apply([Segment(text) for text in texts], Color(0, 0, 0))
+    return [segment.text for segment in line]
+
+
+@pytest.mark.parametrize(
+    ("texts", "safe"),
+    [
+        (["file\U000e0100name"], ["filename"]),  # these are printable all the same
+        (["a\u034fb", "c\u17b4d"], ["ab", "cd"]),
+        (["a\u2028b\x9d0;日\x07", "c"], ["ab    ", "c"]),
+        (["e" + "\u0301" * 9, "\u0301" * 9 + "x"], ["e" + "\u0301" * 8, "x"]),
+        (["\u0301a", "\u0301b"], ["a", "\u0301b"]),
+        (["日本", "─é", "שָׁלוֹם"], ["日本", "─é", "שָׁלוֹם"]),
+    ],
+)
+def test_the_line_filter_lets_through_what_cleaning_leaves(
+    texts: list[str], safe: list[str]
+) -> None:
+    assert filtered(texts) == safe
+
+
+TRICKY = "ae\u0301👩🚀\u200d\ufe0f\u202e\n\t\x1b[m\U000e0100 日"
+
+
+@given(st.lists(st.text() | st.text(TRICKY), max_size=5))
+def test_a_line_is_clean_and_as_wide_as_before_whatever_it_holds(texts: list[str]) -> None:
+    safe = filtered(texts)
+    assert clean("".join(safe)) == "".join(safe)
+    for before, after in zip(texts, safe, strict=True):
+        assert after == before or cell_len(after) == cell_len(before)
 
 
 @pytest.mark.parametrize("mark", ["e\u0301", "\U0001f469\u200d\U0001f680", "\U0001f600", "\u65e5"])
