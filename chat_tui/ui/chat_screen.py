@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 from textual.events import Key
 from textual.screen import Screen
 from textual.widget import Widget
@@ -90,8 +91,8 @@ class ChatScreen(Screen[None]):
             self.set_timer(OFFER_SECONDS, lambda: self.run_worker(self._recall(shelf)))
 
     async def _recall(self, shelf: Shelf) -> None:
-        """Let Up walk what was asked at an earlier time too."""
-        with suppress(StoreError):
+        """Let Up walk what was asked at an earlier time too, unless somebody quits meanwhile."""
+        with suppress(StoreError, NoMatches):
             earlier = await asyncio.to_thread(shelf.store.questions)
             self.pane.composer.earlier.before(earlier)
 
