@@ -50,6 +50,7 @@ class Talk:
         self.gauge = Gauge(chat, place, worker, lambda: self.draft)
         self.progress = Progress()
         self.hearing = Hearing(self, chat, place, self._turns, self._said)
+        self._phase = ""
         self._turning: object | None = None
         """The change to another conversation that is under way."""
         self.set_timer = place.set_timer
@@ -264,7 +265,10 @@ class Talk:
         await self.hearing.take_in(batch)
         for heard in self.heard:
             await heard(batch)
-        self._place.show_progress()
+        was, self._phase = self._phase, self.phase
+        if self._phase != was or not self.is_busy:
+            # Numbers alone come with the tick: each drawing of them costs one of the screen.
+            self._place.show_progress()
 
     async def settled(self, stop: bool) -> None:
         """The user has answered; ``stop`` ends the turn too."""

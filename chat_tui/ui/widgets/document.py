@@ -28,8 +28,8 @@ __all__ = ["Chunk", "Document"]
 CHUNK_BLOCKS = 24
 """Blocks to a chunk: enough to keep widgets few, few enough to lay one out quickly."""
 UPDATE_SECONDS = 0.1
-SHARE = 0.1
-"""The part of the time that updates of a growing document may take."""
+SHARE = 0.12
+"""The part of a core that updates of a growing document may take, layout and painting included."""
 FEW = 6
 """Segments that are all built, wherever the reader is."""
 SHORT = 2_000
@@ -186,13 +186,16 @@ class Document(Tall):
         self._pending.clear()
         if not text:
             return
-        began = time.monotonic()
+        began, spent = time.monotonic(), time.thread_time()
         _, tail = self._stream.feed(text)
         for piece, blocks in self._stream.pieces:
             self._freeze(blocks, piece)
         self._tail.show(tail)
-        now = time.monotonic()
-        self._next = now + max(UPDATE_SECONDS, (now - began) / SHARE)
+        self._next = began + max(UPDATE_SECONDS, (time.thread_time() - spent) / SHARE)
+        self.call_after_refresh(self._painted, began, spent)
+
+    def _painted(self, began: float, spent: float) -> None:
+        self._next = max(self._next, began + (time.thread_time() - spent) / SHARE)
 
     def _freeze(self, settled: Sequence[Block], piece: Piece) -> None:
         """Take blocks from the tail into the last segment, or into one more."""
