@@ -124,11 +124,13 @@ class Shelf:
         if copy:
             conversation, node = self.copy(conversation, node)
         if conversation != self.present:
-            self.open(conversation)
+            title = self.open(conversation).title
+        else:
+            title = self.store.load(conversation).title
         if node is not None and not copy:
             self.chat.reach(node)
             node = node if node in self.chat.conversation.path() else None
-        return self.store.load(conversation).title, node
+        return title, node
 
     def copy(self, conversation: str, node: int | None = None) -> tuple[str, int | None]:
         """A new conversation with what was said in this one, wherever it is open; its id.
