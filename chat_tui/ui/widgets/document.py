@@ -102,27 +102,30 @@ class Document(Tall):
         came, self._final = self.source, True
         if held := self._cleaner.flush():
             self._pending.append(held)
+        if came:
+            self._draw()  # what waits for its turn is most often all that is missing
         if len(text) <= WHOLE:
             # In a thread: a long text takes a while, and typing must go on.
             short = len(text) < SHORT
             blocks = _whole(text) if short else await asyncio.to_thread(_whole, text)
-            if came and not self._pending and same(blocks, self.blocks):
+            if came and same(blocks, self.blocks):
                 return
         elif came == text and not _DEFINES.search(text):
-            self._draw()
             self._tail.show(await asyncio.to_thread(self._stream.end))
             return
         self._raw, self._pending = [text], []
-        self._tail.show(())
-        self._text = await asyncio.to_thread(LongText.of, text) if text else LongText()
-        await self.remove_children(list(self.window.widgets.values()))
-        self.window.widgets.clear()
-        self.window.built = range(0)
-        self._measured = 0
-        self._measure()
-        # The end of a conversation is what one sees first.
-        count = len(self._text)
-        self._build(range(max(0, count - FEW), count))
+        whole = await asyncio.to_thread(LongText.of, text) if text else LongText()
+        with self.app.batch_update():  # laid out empty, it would lose the reader's place
+            self._text = whole
+            self._tail.show(())
+            await self.remove_children(list(self.window.widgets.values()))
+            self.window.widgets.clear()
+            self.window.built = range(0)
+            self._measured = 0
+            self._measure()
+            # The end of a conversation is what one sees first.
+            count = len(self._text)
+            self._build(range(max(0, count - FEW), count))
 
     def on_chunk_copy_requested(self, message: Chunk.CopyRequested) -> None:
         """Of code that is cut, all is meant."""
