@@ -95,7 +95,7 @@ class HistoryScreen(Screen[Wanted | None]):
 
     def on_mount(self) -> None:
         """Look at once."""
-        self.call_after_refresh(self._field.focus)
+        self.set_focus(self._field)  # not later: somebody may be writing a title then
         self.begin(self._looking.begin())
 
     # -- what is shown
@@ -196,7 +196,7 @@ class HistoryScreen(Screen[Wanted | None]):
         field.styles.offset = (region.x + 2, self._roll.chosen_line)
         field.styles.width = max(8, region.width - 2)
         field.display = True
-        field.focus()
+        self.set_focus(field)  # at once: the next key is for the title
         self.say(_("Enter keeps the title, Esc the old one."))
 
     def action_pin(self) -> None:
