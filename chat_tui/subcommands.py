@@ -78,6 +78,7 @@ def _chat(setup: Setup) -> int:
             environment=os.environ,
             settings=setup.settings_file(),
             chosen=settings,
+            private=setup.words.private,
         )
         app.run()
         if shelf is not None:
@@ -128,8 +129,12 @@ def _plain(setup: Setup) -> int:
         closing(setup.engine()) as engine,
     ):
         chat = setup.chat(engine, shelf, tools)
-        shown, file = setup.words.show_reasoning, setup.settings_file()
-        return Repl(chat, input, sys.stdout, shown, forget_typed, settings=file).run()
+        words, file = setup.words, setup.settings_file()
+        return Repl(
+            *(chat, input, sys.stdout, words.show_reasoning, forget_typed),
+            settings=file,
+            private=words.private,
+        ).run()
 
 
 def _compare(setup: Setup) -> int:

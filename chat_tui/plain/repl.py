@@ -98,11 +98,15 @@ class Repl:
     """Where what is no part of the conversation is told."""
     settings: SettingsFile | None = None
     """The file that settings are written to."""
+    private: bool = False
+    """Whether the user wants that nothing is kept."""
     _noted: str = ""
 
     def run(self) -> int:
         """Talk until the user leaves; return the exit code."""
         self._say(_("chat-tui, line by line. /help lists the commands."))
+        if self.private:
+            self._say(_("Nothing is kept here."))
         self._say(_("Loading the model…"))
         if self.chat.tools is not None:
             if self.chat.tools.unasked:

@@ -60,7 +60,7 @@ class ChatApp(App[int], inherit_bindings=False):
     ``examine`` what is right and wrong with the installation. ``environment`` holds the variables
     that tell of the terminal; without it the terminal can do everything. ``settings`` is the file
     that settings are written to; without it ``remember`` keeps the theme. ``chosen`` tells how
-    lively the program is and when it rings.
+    lively the program is and when it rings, ``private`` that nothing is kept, as the user wants.
     """
 
     TITLE = "chat-tui"
@@ -100,6 +100,7 @@ class ChatApp(App[int], inherit_bindings=False):
         environment: Mapping[str, str] | None = None,
         settings: SettingsFile | None = None,
         chosen: Settings | None = None,
+        private: bool = False,
     ) -> None:
         super().__init__()
         keys = keys or BoundKeys()
@@ -130,6 +131,7 @@ class ChatApp(App[int], inherit_bindings=False):
         self._chat_screen = ChatScreen(
             chat, self, reasoning, remember, notes, shelf, unkept, models, settings
         )
+        self._chat_screen.pane.private = private
         self.obey(chosen or Settings())
 
     def get_driver_class(self) -> type[Driver]:

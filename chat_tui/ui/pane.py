@@ -48,12 +48,14 @@ IDLE_SECONDS = 1.5
 """Without a key in the composer for so long nobody is writing there."""
 
 
-def _welcome(host: str) -> str:
+def _welcome(host: str, private: bool) -> str:
     effort, reasoning, rest = map(key_name, ("effort", "reasoning", "help"))
     where = _("The model runs on this machine and nothing leaves it.")
     if host:
         where = _("The model runs at {host}: what is said here goes there.")
         where = where.format(host=clean_line(host))
+    if private:
+        where = f"{where} {_('Nothing is kept here.')}"
     keys = _("{effort} how much it reasons · {reasoning} shows the reasoning · {rest} the rest")
     return f"{where}\n{keys.format(effort=effort, reasoning=reasoning, rest=rest)}"
 
@@ -96,6 +98,8 @@ class ChatPane(Widget):
         self._down = self._calm = False
         self.arguments: Arguments = lambda _command: ()
         """The words that may follow a command."""
+        self.private = False
+        """Whether the user wants that nothing is kept."""
         self.is_up = False
         """Whether keys find what they work on."""
         self._wrote_at = float("-inf")
@@ -128,8 +132,9 @@ class ChatPane(Widget):
         self.query_one(EffortControl).effort = self._chat.effort
         self.show_mode()
         self.composer.focus()
-        for note in (Notice(_welcome(self._chat.engine.host)), *self._notes):
+        for note in (self._welcome(), *self._notes):
             await self.transcript.note(note)
+        self.header.private = self.private
         self.header.title, self.header.host = self._title, self._chat.engine.host
         await self.talk.show_history()
         self.call_after_refresh(self.talk.load)
@@ -218,7 +223,7 @@ class ChatPane(Widget):
         """Begin a fresh conversation; what runs is stopped."""
         await self.talk.begin_anew()
         self.branches.reset()
-        await self.transcript.note(Notice(_welcome(self._chat.engine.host)))
+        await self.transcript.note(self._welcome())
         self.show_progress()
 
     async def turn_to(self, work: Callable[[], str]) -> None:
@@ -227,7 +232,7 @@ class ChatPane(Widget):
         self.branches.reset()
         self.effort = self._chat.effort
         if not self._chat.conversation.messages:
-            await self.transcript.note(Notice(_welcome(self._chat.engine.host)))
+            await self.transcript.note(self._welcome())
         self.show_progress()
 
     def show_progress(self) -> None:
@@ -335,6 +340,9 @@ class ChatPane(Widget):
     def on_find_bar_closed(self) -> None:
         """Back to writing."""
         self.composer.focus()
+
+    def _welcome(self) -> Notice:
+        return Notice(_welcome(self._chat.engine.host, self.private))
 
     def _tick(self) -> None:
         self.talk.hearing.tick()

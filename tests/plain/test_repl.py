@@ -145,3 +145,9 @@ def test_how_the_model_was_fitted_is_told_once_beside_the_conversation() -> None
     Repl(Chat(engine), lambda _prompt: next(typed, "/quit"), out, aside=aside).run()
     assert aside.getvalue() == "chat-tui: Only 4,096 tokens fit.\n"
     assert "4,096" not in out.getvalue()
+
+
+def test_a_private_conversation_says_at_once_that_nothing_is_kept() -> None:
+    out = io.StringIO()
+    Repl(Chat(ScriptedEngine([])), lambda _prompt: "/quit", out, private=True).run()
+    assert "Nothing is kept here.\n" in out.getvalue()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from chat_tui.ui.app import ChatApp
 from chat_tui.ui.widgets.header import top_line
+from tests.ui.screen import Stage, harmony
 
 
-def line(width: int, host: str = "", *, unasked: bool = False) -> str:
+def line(width: int, host: str = "", *, unasked: bool = False, private: bool = False) -> str:
     found = top_line(
         width,
         title="A long title of a long conversation",
@@ -15,6 +17,7 @@ def line(width: int, host: str = "", *, unasked: bool = False) -> str:
         host=host,
         tools="ask",
         unasked=unasked,
+        private=private,
     )
     assert found.cell_length <= width
     return found.plain
@@ -38,6 +41,24 @@ def test_code_that_runs_unasked_stays_in_sight_beside_the_host() -> None:
     text = line(40, "10.0.0.7:8080", unasked=True)
     assert "10.0.0.7:8080" in text
     assert "YOLO" in text
+
+
+@pytest.mark.parametrize("width", [96, 80, 40, 30, 14])
+def test_that_nothing_is_kept_is_never_out_of_sight(width: int) -> None:
+    assert "not kept" in line(width, private=True)
+    assert "not kept" not in line(width)
+
+
+def test_a_private_conversation_says_so_from_its_welcome_on() -> None:
+    stage = Stage(harmony("Hello."))
+    stage.app = ChatApp(stage.chat, private=True)
+
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("Nothing is kept here.")
+        await stage.ask("Hi", shows="Hello.")
+        assert "not kept" in stage.lines[0]
+
+    stage.play(scenario, (60, 16))
 
 
 def test_a_host_that_acts_on_the_terminal_is_cleaned() -> None:

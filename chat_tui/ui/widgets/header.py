@@ -1,4 +1,4 @@
-"""The top line: title · model · device · offline, or the host that is talked to · tools.
+"""The top line: title · model · device · offline, or the host that is talked to · tools · kept.
 
 Knows texts; must not know where they are from. On a narrow screen the facts go from the right,
 what tools may do last.
@@ -37,6 +37,8 @@ class Header(Widget):
     """What tools may do; empty where there are none."""
     unasked = reactive(False)
     """Whether code runs without a question: never out of sight."""
+    private = reactive(False)
+    """Whether nothing that is said is kept: never out of sight either."""
 
     def render(self) -> Content:
         """Title to the left, facts to the right, as far as they fit."""
@@ -47,6 +49,7 @@ class Header(Widget):
             host=self.host,
             tools=self.tools,
             unasked=self.unasked,
+            private=self.private,
         )
 
 
@@ -58,6 +61,7 @@ def top_line(
     host: str = "",
     tools: str = "",
     unasked: bool = False,
+    private: bool = False,
 ) -> Content:
     """The line in so many cells; see ``Header`` for what it is made of."""
     head = Content(clean_line(title) or _("New conversation"))
@@ -67,9 +71,10 @@ def top_line(
     mode = [_(_TOOLS[tools])] if tools in _TOOLS else []
     if unasked and tools == "ask":
         mode = []
-    # What leaves the machine and what runs unasked goes last, however narrow it is.
+    # What leaves the machine, is not kept or runs unasked goes last, however narrow it is.
     first = [Content(clean_line(host))] if host else []
-    last = [Content.styled(YOLO, "bold auto on $error")] if unasked else []
+    last = [Content(_("not kept"))] if private else []
+    last += [Content.styled(YOLO, "bold auto on $error")] if unasked else []
     shown = [[*known[:count], *mode] for count in range(len(known), -1, -1)]
     for some in [*shown, []]:
         right = Content(" · ").join([*first, *map(Content, some), *last])
