@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from chat_tui.command_line import words_of
 from chat_tui.composition import Setup
-from chat_tui.conversation import Effort
+from chat_tui.effort import Effort
 from chat_tui.errors import ChatError, SettingsError
 from chat_tui.language import choose
 from chat_tui.memory import Memory

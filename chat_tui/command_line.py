@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from chat_tui import __version__
 from chat_tui.columns import wrapped
-from chat_tui.conversation import Effort
+from chat_tui.effort import Effort
 from chat_tui.errors import UsageError
 from chat_tui.language import N_, _
 from chat_tui.plain.archive import add_commands, add_resuming

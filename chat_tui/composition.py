@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chat_tui.engine.protocol import GenerateOptions, LoadOptions, Sampling
 from chat_tui.errors import StoreError, UsageError
 from chat_tui.language import _
 from chat_tui.memory import Memory
@@ -90,6 +89,7 @@ class Setup:
         from chat_tui.demo.embedded import embedded_path
         from chat_tui.demo.engine import EmbeddedEngine
         from chat_tui.engine.client import ChildEngine
+        from chat_tui.engine.protocol import LoadOptions
         from chat_tui.engine.rpc import rpc_servers
 
         servers = rpc_servers(self.settings.rpc)
@@ -151,6 +151,7 @@ class Setup:
 
         What is said goes to ``shelf`` as it comes.
         """
+        from chat_tui.engine.protocol import GenerateOptions, Sampling
         from chat_tui.plain.conversations import chosen
         from chat_tui.session.chat import Chat
 

@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from chat_tui.effort import Effort as Effort  # noqa: PLC0414 - part of what is said here
+
 ANALYSIS = "analysis"
 COMMENTARY = "commentary"
 FINAL = "final"
@@ -19,25 +21,6 @@ CHANNELS = (ANALYSIS, COMMENTARY, FINAL)
 """The harmony channels a gpt-oss model is told of, in the order of the system message."""
 
 JsonSchema = Mapping[str, Any]
-
-
-class Effort(StrEnum):
-    """How much the model reasons; gpt-oss has no level that switches reasoning off."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-    def next(self) -> Effort:
-        """The level that follows in the cycle low → medium → high → low."""
-        levels = list(Effort)
-        return levels[(levels.index(self) + 1) % len(levels)]
-
-    def less(self) -> Effort | None:
-        """The level below; None for the lowest."""
-        levels = list(Effort)
-        at = levels.index(self)
-        return levels[at - 1] if at else None
 
 
 class Role(StrEnum):

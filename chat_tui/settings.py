@@ -15,7 +15,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_type_hints
 
-from chat_tui.conversation import Effort
+from chat_tui.effort import Effort
 from chat_tui.errors import SettingsError
 from chat_tui.key_settings import BoundKeys, bound_keys
 from chat_tui.language import N_, Language, _

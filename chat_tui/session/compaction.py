@@ -28,7 +28,8 @@ from chat_tui.events import (
 from chat_tui.language import _, ngettext
 from chat_tui.session import room
 from chat_tui.session.chat import Chat
-from chat_tui.session.meter import Meter, measure
+from chat_tui.session.measure import measure
+from chat_tui.session.meter import Meter
 from chat_tui.session.room import Room
 
 SHARE = 4

@@ -5,10 +5,21 @@ Knows why turns end and what was reached; must not know widgets.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chat_tui.errors import ChatError
-from chat_tui.events import ModelInfo, StopReason, Usage
+from chat_tui.events import ModelInfo, StopReason, TurnEnded, TurnEvent, TurnFailed, Usage
 from chat_tui.language import _, ngettext
 from chat_tui.ui.keys import key_name
+
+
+def is_done(events: Iterable[TurnEvent]) -> bool:
+    """Whether a turn has ended in another way than by the user's hand."""
+    return any(
+        isinstance(event, TurnFailed)
+        or (isinstance(event, TurnEnded) and event.reason is not StopReason.CANCELLED)
+        for event in events
+    )
 
 
 def seconds(count: float) -> str:

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 from chat_tui.errors import ChatError
 from chat_tui.events import PromptCost
 from chat_tui.session.chat import Chat
-from chat_tui.session.meter import Meter, measure
+from chat_tui.session.measure import measure
+from chat_tui.session.meter import Meter
 from chat_tui.ui.turn_worker import TurnWorker
 
 WORTH = 0.5

@@ -1,16 +1,15 @@
 """How loud and how lively the program is: when a bell rings, how often the screen changes.
 
-Knows settings, events, variables and how terminals notify; must not know widgets.
+Knows settings, variables and how terminals notify; must not know widgets.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from textual.message import Message
 
 from chat_tui.doctor.terminal import multiplexer, program
-from chat_tui.events import StopReason, TurnEnded, TurnEvent, TurnFailed
 from chat_tui.language import _
 from chat_tui.settings import Notify, Switch
 
@@ -40,15 +39,6 @@ def is_calm(wish: Switch, environment: Mapping[str, str]) -> bool:
         return wish.wish
     said = environment.get("ACCESSIBLE", "").lower() not in ("", "0", "false", "no")
     return said or environment.get("TEXTUAL_ANIMATIONS", "").lower() == "none"
-
-
-def is_done(events: Iterable[TurnEvent]) -> bool:
-    """Whether a turn has ended in another way than by the user's hand."""
-    return any(
-        isinstance(event, TurnFailed)
-        or (isinstance(event, TurnEnded) and event.reason is not StopReason.CANCELLED)
-        for event in events
-    )
 
 
 def rings(wish: Notify, *, in_front: bool) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from textual.command import Hit, Hits
 from textual.system_commands import SystemCommandsProvider
 
-from chat_tui.conversation import Effort
+from chat_tui.effort import Effort
 from chat_tui.keys import COMMANDS, KEYS
 from chat_tui.language import N_, _
 

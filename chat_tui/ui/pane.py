@@ -26,8 +26,9 @@ from chat_tui.ui.composer.area import LabelledArea
 from chat_tui.ui.composer.choices import Choices
 from chat_tui.ui.composer.completion import Arguments
 from chat_tui.ui.composer.counting import CountWanted, count
+from chat_tui.ui.endings import is_done
 from chat_tui.ui.keys import key_name
-from chat_tui.ui.manners import CALM_SECONDS, Calls, is_done
+from chat_tui.ui.manners import CALM_SECONDS, Calls
 from chat_tui.ui.talk import Talk
 from chat_tui.ui.turn_worker import BATCH_SECONDS, Asked, Priced, TurnBatch, TurnWorker
 from chat_tui.ui.widgets.approval import ApprovalCard

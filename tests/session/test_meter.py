@@ -11,7 +11,8 @@ from chat_tui.engine.protocol import Cancel
 from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.errors import EngineError
 from chat_tui.session.chat import Chat
-from chat_tui.session.meter import Meter, bar, measure
+from chat_tui.session.measure import measure
+from chat_tui.session.meter import Meter, bar
 
 ANSWER = (
     "<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant"

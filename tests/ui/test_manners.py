@@ -7,7 +7,8 @@ import pytest
 from chat_tui.errors import EngineError
 from chat_tui.events import AnswerDelta, StopReason, TurnEnded, TurnFailed, Usage
 from chat_tui.settings import Notify, Settings, Switch
-from chat_tui.ui.manners import CALM_SECONDS, is_calm, is_done, notification, rings
+from chat_tui.ui.endings import is_done
+from chat_tui.ui.manners import CALM_SECONDS, is_calm, notification, rings
 from tests.ui.screen import Stage, harmony
 
 

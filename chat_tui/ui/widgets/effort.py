@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from chat_tui.conversation import Effort
+from chat_tui.effort import Effort
 from chat_tui.language import _
 from chat_tui.ui.keys import key_name, new_line_key
 
