@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 from textual.message import Message
-from textual.widgets import TextArea
 
 from chat_tui.language import _
+from chat_tui.ui.area import Area
 from chat_tui.ui.composer.counting import CountWanted
 from chat_tui.ui.composer.placeholders import Placeholders, is_long
 from chat_tui.ui.keys import key_name
@@ -21,7 +21,7 @@ LONG = 100_000
 """Characters that are never laid out: that would stall."""
 
 
-class LabelledArea(TextArea):
+class LabelledArea(Area):
     """A text area whose text is longer than it looks."""
 
     class Said(Message):
@@ -34,10 +34,6 @@ class LabelledArea(TextArea):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.labels = Placeholders()
-
-    def on_resize(self) -> None:
-        """Draw the lines as they are broken now; Textual does where their number is another."""
-        self.refresh()
 
     @property
     def whole_text(self) -> str:

@@ -11,9 +11,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from chat_tui.language import N_
+from chat_tui.ui.area import Area
 from chat_tui.ui.guard import Act
 from chat_tui.ui.keys import bound
 
@@ -80,17 +81,13 @@ class Option(Static):
             self.post_message(self.Clicked(self.act, event.time))
 
 
-class Editor(TextArea):
+class Editor(Area):
     """Where the arguments are changed; leaving it never runs anything."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Done", show=False)]
 
     class Left(Message):
         """The user is done with editing."""
-
-    def on_resize(self) -> None:
-        """Draw the lines as they are broken now; Textual does where their number is another."""
-        self.refresh()
 
     def action_leave(self) -> None:
         """Back to the question."""

@@ -217,3 +217,31 @@ def test_what_was_asked_before_a_restart_is_walked(tmp_path: Path) -> None:
 
     KeptStage(tmp_path / "kept.db", ANSWER).play(first)
     KeptStage(tmp_path / "kept.db", ANSWER).play(again)
+
+
+@pytest.mark.parametrize("width", [20, 60])
+def test_edits_are_taken_back_and_made_again_whatever_their_lines(width: int) -> None:
+    twelve = "\n".join(f"line {number} of a paste" for number in range(12))
+
+    async def scenario(stage: Stage) -> None:
+        composer = stage.app.query_one(Composer)
+        composer.insert_bounded(twelve, pasted=True)
+        await stage.shows("tok]")
+        composer.action_expand()
+        await stage.pilot.press(*" and")
+        composer.select_all()
+        await stage.pilot.press("x")
+        for _ in range(2):
+            written = []
+            while not written or written[-1] != stage.written:
+                written.append(stage.written)
+                await stage.pilot.press("ctrl+z")
+            assert written[:3] == ["x", f"{twelve} and", twelve]
+            assert written[-1] == ""
+            for _step in written:
+                composer.action_redo()
+                await stage.pilot.pause()
+            assert stage.written == "x"
+            assert composer.before == "x"
+
+    Stage(ANSWER).play(scenario, size=(width, 24))
