@@ -14,6 +14,7 @@ from chat_tui.conversation import Message
 from chat_tui.errors import StoreError, UsageError
 from chat_tui.language import _
 from chat_tui.session.chat import Chat
+from chat_tui.session.draft import Draft
 from chat_tui.session.keeping import Keeper
 from chat_tui.session.turn import Seams
 from chat_tui.session.walking import Walk
@@ -44,6 +45,8 @@ class Shelf:
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
         self.store = keeper.store
+        self.draft = Draft(keeper.store.path.with_name("draft.txt"))
+        """What was being written when the program was left."""
         self.title = ""
         """The title that the present conversation had when it was opened."""
         self._chat: Chat | None = None

@@ -237,7 +237,7 @@ class ChatApp(App[int], inherit_bindings=False):
 
     def leave(self) -> None:
         """End the program."""
-        self._chat_screen.pane.shut_down()
+        self._chat_screen.shut_down()
         self.exit(0)
 
     async def action_interrupt(self) -> None:

@@ -29,7 +29,7 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands
 from chat_tui.ui.desk import Desk, House
 from chat_tui.ui.history.banner import Banner
-from chat_tui.ui.keys import action, bind_all, key_name, place_of, presses
+from chat_tui.ui.keys import action, bind_all, history_key, key_name, place_of, presses
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.chooser import Chooser
@@ -76,6 +76,7 @@ class ChatScreen(Screen[None]):
         self._shelf = shelf
         self._banner = Banner(shelf, unkept)
         self._interrupted_at = float("-inf")
+        self._has_asked = False
 
     def compose(self) -> ComposeResult:
         """The pane, and above it what is wrong with keeping what is said."""
@@ -94,7 +95,8 @@ class ChatScreen(Screen[None]):
         """Let Up walk what was asked at an earlier time too, unless somebody quits meanwhile."""
         with suppress(StoreError, NoMatches):
             earlier = await asyncio.to_thread(shelf.store.questions)
-            self.pane.composer.earlier.before(earlier)
+            draft = await asyncio.to_thread(shelf.draft.read)
+            self.pane.composer.earlier.before([*earlier, draft])
 
     def on_unmount(self) -> None:
         """Let no download run on."""
@@ -117,6 +119,7 @@ class ChatScreen(Screen[None]):
                 await run(self.desk, words)
             else:
                 await self.pane.branches.send(text)
+                self._has_asked = True
             composer.remember(text)
         except ChatError as error:
             composer.put(text)
@@ -144,7 +147,11 @@ class ChatScreen(Screen[None]):
         else:
             self._interrupted_at = now
             await self.pane.talk.stop()
-            self.pane.say(_("{key} again quits.").format(key=key_name("interrupt")))
+            said = _("{key} again quits.")
+            if self._shelf is not None and self.pane.composer.text:
+                said = _("{key} again quits. Next time, {history} brings back what you wrote.")
+            key, history = key_name("interrupt"), history_key()
+            self.pane.say(said.format(key=key, history=history))
 
     def action_answer_now(self) -> None:
         """End the reasoning and begin the answer."""
@@ -256,6 +263,15 @@ class ChatScreen(Screen[None]):
     def action_leave(self) -> None:
         """End the program."""
         self.desk.leave()
+
+    def shut_down(self) -> None:
+        """Keep what was being written, and stop what runs; the program ends."""
+        if self._shelf is not None and self.pane.is_up:
+            composer, waiting = self.pane.composer, self.pane.line.waiting
+            unsent = composer.earlier.unsent(composer.whole_text)
+            text = "\n".join(filter(None, (waiting, unsent)))
+            self._shelf.draft.leave(text, asked=self._has_asked)
+        self.pane.shut_down()
 
     def follow(self, event: Key) -> None:
         """A key is on its way: if it begins to write, the composer gets it and all that follow.

@@ -26,6 +26,11 @@ class Recall:
         """Whether nothing earlier is shown."""
         return self._at == len(self._texts)
 
+    def unsent(self, written: str) -> str:
+        """What is lost if one leaves with ``written`` in front: the draft behind an old text."""
+        is_old = not self.is_at_draft and written == self._texts[self._at]
+        return self._draft if is_old else written
+
     def before(self, earlier: Iterable[str]) -> None:
         """Texts of an earlier time, the oldest first, come before all others."""
         fresh: list[str] = []
