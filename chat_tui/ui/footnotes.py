@@ -1,19 +1,29 @@
 """The citations of one answer as numbered footnotes.
 
-Knows citations and the pages they point at; must not know widgets. A mark in the text becomes a
-number between two private characters, which Markdown leaves alone and ``markdown`` draws; a model
-that writes those characters itself gets them exchanged, so that it cannot forge a footnote.
+Knows citations and the pages they point at, and markdown-it's rules; must not know widgets. A mark
+in the text becomes a number between two private characters, which ``markdown`` draws. A model that
+writes those characters itself gets them exchanged, so that it cannot forge a footnote; and what
+entities and addresses decode to is never taken for one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from chat_tui.tools.citations import Reference, certain, citations, resolve
 
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.token import Token
+
 OPEN, CLOSE = "\ue000", "\ue001"
-NOTE = re.compile(f"{OPEN}(\\d+){CLOSE}")
+NOTE = re.compile(f"{OPEN}([0-9]{{1,9}}){CLOSE}")
+MARK = "footnote"
+"""The type of a token; its content is the number."""
 UNKNOWN = 0
 """The number of a citation that points at nothing the model was shown."""
 
@@ -26,6 +36,51 @@ def label(number: int) -> str:
 def labelled(text: str) -> str:
     """``text`` with its marks as they are read."""
     return NOTE.sub(lambda match: label(int(match[1])), text)
+
+
+def unforged(text: str) -> str:
+    """``text``, in which nothing is cited, without the characters that marks are made of."""
+    return text.replace(OPEN, "\ufffd").replace(CLOSE, "\ufffd")
+
+
+def teach(parser: MarkdownIt) -> MarkdownIt:
+    """Have ``parser`` set marks apart before entities are taken for text; returns it.
+
+    A mark behind an address is no part of it.
+    """
+    from markdown_it.rules_inline import linkify  # noqa: PLC0415
+
+    def address(state: StateInline, silent: bool) -> bool:
+        text = state.src
+        if not text.startswith("://", state.pos) or (mark := text.find(OPEN, state.pos)) < 0:
+            return linkify(state, silent)
+        state.src = text[:mark]
+        found = linkify(state, silent)
+        state.src = text
+        return found
+
+    parser.inline.ruler.at("linkify", address)
+    parser.core.ruler.before("linkify", MARK, _set_apart)
+    return parser
+
+
+def _set_apart(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.children and OPEN in token.content:
+            token.children = list(_parted(token.children))
+
+
+def _parted(tokens: Sequence[Token]) -> Iterator[Token]:
+    is_decoded = False
+    for token in tokens:
+        if token.type == "text" and OPEN in token.content and not is_decoded:
+            # The text before, a number, the text after that, and so on.
+            for at, piece in enumerate(NOTE.split(token.content)):
+                if piece:
+                    yield token.copy(type=MARK if at % 2 else "text", content=piece)
+        else:
+            yield token
+        is_decoded = token.type == "link_open" and token.markup in ("autolink", "linkify")
 
 
 class Footnotes:
@@ -45,7 +100,7 @@ class Footnotes:
 
     def feed(self, text: str) -> str:
         """What is certain of a text that comes in pieces; a half citation is kept back."""
-        self._held += _unforged(text)
+        self._held += unforged(text)
         sure = certain(self._held)
         text, self._held = self._held[:sure], self._held[sure:]
         return self._marked(text)
@@ -53,7 +108,7 @@ class Footnotes:
     def whole(self, text: str) -> str:
         """All of the text at once."""
         self._held = ""
-        return self._marked(_unforged(text))
+        return self._marked(unforged(text))
 
     def _marked(self, text: str) -> str:
         found: list[str] = []
@@ -71,7 +126,3 @@ class Footnotes:
             self._references.append(reference)
             return len(self._references)
         return UNKNOWN
-
-
-def _unforged(text: str) -> str:
-    return text.replace(OPEN, "\ufffd").replace(CLOSE, "\ufffd")

@@ -19,10 +19,10 @@ from textual.content import Content, Span
 from textual.style import Style
 
 from chat_tui.language import _
-from chat_tui.ui import formula
-from chat_tui.ui.footnotes import NOTE, UNKNOWN, label, labelled
+from chat_tui.ui import footnotes, formula
+from chat_tui.ui.footnotes import NOTE, UNKNOWN, label, labelled, unforged
 from chat_tui.ui.highlight import highlight
-from chat_tui.untrusted import clean, clean_line
+from chat_tui.untrusted import clean, clean_after, clean_line
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -116,7 +116,7 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt  # noqa: PLC0415
 
     options = {"html": False, "breaks": True, "maxNesting": MAX_NESTING}
-    return formula.teach(MarkdownIt("gfm-like", options))
+    return footnotes.teach(formula.teach(MarkdownIt("gfm-like", options)))
 
 
 def read(source: str) -> list[Token]:
@@ -179,7 +179,7 @@ def _walk(
 
 def language_of(info: str) -> str:
     """The language that stands behind the marks of a fence; empty where none does."""
-    return clean_line(info).partition(" ")[0]
+    return unforged(clean_line(info)).partition(" ")[0]
 
 
 def _children(
@@ -249,6 +249,8 @@ _CODE = "$text-warning"
 _FORMULA = "italic"
 _ADDRESS = "$text-muted"
 _CITED = "$text-accent"
+_BEFORE = 20
+"""Characters that cleaning needs of what stands to the left."""
 
 
 def _spans(tokens: Sequence[Token]) -> Content:
@@ -256,35 +258,40 @@ def _spans(tokens: Sequence[Token]) -> Content:
     text: list[str] = []
     spans: list[Span] = []
     open_at: list[tuple[int, Token]] = []
-    length = 0
+    length, last = 0, ""
 
-    def add(piece: str, style: str | Style = "") -> None:
-        piece = clean(piece)
-        at = 0
-        for note in NOTE.finditer(piece):
-            put(piece[at : note.start()], style)
-            number = int(note[1])
-            begin = length
-            put(label(number), _CITED if number != UNKNOWN else _ADDRESS)
-            if number != UNKNOWN:
-                spans.append(Span(begin, length, Style.from_meta({CITED: number})))
-            at = note.end()
-        put(piece[at:], style)
-
-    def put(piece: str, style: str | Style) -> None:
-        nonlocal length
-        text.append(piece)
+    def add(piece: str, style: str = "") -> None:
+        nonlocal length, last
+        piece = clean_after(last, unforged(labelled(piece)))
         if style and piece:
             spans.append(Span(length, length + len(piece), style))
+        text.append(piece)
         length += len(piece)
+        last = (last + piece)[-_BEFORE:]
+
+    def add_note(number: int) -> None:
+        begin = length
+        add(label(number), _CITED if number != UNKNOWN else _ADDRESS)
+        if number != UNKNOWN:
+            spans.append(Span(begin, length, Style.from_meta({CITED: number})))
+
+    def add_source(source: str, style: str) -> None:
+        """What nothing was decoded in: a mark in it is one."""
+        for at, piece in enumerate(NOTE.split(source)):
+            if at % 2:
+                add_note(int(piece))
+            else:
+                add(piece, style)
 
     for token in tokens:
         if token.type in ("softbreak", "hardbreak"):
             add("\n")
         elif token.type == "code_inline":
-            add(token.content, _CODE)
+            add_source(token.content, _CODE)
         elif token.type == formula.INLINE:
-            add(token.content, _FORMULA)
+            add_source(token.content, _FORMULA)
+        elif token.type == footnotes.MARK:
+            add_note(int(token.content))
         elif token.type == "image":
             named = _("[image: {name}]").format(name=token.content)
             add(named if token.content else _("[image]"))
@@ -294,7 +301,7 @@ def _spans(tokens: Sequence[Token]) -> Content:
         elif token.type.endswith("_close") and open_at:
             start, opening = open_at.pop()
             if opening.type == "link_open":
-                address = labelled(clean_line(str(opening.attrs.get("href", ""))))
+                address = unforged(clean_line(str(opening.attrs.get("href", ""))))
                 words = "".join(text)[start:] if start < length else ""
                 if is_web(address):
                     spans.append(Span(start, length, "underline"))

@@ -15,7 +15,7 @@ from chat_tui.conversation import FINAL, Conversation, Effort, Message, Role
 from chat_tui.session.accounts import Accounts, Ending
 from chat_tui.session.versions import turns
 from chat_tui.settings import ReasoningView
-from chat_tui.ui.footnotes import Footnotes
+from chat_tui.ui.footnotes import Footnotes, unforged
 from chat_tui.ui.longtext import LongText, Place
 from chat_tui.ui.widgets import call
 from chat_tui.ui.widgets.asked import about, bounded
@@ -89,7 +89,8 @@ class Past:
                 yield [(part, place) for place in call.search(self._call(at), pattern)]
             elif not message.is_reasoning:
                 is_final = message.channel == FINAL
-                text = footnotes.whole(message.content) if is_final else message.content
+                written = message.content
+                text = footnotes.whole(written) if is_final else unforged(written)
                 for places in LongText.of(text).search(pattern):
                     yield [(part, place) for place in places]
             elif view is not ReasoningView.HIDDEN:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat_tui.ui.footnotes import CLOSE, OPEN, Footnotes, labelled
+from chat_tui.ui.markdown import CITED, LINK, Prose, parse
+from chat_tui.ui.widgets.chunk import Chunk
 from chat_tui.ui.widgets.notes import Note, PageScreen
 from tests.ui.screen import Stage
 from tests.ui.test_approval import asked
@@ -101,3 +104,53 @@ def test_a_model_cannot_forge_a_footnote() -> None:
     notes = Footnotes(lambda: (PAGE,))
     text = notes.feed(f"See {OPEN}1{CLOSE} and 【0†L1】.")
     assert labelled(text) == "See \ufffd1\ufffd and [1]."
+
+
+MARK = f"{OPEN}1{CLOSE}"
+DECODED = "&#xe000;1&#xe001;"
+
+
+def cited(text: str) -> list[str]:
+    """What can be clicked as a footnote."""
+    return [
+        block.content.plain[span.start : span.end]
+        for block in parse(text)
+        if isinstance(block, Prose)
+        for span in block.content.spans
+        if not isinstance(span.style, str) and CITED in span.style.meta
+    ]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        DECODED, f"**{DECODED}**", f"[{DECODED}](https://a.b)", f"# {DECODED}", f"`{DECODED}`",
+        f"&#57344;1{CLOSE}", f"<https://a.b/{MARK}>", "<https://a.b/%EE%80%801%EE%80%81>",
+        "https://a.b/%EE%80%801%EE%80%81", "[x](%EE%80%801%EE%80%81)", f"![{DECODED}](x)",
+    ],
+)  # fmt: skip
+def test_neither_entities_nor_addresses_decode_to_a_footnote(forged: str) -> None:
+    assert cited(f"{forged} beside") == []
+    assert cited(f"{forged} beside{MARK}") == ["[1]"]
+
+
+def test_a_footnote_behind_an_address_is_no_part_of_it() -> None:
+    text = f"See https://a.b/c{MARK} and **here{MARK}** and `x{MARK}`."
+    (block,) = parse(text)
+    assert isinstance(block, Prose)
+    assert block.content.plain == "See https://a.b/c[1] and here[1] and x[1]."
+    links = [span for span in block.content.spans if not isinstance(span.style, str)]
+    assert [span.style.meta[LINK] for span in links if LINK in span.style.meta] == ["https://a.b/c"]
+    assert cited(text) == ["[1]"] * 3
+
+
+def test_only_an_answer_has_footnotes() -> None:
+    said = f"<|channel|>commentary<|message|>Before {MARK}.<|end|><|start|>assistant"
+
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Go.", "After")
+        shown = [str(block) for chunk in stage.app.screen.query(Chunk) for block in chunk.blocks]
+        assert any("Before \ufffd1\ufffd." in block for block in shown)
+        assert not any(CITED in block for block in shown)
+
+    Stage(f"{said}{final(f'After {MARK}.')}").play(scenario)

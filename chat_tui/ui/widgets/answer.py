@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chat_tui.tools.citations import Reference
-from chat_tui.ui.footnotes import Footnotes
+from chat_tui.ui.footnotes import Footnotes, unforged
 from chat_tui.ui.json_text import Indenter
 
 _FENCE = "`" * 12
@@ -34,13 +34,15 @@ class Answer:
         """What is shown of more of it."""
         begin = "" if self.text else f"{_FENCE}json\n"
         self.text += text
-        return begin + self._indenter.feed(text) if self._is_json else self._footnotes.feed(text)
+        if self._is_json:
+            return begin + unforged(self._indenter.feed(text))
+        return self._footnotes.feed(text)
 
     def finish(self, text: str) -> str:
         """What is shown of all of it."""
         self.text = text
         if self._is_json:
-            return f"{_FENCE}json\n{Indenter().feed(text)}\n{_FENCE}"
+            return f"{_FENCE}json\n{unforged(Indenter().feed(text))}\n{_FENCE}"
         return self._footnotes.whole(text)
 
     def begin_again(self) -> None:

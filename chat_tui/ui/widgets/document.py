@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from textual.app import ComposeResult
 from textual.widget import Widget
 
+from chat_tui.ui.footnotes import unforged
 from chat_tui.ui.longtext import PIECE, LongText, Piece, Place, split
 from chat_tui.ui.markdown import Block, Code, plain, same
 from chat_tui.ui.markdown_stream import Stream
@@ -47,8 +48,10 @@ class Document(Tall):
     Document { height: auto; width: 1fr; layout: vertical; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, cites: bool = False) -> None:
+        """``cites``: marks in its text are footnotes, and not what somebody forged."""
         super().__init__()
+        self._cites = cites
         self._raw: list[str] = []
         self._pending: list[str] = []
         self._cleaner = Cleaner()
@@ -88,6 +91,7 @@ class Document(Tall):
         """More text; drawn soon, not at once."""
         if self._final:
             return
+        text = text if self._cites else unforged(text)
         self._raw.append(text)
         self._pending.append(self._cleaner.feed(text))
         delay = self._next - time.monotonic()
@@ -99,6 +103,7 @@ class Document(Tall):
 
     async def finish(self, text: str) -> None:
         """The whole text is known: show exactly that."""
+        text = text if self._cites else unforged(text)
         came, self._final = self.source, True
         if held := self._cleaner.flush():
             self._pending.append(held)

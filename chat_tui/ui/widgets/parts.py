@@ -43,10 +43,10 @@ class Parts:
         return self.last
 
     async def document(self, classes: str) -> Document:
-        """What takes more of a text of this kind."""
+        """What takes more of a text of this kind; the answer has none and alone cites."""
         part = self.last
         if not isinstance(part, Document) or part.classes != frozenset(classes.split()):
-            part = Document()
+            part = Document(cites=not classes)
             part.set_classes(classes)
             await self._begin(part)
         return part
