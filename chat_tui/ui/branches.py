@@ -15,6 +15,7 @@ from chat_tui.errors import UsageError
 from chat_tui.language import _, ngettext
 from chat_tui.session.chat import Chat
 from chat_tui.session.versions import Unit
+from chat_tui.ui import busy
 from chat_tui.ui.editing import Editing
 from chat_tui.ui.keys import key_name
 from chat_tui.ui.place import Place
@@ -210,10 +211,9 @@ class Branches:
 
     def _may(self) -> None:
         if self._talk.is_busy:
-            hint = _("{key} stops it.").format(key=key_name("stop"))
-            raise UsageError(_("An answer is on its way."), hint)
+            raise busy.answering()
         if not self._worker.is_free:
-            raise UsageError(_("The stopped answer is still ending."), _("It takes a moment."))
+            raise busy.ending()
 
     def _may_leave(self) -> None:
         self._may()

@@ -12,7 +12,7 @@ from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.session.resuming import NOTHING_CUT
 from chat_tui.session.room import fits
-from chat_tui.ui.keys import key_name
+from chat_tui.ui import busy
 from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.turn_worker import Turn, TurnWorker
 from chat_tui.ui.widgets.transcript import Transcript
@@ -40,8 +40,7 @@ async def resume(around: Around, chat: Chat, worker: TurnWorker, transcript: Tra
     Raises UsageError where it is whole.
     """
     if around.is_busy:
-        hint = _("{key} stops it.").format(key=key_name("stop"))
-        raise UsageError(_("An answer is on its way."), hint)
+        raise busy.answering()
     view = transcript.last_turn
     # What has just been stopped may still be winding down, and is not known yet.
     if view is None or (worker.is_free and not chat.is_unfinished):

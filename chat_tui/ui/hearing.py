@@ -13,6 +13,7 @@ from chat_tui.errors import NoRoom, UsageError
 from chat_tui.events import Loaded, PromptProgress, StopReason, TurnEnded, TurnFailed
 from chat_tui.language import _
 from chat_tui.session.chat import Chat
+from chat_tui.ui import busy
 from chat_tui.ui.lookout import Lookout
 from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.place import Place
@@ -135,6 +136,7 @@ class Hearing:
         if model.note and model.note != self._mentioned:
             self._mentioned = model.note
             await self._place.transcript.note(Notice(model.note))
+        self._place.line.take_back((str(busy.loading()),))
         self._around.lookout.look()
 
     async def _finish(

@@ -21,6 +21,7 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.compaction import Space
 from chat_tui.session.meter import SIGNS, Meter
 from chat_tui.session.room import REQUEST, is_nearly_full
+from chat_tui.ui import busy
 from chat_tui.ui.keys import key_name
 from chat_tui.ui.turn_worker import Turn, TurnWorker
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
@@ -313,10 +314,9 @@ class MakingRoom:
     def _check(self) -> None:
         """Raise UsageError where the chat cannot be asked now."""
         if self._around.is_busy:
-            hint = _("{key} stops it.").format(key=key_name("stop"))
-            raise UsageError(_("An answer is on its way."), hint)
+            raise busy.answering()
         if self._chat.engine.model is None:
-            raise UsageError(_("The model is not loaded yet."))
+            raise busy.loading()
 
     @property
     def _waiting(self) -> str | None:

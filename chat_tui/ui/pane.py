@@ -22,6 +22,7 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.gate import Choice
 from chat_tui.settings import ReasoningView, ToolMode
 from chat_tui.ui.branches import Branches
+from chat_tui.ui.busy import waits
 from chat_tui.ui.composer.area import LabelledArea
 from chat_tui.ui.composer.choices import Choices
 from chat_tui.ui.composer.completion import Arguments
@@ -59,10 +60,6 @@ def _welcome(host: str, private: bool) -> str:
         where = f"{where} {_('Nothing is kept here.')}"
     keys = _("{effort} how much it reasons · {reasoning} shows the reasoning · {rest} the rest")
     return f"{where}\n{keys.format(effort=effort, reasoning=reasoning, rest=rest)}"
-
-
-def _waits() -> str:
-    return _("A call waits for you: {key} goes to it.").format(key=key_name("card"))
 
 
 class ChatPane(Widget):
@@ -267,7 +264,7 @@ class ChatPane(Widget):
         if idle and not self.composer.text and self.screen.focused in (self.composer, None):
             card.focus(scroll_visible=False)
         else:
-            self.say(_waits())
+            self.say(waits())
         self.transcript.anchor()
 
     async def on_approval_card_settled(self, message: ApprovalCard.Settled) -> None:
@@ -277,7 +274,7 @@ class ChatPane(Widget):
         self.composer.focus()
         self.transcript.anchor()
         # It may have been asked about again meanwhile.
-        self.say(_waits() if self.query(ApprovalCard) else "")
+        self.say(waits() if self.query(ApprovalCard) else "")
 
     def on_approval_card_wrote(self, message: ApprovalCard.Wrote) -> None:
         """What was typed on a card is meant for the composer."""

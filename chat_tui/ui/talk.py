@@ -19,7 +19,7 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.switching import switch
 from chat_tui.settings import ToolMode
 from chat_tui.store.titles import title_of
-from chat_tui.ui import going_on
+from chat_tui.ui import busy, going_on
 from chat_tui.ui.gauge import Gauge
 from chat_tui.ui.hearing import Hearing, Turns
 from chat_tui.ui.keys import history_key, key_name
@@ -177,8 +177,7 @@ class Talk:
         Raises UsageError.
         """
         if self._turns.active is not None:
-            hint = _("{key} stops it.").format(key=key_name("stop"))
-            raise UsageError(_("An answer is on its way."), hint)
+            raise busy.answering()
         self._stays()
         transcript, header = self._place.transcript, self._place.header
         if text is None:
@@ -289,6 +288,8 @@ class Talk:
     async def over(self) -> None:
         """A turn is over, or the conversation another."""
         await self.changed()
+        if not self.is_busy:
+            self._place.line.take_back(busy.passing())
         if not self.is_busy and self._worker.is_free:
             await self._said.let_go()
         going_on.offer(self, self._chat, self._worker, self._place.transcript)

@@ -244,6 +244,7 @@ def test_an_edit_that_had_not_begun_is_given_back_with_all_that_it_replaced() ->
         await stage.pilot.press("alt+up")
         await stage.shows("The stopped answer is still ending.")
         gate.opened.set()
+        await stage.hides("The stopped answer is still ending.")
         await stage.until(lambda: len(stage.chat.conversation.messages) == 4)
 
     Stage(*ANSWERS, hook=gate).play(scenario)

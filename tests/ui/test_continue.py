@@ -150,6 +150,7 @@ def test_while_an_answer_is_on_its_way_nothing_is_begun() -> None:
         await stage.shows("An answer is on its way.")
         gate.opened.set()
         await stage.shows("one two three four", "ready")
+        await stage.hides("An answer is on its way.")
 
     Stage(WHOLE, hook=gate).play(scenario)
 

@@ -18,6 +18,7 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.compare import Comparison, Run, State
 from chat_tui.session.versions import turns
 from chat_tui.settings import ReasoningView
+from chat_tui.ui import busy
 from chat_tui.ui.keys import key_name
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.turn_worker import Turn, TurnBatch
@@ -57,8 +58,7 @@ class CompareDesk:
         """Compare the levels on a new question, else on the last one. Raises UsageError."""
         talk, chat = self._pane.talk, self._chat
         if talk.is_busy or self._turn is not None:
-            stops = _("{key} stops it.").format(key=key_name("stop"))
-            raise UsageError(_("An answer is on its way."), stops)
+            raise busy.answering()
         last = self._pane.transcript.last_turn
         if not words and (last is None or not last.question):
             hint = _("{command} puts one.").format(command=" ".join(["/compare", _("QUESTION")]))

@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from chat_tui.errors import ChatError, UsageError
+from chat_tui.errors import ChatError
 from chat_tui.language import _
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.session.inspect import inspect
+from chat_tui.ui import busy
 from chat_tui.ui.clipboard import copy
-from chat_tui.ui.keys import key_name
 from chat_tui.ui.pane import ChatPane
 
 
@@ -32,10 +32,9 @@ class InspectDesk:
         """
         talk, chat = self._pane.talk, self._chat
         if talk.is_busy:
-            stops = _("{key} stops it.").format(key=key_name("stop"))
-            raise UsageError(_("An answer is on its way."), stops)
+            raise busy.answering()
         if chat.engine.model is None:
-            raise UsageError(_("The model is not loaded yet."))
+            raise busy.loading()
         question = words or talk.draft.strip()
         # Not awaited: with a long conversation the screen would stand still for a moment.
         self._pane.run_worker(self._look(question), group="prompt", exclusive=True)

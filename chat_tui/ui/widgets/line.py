@@ -5,6 +5,8 @@ Knows texts; must not know who says them. Writing clears what was said, but not 
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from textual.content import Content
 from textual.widgets import Static
 
@@ -27,14 +29,19 @@ class Line(Static):
         super().__init__(markup=False)
         self.waiting = ""
         """The message that waits for the answer that is being written; empty for none."""
-        self._said_over = ""
-        """What was written in the composer when the line was said."""
+        self._said = self._said_over = ""
+        """What the line says, and what was written in the composer when it was said."""
 
     def say(self, text: str, over: str) -> None:
         """Show ``text`` until something else than ``over`` is written."""
-        self._said_over = over
+        self._said, self._said_over = text, over
         self.update(Content(clean(text)))
         self.display = bool(text)
+
+    def take_back(self, texts: Container[str]) -> None:
+        """Say no more what is one of ``texts``: it is not true any longer."""
+        if self._said in texts:
+            self.say("", self._said_over)
 
     def written(self, text: str) -> None:
         """This stands in the composer now."""
