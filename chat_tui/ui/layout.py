@@ -76,7 +76,7 @@ def folded(line: Content, width: int) -> list[Content]:
 
 def _table(table: Table, room: int) -> list[Content]:
     count = len(table.aligns)
-    natural = [max(row[at].cell_length for row in table.rows) for at in range(count)]
+    natural = [max(_widest(row[at]) for row in table.rows) for at in range(count)]
     available = room - 3 * (count - 1)
     natural = [max(1, width) for width in natural]
     if sum(natural) <= available:
@@ -105,11 +105,19 @@ def _as_list(table: Table, room: int) -> list[Content]:
     """A table too wide for its place: each row as lines of ``header: cell``."""
     header, *rows = table.rows
     found: list[Content] = []
-    for row in rows or [header]:
+    for number, row in enumerate(rows or [header]):
+        if number:
+            found.append(Content.styled("─" * room, _BAR))
         for title, cell in zip(header, row, strict=True):
             found.extend(_wrap(Content.assemble(title.stylize("bold"), ": ", cell), room))
-        found.append(Content.styled("─" * room, _BAR))
     return found
+
+
+def _widest(cell: Content) -> int:
+    """Cells that its widest line takes."""
+    if "\n" not in cell.plain:
+        return cell.cell_length
+    return max(map(cell_len, cell.plain.split("\n")))
 
 
 def _least(table: Table, at: int, natural: int) -> int:

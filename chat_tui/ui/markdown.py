@@ -19,7 +19,7 @@ from textual.content import Content, Span
 from textual.style import Style
 
 from chat_tui.language import _
-from chat_tui.ui import footnotes, formula
+from chat_tui.ui import footnotes, formula, lenient
 from chat_tui.ui.footnotes import NOTE, UNKNOWN, label, labelled, unforged
 from chat_tui.ui.highlight import highlight
 from chat_tui.untrusted import clean, clean_after, clean_line
@@ -116,7 +116,8 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt  # noqa: PLC0415
 
     options = {"html": False, "breaks": True, "maxNesting": MAX_NESTING}
-    return footnotes.teach(formula.teach(MarkdownIt("gfm-like", options)))
+    parser = MarkdownIt("gfm-like", options)
+    return lenient.teach(footnotes.teach(formula.teach(parser)))
 
 
 def read(source: str) -> list[Token]:
