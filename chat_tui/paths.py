@@ -84,6 +84,15 @@ class Paths:
         return self.log / "engine.log"
 
 
+def homely(path: Path) -> str:
+    """The path as people write it: one below the home folder begins with a tilde."""
+    home = Path("~").expanduser()
+    for folder in (home, home.resolve()):
+        if path.is_relative_to(folder) and path != folder:
+            return f"~/{path.relative_to(folder).as_posix()}"
+    return str(path)
+
+
 def user_paths() -> Paths:
     """The folders of whoever runs the program."""
     return Paths(

@@ -59,7 +59,8 @@ def equip(
         if tier.name == NONE.name:
             missing["python"] = _no_walls(choice)
         else:
-            tools.append(PythonTool(choice.sandbox, paths.state / "attachments"))
+            attachments = paths.state / "attachments"
+            tools.append(PythonTool(choice.sandbox, attachments, workspace=workspace))
     if "apply_patch" in wanted and "apply_patch" not in missing:
         patch = ApplyPatch(workspace, protected=private, records=paths.state / "edits")
         tools.append(patch)

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from chat_tui.conversation import FunctionSpec, Message, ToolSpec
 from chat_tui.errors import ToolError
-from chat_tui.language import _, ngettext
+from chat_tui.language import N_, _, ngettext
+from chat_tui.paths import homely
 from chat_tui.tools.base import CallView, Context, Progress, Result, Risk
 from chat_tui.tools.confined import MAX_BYTES, Change, ConfinedFolder, Seen
 from chat_tui.tools.diff import unified
@@ -105,7 +106,10 @@ class ApplyPatch:
             Risk.WRITES,
             "diff",
             diff=plan.diff,
-            touches=tuple(_in_words(line) for line in plan.summary),
+            touches=(
+                *(_in_words(line) for line in plan.summary),
+                _("in {folder}").format(folder=homely(self._workspace)),
+            ),
             fingerprint=plan.fingerprint,
         )
 
@@ -262,20 +266,19 @@ def _title(summary: Sequence[str]) -> str:
     if not summary:
         return _("Edit nothing")
     (line,) = summary
-    titles = {
-        "A": _("Create {path}"),
-        "M": _("Edit {path}"),
-        "D": _("Delete {path}"),
-        "R": _("Move {path}"),
-    }
-    return titles[line[0]].format(path=line[2:])
+    title, _does = _KINDS[line[0]]
+    return _(title).format(path=line[2:])
 
 
 def _in_words(line: str) -> str:
-    words = {
-        "A": _("creates {path}"),
-        "M": _("changes {path}"),
-        "D": _("deletes {path}"),
-        "R": _("moves {path}"),
-    }
-    return words[line[0]].format(path=line[2:])
+    _title, does = _KINDS[line[0]]
+    return _(does).format(path=line[2:])
+
+
+_KINDS = {
+    "A": (N_("Create {path}"), N_("creates {path}")),
+    "M": (N_("Edit {path}"), N_("changes {path}")),
+    "D": (N_("Delete {path}"), N_("deletes {path}")),
+    "R": (N_("Move {path}"), N_("moves {path}")),
+}
+"""What a patch is called that makes just this change, and what it does to a file."""

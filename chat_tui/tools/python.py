@@ -13,6 +13,7 @@ from pathlib import Path
 from chat_tui.conversation import Message, ToolSpec
 from chat_tui.errors import ToolError
 from chat_tui.language import N_, _
+from chat_tui.paths import homely
 from chat_tui.sandbox import interpreter
 from chat_tui.sandbox.base import Limits, Sandbox
 from chat_tui.tools.base import Attachment, CallView, Context, Progress, Result, Risk
@@ -49,6 +50,7 @@ class PythonTool:
         sandbox: Sandbox,
         attachments: Path,
         *,
+        workspace: Path | None = None,
         python: interpreter.Interpreter | None = None,
         limits: Limits | None = None,
         seconds: float = SECONDS,
@@ -56,12 +58,14 @@ class PythonTool:
         disk_left: int = DISK_LEFT,
     ) -> None:
         """``attachments`` is the folder for plots and tables; it is made when there are some.
+        ``workspace`` is the folder that calls are said to run in.
 
         A call runs for ``seconds`` at most; for ``grace`` and ``disk_left`` see ``Kernel``.
         """
         self._sandbox = sandbox
         self._attachments = attachments
         self._python = python or interpreter.own()
+        self._said = workspace
         self._limits = limits or Limits()
         self._seconds = seconds
         self._grace = grace
@@ -74,13 +78,16 @@ class PythonTool:
         """See ``Tool.describe``."""
         tier = self._sandbox.tier
         walled = tier.name != "none"
+        writes = _("reads and writes the workspace")
+        if self._said is not None:
+            writes = _("reads and writes {folder}").format(folder=homely(self._said))
         return CallView(
             title=_("Run Python ({walls})").format(walls=_(tier.label)),
             body=call.content,
             language="python",
             risk=Risk.RUNS if walled else Risk.OUTSIDE,
             touches=(
-                (_("reads and writes the workspace"), _("no network"), *_note(_(tier.note)))
+                (writes, _("no network"), *_note(_(tier.note)))
                 if walled
                 else (_("NOT sandboxed"), _(tier.note))
             ),

@@ -282,7 +282,7 @@ def test_the_card_shows_the_diff_and_changes_nothing(tool: ApplyPatch, workspace
     )  # fmt: skip
     assert view.risk is Risk.WRITES
     assert view.problem is None
-    assert view.touches == ("changes a.py", "creates b")
+    assert view.touches == ("changes a.py", "creates b", f"in {workspace}")
     assert view.diff == (
         "--- a/a.py\n+++ b/a.py\n"
         "@@ -8,7 +8,7 @@\n line 7\n line 8\n line 9\n-line 10\n+LINE 10\n"

@@ -297,6 +297,12 @@ def test_the_card_says_what_holds_the_code(sandbox: Sandbox, tmp_path: Path) -> 
     assert PythonTool(sandbox, tmp_path).describe(python_call(" ")).problem
 
 
+def test_the_card_says_which_folder_the_code_writes(sandbox: Sandbox, tmp_path: Path) -> None:
+    folder = Path.home() / "Projects" / "poems"
+    view = PythonTool(sandbox, tmp_path, workspace=folder).describe(python_call("1"))
+    assert view.touches[0] == "reads and writes ~/Projects/poems"
+
+
 def test_a_home_is_not_opened(python: PythonTool) -> None:
     _, result = outcome(python, python_call("1"), Path.home())
     assert result == Result(result.text, failed=True)
