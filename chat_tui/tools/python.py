@@ -58,8 +58,8 @@ class PythonTool:
         disk_left: int = DISK_LEFT,
     ) -> None:
         """``attachments`` is the folder for plots and tables; it is made when there are some.
-        ``workspace`` is the folder that calls are said to run in.
 
+        ``workspace`` is the folder that calls are said to run in.
         A call runs for ``seconds`` at most; for ``grace`` and ``disk_left`` see ``Kernel``.
         """
         self._sandbox = sandbox
