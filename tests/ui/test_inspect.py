@@ -55,11 +55,11 @@ def test_nothing_invisible_stays_so_and_places_stay_what_they_are() -> None:
     assert masked(text) == "a\u241b[2J\ufffdb\ufffd\ufffd\u2421\tc"
 
 
-def test_markup_is_dim_and_every_other_token_marked_on_demand() -> None:
+def test_markup_leans_and_every_other_token_marked_on_demand() -> None:
     entry = read("<|start|>user hi", 9, 4, 3, specials=(0,))
     plain = line(prompt(entry), 1)
     assert plain.plain == "+ <|start|>user hi"
-    assert styled(plain, "dim") == ["<|start|>"]
+    assert styled(plain, "italic") == ["<|start|>"]
     assert styled(plain, "underline") == []
     assert styled(line(prompt(entry), 1, boundaries=True), "underline") == ["user"]
 

@@ -15,7 +15,7 @@ from chat_tui.errors import SettingsError
 from chat_tui.ui.console_glyphs import ConsoleGlyphs, lacks_glyphs
 from chat_tui.ui.contrast import contrast, readable
 from chat_tui.ui.few_colors import Colors, colors_of, plain
-from chat_tui.ui.roles import TEXT_ROLES, grounds
+from chat_tui.ui.roles import SEEN, TEXT_ROLES, grounds
 from chat_tui.ui.themes import ANSI, DEFAULT, Wardrobe, read_theme
 from tests.ui.screen import Stage, harmony
 
@@ -116,6 +116,8 @@ def test_every_role_can_be_read_on_every_ground_it_stands_on(name: str) -> None:
         ("background", "text-accent"),
     ):
         assert worst(shown[text], [Color.parse(shown[ground])]) >= wanted, ground
+    for bar in ("border", "border-blurred", "scrollbar", "scrollbar-hover", "scrollbar-active"):
+        assert worst(shown[bar], plain_text[:2]) >= SEEN, bar
 
 
 def colors_in(theme: Theme) -> dict[str, str]:

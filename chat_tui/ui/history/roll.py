@@ -29,8 +29,6 @@ class Roll(ScrollView, can_focus=False):
     Roll {
         height: 1fr; width: 1fr; text-wrap: nowrap; text-overflow: clip; padding: 0 1;
         scrollbar-size-vertical: 1; overflow-x: hidden;
-        scrollbar-background: $background; scrollbar-background-hover: $background;
-        scrollbar-background-active: $background; scrollbar-color: $panel;
     }
     """
     ALLOW_SELECT = False

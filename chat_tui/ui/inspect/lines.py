@@ -150,14 +150,14 @@ def drawn(
         return heading(entry, line.entry + 1, sheet.width)
     shown = Content(sheet.texts[line.entry][line.begin : line.end])
     if entry.fate is not Fate.READ:
-        return Content.styled(SIGNS[entry.fate], "$text-muted") + shown.stylize("$text-muted dim")
+        return Content.styled(SIGNS[entry.fate], "$text-muted") + shown.stylize("$text-muted")
     first, last = bisect_right(entry.ends, line.begin), bisect_left(entry.ends, line.end)
     markup = frozenset(_within(entry.specials, first, last))
     for token in range(first, min(last, len(entry.ends) - 1) + 1):
         begin = max(0, (entry.ends[token - 1] if token else 0) - line.begin)
         end = min(entry.ends[token], line.end) - line.begin
         if token in markup:
-            shown = shown.stylize("$text-muted dim italic", begin, end)
+            shown = shown.stylize("$text-muted italic", begin, end)
         if boundaries and token % 2:
             shown = shown.stylize("underline on $primary 30%", begin, end)
     for hit in _in_line(hits, line):

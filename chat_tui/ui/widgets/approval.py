@@ -44,7 +44,7 @@ class ApprovalCard(Widget, can_focus=True):
     DEFAULT_CSS = """
     ApprovalCard {
         height: auto; width: 1fr; layout: vertical; margin: 0 0 1 0; padding: 0 1;
-        border-left: outer $warning; background: $warning 8%;
+        border-left: outer $text-warning; background: $warning 8%;
         & > .title, & > .facts { width: 1fr; height: auto; }
         & > .facts { color: $text-muted; }
         & > .problem { width: 1fr; height: auto; color: $text-error; display: none; }
@@ -54,7 +54,7 @@ class ApprovalCard(Widget, can_focus=True):
         & > ItemGrid { height: auto; grid-gutter: 0 1; }
         & > .hint { width: 1fr; height: auto; color: $text-muted; }
     }
-    ApprovalCard:focus { border-left: outer $accent; }
+    ApprovalCard:focus { border-left: outer $text-accent; }
     """
 
     class Settled(Message):

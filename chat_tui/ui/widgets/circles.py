@@ -50,7 +50,7 @@ class Circles(Widget):
     DEFAULT_CSS = """
     Circles {
         height: auto; width: 1fr; layout: vertical; margin: 0 0 1 0; padding: 0 1;
-        border-left: outer $warning; background: $warning 8%;
+        border-left: outer $text-warning; background: $warning 8%;
     }
     """
 

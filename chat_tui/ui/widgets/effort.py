@@ -28,7 +28,7 @@ class EffortControl(Widget):
     """``╰─ low · medium · high ─── hint ─╯``."""
 
     DEFAULT_CSS = """
-    EffortControl { height: 1; width: 1fr; color: $secondary; }
+    EffortControl { height: 1; width: 1fr; color: $border-blurred; }
     """
     ALLOW_SELECT = False
 

@@ -122,7 +122,7 @@ class RoomCard(Widget, can_focus=True):
     DEFAULT_CSS = """
     RoomCard {
         height: auto; width: 1fr; layout: vertical; margin: 0 2 1 2; padding: 0 1;
-        border-left: outer $warning; background: $warning 8%;
+        border-left: outer $text-warning; background: $warning 8%;
         & > Static { height: auto; width: 1fr; }
         & > .quiet { color: $text-muted; }
         &:focus { background: $warning 16%; }

@@ -34,8 +34,6 @@ class Transcript(Steady, can_focus=False):
     DEFAULT_CSS = """
     Transcript {
         height: 1fr; padding: 1 0 0 0; align-vertical: bottom; scrollbar-size-vertical: 1;
-        scrollbar-background: $background; scrollbar-background-hover: $background;
-        scrollbar-background-active: $background; scrollbar-color: $panel;
         & > Notice, & > ErrorCard { margin: 0 2 1 2; }
     }
     """

@@ -61,7 +61,7 @@ class TurnView(Tall):
     TurnView {
         height: auto; width: 1fr; layout: vertical; margin: 0 2;
         & > Document { margin: 0 0 1 0; }
-        &.-question > UserMessage { background: $accent 25%; border-left: thick $accent; }
+        &.-question > UserMessage { background: $accent 25%; border-left: thick $text-accent; }
         &.-answer > Document, &.-answer > Reasoning, &.-answer > CallCard, &.-answer > Foot {
             background: $accent 15%;
         }
