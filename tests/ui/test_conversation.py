@@ -13,6 +13,8 @@ from chat_tui.conversation import Effort
 from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.errors import EngineCrashed, LoadError
 from chat_tui.events import Loaded, LoadProgress
+from chat_tui.settings import ReasoningView
+from chat_tui.ui.widgets.reasoning import Reasoning
 from tests.ui.screen import PATIENCE, Gate, Stage, harmony
 
 PARIS = harmony("Paris is the **capital**.", reasoning="France, so Paris.")
@@ -325,3 +327,20 @@ def test_the_notice_is_shown_once_at_the_top() -> None:
         assert stage.app.query(Static)
 
     Stage(PARIS, notice="Models were found in LM Studio.").play(scenario)
+
+
+def test_a_thought_says_the_same_once_it_is_over_as_when_it_is_drawn_anew() -> None:
+    grown, recalled = (Reasoning("medium", ReasoningView.FOLDED, 0.0) for _ in range(2))
+    grown.feed("Let me", 2, 1.0)
+    grown.feed(" think.", 2, 12.0)
+    assert "· 4 tok ·" in grown.heading
+    grown.finish("Let me think.", "medium", 8)  # with the marks around the text
+    recalled.finish("Let me think.", "medium", 8, 12.0)
+    assert grown.heading == recalled.heading == "▸ Thought for 12 s · 8 tok · medium"
+
+
+def test_what_was_counted_of_a_thought_stays_where_its_tokens_are_not_known() -> None:
+    grown = Reasoning("low", ReasoningView.FOLDED, 0.0)
+    grown.feed("Hm.", 2, 0.5)
+    grown.finish("Hm.", "low")
+    assert "· 2 tok ·" in grown.heading

@@ -146,12 +146,14 @@ class Reasoning(Widget, can_focus=True):
     ) -> None:
         """The thought is over, and this is all of it.
 
-        ``tokens`` and ``took`` (seconds) are of one of an earlier time, which was not seen to grow.
+        ``tokens`` are all that it takes, its marks too, and the same whenever it is drawn; what was
+        counted while it grew stays where they are not known. ``took`` (seconds) is of one of an
+        earlier time, which was not seen to grow.
         """
         self._live = False
         if took is not None:
             self._seen, self._until = True, self._since + took
-        self._tokens = self._tokens or tokens
+        self._tokens = tokens or self._tokens
         self._text = clean(text) if text else self._text + self._cleaner.flush()
         self._effort = effort or self._effort
         self._draw()
@@ -221,9 +223,9 @@ class Reasoning(Widget, can_focus=True):
         self.query_one(".caution").display = self._cautions
         self._draw_heading()
 
-    def _draw_heading(self) -> None:
-        if not self.is_mounted:
-            return
+    @property
+    def heading(self) -> str:
+        """What is said of the thought."""
         took = seconds(self._until - self._since)
         if self._live:
             facts = [_("Thinking… {time}").format(time=took)]
@@ -234,5 +236,8 @@ class Reasoning(Widget, can_focus=True):
         facts.append(self._effort)
         if self._live:
             facts.append(_("{key} answer now").format(key=key_name("answer now")))
-        marker = "▾ " if self.is_open else "▸ "
-        self.query_one(".heading", Static).update(Content(marker + " · ".join(facts)))
+        return ("▾ " if self.is_open else "▸ ") + " · ".join(facts)
+
+    def _draw_heading(self) -> None:
+        if self.is_mounted:
+            self.query_one(".heading", Static).update(Content(self.heading))
