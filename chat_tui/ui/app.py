@@ -184,8 +184,9 @@ class ChatApp(App[int], inherit_bindings=False):
     def action_command_palette(self) -> None:
         """Open the palette, with its words in the language of the interface."""
         if not isinstance(self.screen, CommandPalette):
-            words = _("Search for commands…")
-            self.push_screen(CommandPalette(placeholder=words, id="--command-palette"))
+            from chat_tui.ui.palette_screen import PaletteScreen  # noqa: PLC0415 - when it is opened
+
+            self.push_screen(PaletteScreen())
 
     @property
     def few_colors(self) -> str:

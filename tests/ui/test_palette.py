@@ -57,3 +57,19 @@ def test_a_command_is_found_by_what_is_typed_after_a_slash(words: str, first: st
         await stage.until(lambda: best().startswith(first))
 
     Stage(harmony("A")).play(scenario)
+
+
+def test_that_nothing_was_found_is_said_in_the_language_of_the_interface(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(language, "_catalog", Backwards())
+
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press("ctrl+p")
+        await stage.until(lambda: stage.app.screen.query(OptionList))
+        stage.app.screen.query_one(Input).value = "qqzzqq"
+        await stage.shows("gnihtoN saw dnuof")
+        await stage.pilot.press("enter", "escape")
+        await stage.hides("gnihtoN")
+
+    Stage(harmony("A")).play(scenario)
