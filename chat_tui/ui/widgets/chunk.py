@@ -11,18 +11,18 @@ from itertools import takewhile
 
 from textual import events
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.visual import Visual
-from textual.widget import Widget
 
 from chat_tui.ui.layout import lines
 from chat_tui.ui.markdown import CITED, LINK, Block, Code, plain
 from chat_tui.ui.widgets.searchable import HERE, HIT, Place
+from chat_tui.ui.widgets.tall import Growing
 
 
-class Chunk(Widget):
+class Chunk(Growing):
     """Some blocks, wrapped to the width."""
 
     DEFAULT_CSS = """
@@ -75,13 +75,25 @@ class Chunk(Widget):
         self.show([*self._blocks, *blocks])
 
     def show(self, blocks: Sequence[Block]) -> None:
-        """Show other blocks; of those it has shown before, the first ones are not set anew."""
-        before = self._height()
-        kept = takewhile(lambda pair: pair[0] is pair[1], zip(self._blocks, blocks, strict=False))
-        del self._lines[sum(1 for _ in kept) :]
+        """Show other blocks; of those it has shown before, the first ones are not set anew.
+
+        Only the lines that are others then are drawn.
+        """
+        before = self._all_lines() if self._width else []
+        pairs = zip(self._blocks, blocks, strict=False)
+        kept = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
+        del self._lines[kept:]
         self._blocks = list(blocks)
         self._flat = None
-        self.refresh(layout=self._height() != before)
+        if not self._width:
+            self.refresh(layout=True)
+            return
+        first = sum(map(len, self._lines))
+        after = self._all_lines()
+        fresh = differing(before, after, first)
+        if fresh or len(before) != len(after):
+            part = Region(0, fresh.start, self._width, len(fresh))
+            self.refresh(part, layout=len(before) != len(after))
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """All the width there is."""
@@ -179,9 +191,6 @@ class Chunk(Widget):
         """The lines at that width."""
         return self._set(width)
 
-    def _height(self) -> int:
-        return self._set(self._width) if self._width else -1
-
     def _set(self, width: int) -> int:
         """Lay out what is not yet laid out for ``width``; return the number of lines."""
         width = max(1, width)
@@ -190,3 +199,11 @@ class Chunk(Widget):
         for block in self._blocks[len(self._lines) :]:
             self._lines.append(lines(block, width))
         return sum(map(len, self._lines))
+
+
+def differing(before: Sequence[Content], after: Sequence[Content], first: int) -> range:
+    """The lines of which some are others in ``after``, or are gone; all up to ``first`` are not."""
+    last = min(len(before), len(after))
+    while first < last and before[first].is_same(after[first]):
+        first += 1
+    return range(first, max(len(before), len(after)))

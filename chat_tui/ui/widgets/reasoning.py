@@ -23,6 +23,7 @@ from chat_tui.settings import ReasoningView
 from chat_tui.ui.endings import seconds
 from chat_tui.ui.keys import bind, key_name
 from chat_tui.ui.widgets.searchable import Place, SearchableText, places
+from chat_tui.ui.widgets.tall import Growing
 from chat_tui.untrusted import Cleaner, clean
 
 LIVE_LINES = 10
@@ -66,7 +67,7 @@ class Tail(Widget):
         return self._text.wrap(max(1, width))[-LIVE_LINES:] if self._text else []
 
 
-class Reasoning(Widget, can_focus=True):
+class Reasoning(Growing, can_focus=True):
     """One thought with its heading."""
 
     BINDINGS: ClassVar[list[BindingType]] = bind("thought")

@@ -66,6 +66,13 @@ class Steady(VerticalScroll, can_focus=False):
             self._look_soon()
         return arranged
 
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """Take in where it stands; what is in it may grow without all being arranged once more."""
+        layout = layout and size != self._size
+        return super()._size_updated(size, virtual_size, container_size, layout)
+
     def _keep_place(self, height: int) -> None:
         if self.is_anchored and not self._anchor_released:
             self._hold = None

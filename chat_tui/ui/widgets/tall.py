@@ -11,7 +11,36 @@ from textual.layout import DockArrangeResult, WidgetPlacement
 from textual.widget import Widget
 
 
-class Tall(Widget):
+class Growing(Widget):
+    """A widget that may become higher at any time, of which what was drawn before stays right.
+
+    Its lines must not depend on its height, and nothing in it on how much of it is shown.
+    """
+
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        """Take in where it stands; only where its width is another all is drawn anew.
+
+        Textual draws all of it and has everything arranged once more, as if that could change
+        anything.
+        """
+        if not size or size.width != self._size.width:
+            return super()._size_updated(size, virtual_size, container_size, layout)
+        del layout
+        changed = size != self._size or virtual_size != self.virtual_size
+        changed = changed or container_size != self._container_size
+        self._layout_cache.clear()
+        if changed:
+            self._size = size
+            self._container_size = container_size
+            self.set_reactive(Widget.virtual_size, virtual_size)
+            if self.is_scrollable:
+                self._scroll_update(virtual_size)
+        return changed
+
+
+class Tall(Growing):
     """A widget in which something tall may stand."""
 
     def arrange(self, size: Size, optimal: bool = False) -> DockArrangeResult:
