@@ -27,6 +27,7 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands
+from chat_tui.ui.compositor import LeanCompositor
 from chat_tui.ui.desk import Desk, House
 from chat_tui.ui.history.banner import Banner
 from chat_tui.ui.keys import action, bind_all, history_key, key_name, place_of, presses
@@ -71,6 +72,7 @@ class ChatScreen(Screen[None]):
         settings: SettingsFile | None = None,
     ) -> None:
         super().__init__()
+        self._compositor = LeanCompositor()
         self.pane = ChatPane(chat, reasoning, notes, shelf.title if shelf else "")
         self.desk = Desk(chat, self.pane, house, reasoning, remember, shelf, models, settings)
         self._shelf = shelf
