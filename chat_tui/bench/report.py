@@ -17,7 +17,7 @@ from rich.text import Text
 from chat_tui.bench.speed import Speed
 from chat_tui.bench.turns import Turn
 from chat_tui.events import ModelInfo
-from chat_tui.language import N_, _, ngettext
+from chat_tui.language import N_, _, ngettext, number
 from chat_tui.untrusted import clean_line
 
 _HEADS = (
@@ -83,7 +83,7 @@ def _speed_table(speed: Speed) -> Table:
         (_("reading a prompt"), typical.prompt, typical.bare_prompt, speed.prompt_ratio),
         (_("writing"), typical.decode, typical.bare_decode, speed.decode_ratio),
     ):
-        table.add_row(label, f"{ours:,.1f}", f"{bare:,.1f}", f"{ratio:.3f}")
+        table.add_row(label, number(ours, 1), number(bare, 1), number(ratio, 3))
     return table
 
 
@@ -97,13 +97,13 @@ def _turns_table(turns: Sequence[Turn]) -> Table:
         table.add_row(
             str(turn.turn),
             _(turn.kind),
-            f"{turn.prompt:,}",
-            f"{turn.new:,}",
-            f"{turn.evaluated:,}",
-            f"{turn.ratio:.2f}" if turn.new else "",
-            f"{turn.seconds:.2f}",
-            f"{turn.unprimed_evaluated:,}",
-            f"{turn.unprimed_seconds:.2f}",
-            f"{turn.full_seconds:.2f}",
+            number(turn.prompt),
+            number(turn.new),
+            number(turn.evaluated),
+            number(turn.ratio, 2) if turn.new else "",
+            number(turn.seconds, 2),
+            number(turn.unprimed_evaluated),
+            number(turn.unprimed_seconds, 2),
+            number(turn.full_seconds, 2),
         )
     return table

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat_tui.errors import ModelFileError, VocabularyError
-from chat_tui.language import _
+from chat_tui.language import _, number
 from chat_tui.models.bounded import DAMAGED, INT32, STRING, Array
 from chat_tui.models.gguf import GGUF, Tensor, read_header, token_strings
 
@@ -151,8 +151,8 @@ def _other_parts(header: GGUF) -> Iterator[GGUF]:
                 stem=match["stem"], count=match["count"]
             ),
         )
-    for number in range(2, count + 1):
-        name = f"{match['stem']}-{number:05d}-of-{match['count']}.gguf"
+    for at in range(2, count + 1):
+        name = f"{match['stem']}-{at:05d}-of-{match['count']}.gguf"
         if not (path.parent / name).exists():
             raise ModelFileError(
                 _("The model is in {count} files and {name} is missing.").format(
@@ -161,7 +161,7 @@ def _other_parts(header: GGUF) -> Iterator[GGUF]:
                 _("Download it too and put it beside {name}.").format(name=path.name),
             )
         part = read_header(path.parent / name)
-        if part.metadata.get("split.no") != number - 1 or part.split_count != count:
+        if part.metadata.get("split.no") != at - 1 or part.split_count != count:
             raise ModelFileError(
                 _("{name} belongs to another model.").format(name=name), _(DAMAGED)
             )
@@ -352,7 +352,7 @@ def wanted_tensors(shape: Shape) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 
 def _times(shape: tuple[int, ...]) -> str:
-    return " × ".join(f"{length:,}" for length in shape)
+    return " × ".join(map(number, shape))
 
 
 def _shown(value: object) -> str:

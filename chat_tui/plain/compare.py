@@ -18,7 +18,7 @@ from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError, EngineCrashed, PromptTooLong
 from chat_tui.events import TurnFailed
-from chat_tui.language import N_, _, ngettext
+from chat_tui.language import N_, _, ngettext, number
 from chat_tui.plain.ask import describe, exit_code
 from chat_tui.plain.questions import Task
 from chat_tui.session.chat import Chat
@@ -146,21 +146,21 @@ class Compare:
 
     def _measured(self, cancel: Cancel) -> Iterator[Measured]:
         first = Comparison(self.chat).options.sampling.seed or 0
-        for number in range(self.rounds):
+        for turn in range(self.rounds):
             for at, task in enumerate(self.tasks, 1):
                 self.chat.new()
-                compared = Comparison(self.chat, task.prompt, seed=first + number)
+                compared = Comparison(self.chat, task.prompt, seed=first + turn)
                 for effort in self.efforts:
                     self._say(
                         _("{effort} · question {at} of {count} · run {run}").format(
-                            effort=effort, at=at, count=len(self.tasks), run=number + 1
+                            effort=effort, at=at, count=len(self.tasks), run=turn + 1
                         )
                     )
                     run = Run(effort)
                     run.begin(self.clock())
                     for event in compared.answer(effort, cancel):
                         run.take(event, self.clock())
-                    yield Measured(task, number + 1, first + number, run)
+                    yield Measured(task, turn + 1, first + turn, run)
                     if cancel.is_set():
                         return
                     if run.error is not None:
@@ -209,7 +209,7 @@ def table(medians: Mapping[Effort, Mapping[str, float | None]]) -> str:
         row = [str(effort)]
         for name, (_title, digits) in _COLUMNS.items():
             value = figure[name]
-            row.append("–" if value is None else f"{value:,.{digits}f}")
+            row.append("–" if value is None else number(value, digits))
         if judged:
             right, of = figure.get("right"), figure.get("judged")
             row.append(f"{right:.0f}/{of:.0f}" if right is not None and of else "–")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import EngineError, UsageError
 from chat_tui.events import TurnEvent
-from chat_tui.language import N_, _
+from chat_tui.language import N_, _, number
 from chat_tui.session.chat import Chat
 from chat_tui.session.compaction import Space
 from chat_tui.session.room import is_nearly_full
@@ -89,7 +89,7 @@ def _context(chat: Chat, space: Space, words: str, play: Play) -> str:
                     used=meter.used, context=meter.context
                 )
             ]
-            lines += [f"{_(kind)}: {count:,}" for kind, count in meter.kinds.items() if count]
+            lines += [f"{_(kind)}: {number(count)}" for kind, count in meter.kinds.items() if count]
             lines.append(_("free: {free:,}").format(free=meter.free))
             return "\n".join((*lines, _(WAYS)))
     raise UsageError(_("There is /context, /context larger and /context fork."))

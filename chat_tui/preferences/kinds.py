@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chat_tui.errors import UsageError
-from chat_tui.language import N_, _
+from chat_tui.language import N_, _, number
 from chat_tui.untrusted import clean
 
 Value = str | int | float | bool | list[str]
@@ -104,7 +104,7 @@ class Count(Kind):
         if not re.fullmatch(r"[0-9]{1,12}", digits):
             raise UsageError(_no_number(text), self.rule)
         if not self.least <= int(digits) <= self.most:
-            raise UsageError(_out_of_range(f"{int(digits):,}"), self.rule)
+            raise UsageError(_out_of_range(number(int(digits))), self.rule)
         return int(digits)
 
 

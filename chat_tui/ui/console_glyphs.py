@@ -18,6 +18,7 @@ _NEAREST = str.maketrans({
     **dict(zip("▸▾▹▿", "►▼►▼", strict=True)),
     **dict(zip("●○◦☐☑✓✗", "•oo□■√x", strict=True)),
     **dict(zip("‹›“”„‘’‚—–−…⋯", "<>\"\"\"'',---..", strict=True)),
+    "\u202f": " ",
     **dict(zip("▁▂▃▅▆▇▔", "▄▄▄▄██▀", strict=True)),
     **dict(zip("▏▎▍▋▊▉▕", "▌▌▌███▐", strict=True)),
 })  # fmt: skip

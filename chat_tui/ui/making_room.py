@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 from chat_tui.errors import ChatError, UsageError
 from chat_tui.events import PromptCost, StopReason, TurnEnded, TurnFailed
-from chat_tui.language import _, ngettext
+from chat_tui.language import _, ngettext, number
 from chat_tui.session import export
 from chat_tui.session.chat import Chat
 from chat_tui.session.compaction import Space
@@ -341,6 +341,6 @@ def drawn(meter: Meter) -> str:
     width = max(cell_len(name) for name in (cached, *(name for name, _sign, _count in rows)))
     for name, sign, count in rows:
         bar = sign * max(round(BAR * count / meter.context), count > 0)
-        lines.append(f"{set_cell_size(name, width)}{count:>8,}  {bar}".rstrip())
-    lines.append(f"{set_cell_size(cached, width)}{meter.reused:>8,}")
+        lines.append(f"{set_cell_size(name, width)}{number(count):>8}  {bar}".rstrip())
+    lines.append(f"{set_cell_size(cached, width)}{number(meter.reused):>8}")
     return "\n".join(lines)

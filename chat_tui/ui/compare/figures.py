@@ -9,7 +9,7 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.content import Content
 
-from chat_tui.language import N_, _
+from chat_tui.language import N_, _, number
 from chat_tui.session.compare import Run, State
 
 _WORDS = {
@@ -44,7 +44,7 @@ def facts(run: Run, now: float, width: int) -> Content:
     tokens = wide if width >= WIDE else narrow
     found.append(tokens.format(thought=run.reasoning_tokens, said=run.answer_tokens))
     if speed := run.tokens_per_second:
-        found.append(_("{speed} tok/s").format(speed=f"{speed:,.{1 if speed < 10 else 0}f}"))
+        found.append(_("{speed} tok/s").format(speed=number(speed, 1 if speed < 10 else 0)))
     if run.state is State.WAITING:
         return Content("")
     while len(found) > 1 and cell_len(" · ".join(found)) > width - 1:

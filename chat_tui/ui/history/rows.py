@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from textual.content import Content
 
-from chat_tui.language import N_, _, ngettext
+from chat_tui.language import N_, _, ngettext, number
 from chat_tui.session.shelf import Listing
 from chat_tui.store.values import Hit, Part, Summary
 from chat_tui.ui.history.days import day_name, when
@@ -181,7 +181,7 @@ def _facts(row: Entry) -> Iterable[list[str]]:
     for chosen in (
         [row.mark, model, count, row.when],
         [row.mark, count, row.when],
-        [row.mark, f"{one.messages:,}" if one.messages else "", row.when],
+        [row.mark, number(one.messages) if one.messages else "", row.when],
         [row.mark, row.when],
         [row.when],
         [],

@@ -19,7 +19,7 @@ from textual.widgets import Input, Static
 
 from chat_tui.errors import ChatError
 from chat_tui.keys import Where
-from chat_tui.language import N_, _, ngettext
+from chat_tui.language import N_, _, ngettext, number
 from chat_tui.store.values import Summary
 from chat_tui.ui.history.deeds import Deeds, Wanted
 from chat_tui.ui.history.looking import Looking
@@ -111,7 +111,7 @@ class HistoryScreen(Screen[Wanted | None]):
             found = ngettext("{n:,} found", "{n:,} found", len(rows)).format(n=len(rows))
             name = f"{title} · {found}" if rows else _("Nothing was found")
         elif listing and count:
-            name = f"{title} · {count:,}{'' if listing.whole else '+'}"
+            name = f"{title} · {number(count)}{'' if listing.whole else '+'}"
         else:
             name = _("No conversation is kept yet")
         self._count_line.update(Content(name))

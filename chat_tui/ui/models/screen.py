@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 from chat_tui.errors import ChatError
 from chat_tui.events import ModelInfo
 from chat_tui.keys import Where
-from chat_tui.language import _
+from chat_tui.language import _, number
 from chat_tui.supply import Model, Stock
 from chat_tui.supply_words import free
 from chat_tui.ui.keys import bind_all, key_name
@@ -134,7 +134,7 @@ class ModelsScreen(ListScreen[Model | None]):
         wanted = (at for at, one in enumerate(stock.models) if chosen and _same(one, chosen))
         used = (at for at, one in enumerate(stock.models) if is_used(one, self._deeds.in_use))
         options.highlighted = next(wanted, next(used, 0)) if stock.models else None
-        title = " · ".join([_("Models"), f"{len(stock.models):,}", free(stock)])
+        title = " · ".join([_("Models"), number(len(stock.models)), free(stock)])
         self.query_one("#name", Static).update(Content(clean_line(title)))
 
     def _row(self, model: Model) -> Content:

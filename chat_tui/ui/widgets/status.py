@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from chat_tui.language import N_, _
+from chat_tui.language import N_, _, number
 from chat_tui.session.meter import Meter, bar
 from chat_tui.untrusted import clean_line
 
@@ -45,7 +45,7 @@ class StatusLine(Widget):
         if self.download:
             facts.append(clean_line(self.download))
         if self.rate is not None:
-            speed = f"{self.rate:,.{1 if self.rate < 100 else 0}f}"
+            speed = number(self.rate, 1 if self.rate < 100 else 0)
             facts.append(_("{speed} tok/s").format(speed=speed))
         if self.total:
             # The meter counts what is being written too.
