@@ -22,7 +22,7 @@ from chat_tui.store.titles import title_of
 from chat_tui.ui import busy, going_on
 from chat_tui.ui.gauge import Gauge
 from chat_tui.ui.hearing import Hearing, Turns
-from chat_tui.ui.keys import history_key, key_name
+from chat_tui.ui.keys import key_name
 from chat_tui.ui.lookout import Lookout
 from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.place import Place
@@ -148,16 +148,10 @@ class Talk:
     # -- asking
 
     async def send(self, text: str) -> None:
-        """Put a question, or let it wait for the answer that is being written.
-
-        Raises UsageError where one waits already.
-        """
+        """Put a question, or let it wait for the answer that is being written."""
         self._stays()
         if self._turns.active is None:
             await self._ask(text)
-        elif self._place.line.waiting:
-            hint = _("{key} takes it back to edit it.").format(key=history_key())
-            raise UsageError(_("One message is waiting already."), hint)
         else:
             self._place.line.queue(text, self._place.composer.text)
 
@@ -234,13 +228,14 @@ class Talk:
             await self.over()
         else:
             await self._turns.views[turn].stop()
-        self.take_back()
+        if text := self._place.line.take_all():
+            self._place.composer.put_before(text)
         self.lookout.look()
         self._place.show_progress()
         return True
 
     def take_back(self) -> bool:
-        """Give the message that waits back to the user; False where none does."""
+        """Give the last message that waits back to the user; False where none does."""
         if text := self._place.line.take():
             self._place.composer.put_before(text)
         return bool(text)
@@ -296,7 +291,7 @@ class Talk:
 
     async def put_waiting(self) -> bool:
         """Put the question that waits; False where none does."""
-        text = self._place.line.take()
+        text = self._place.line.next()
         if text:
             await self._ask(text)
         return bool(text)

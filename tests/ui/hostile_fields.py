@@ -47,6 +47,7 @@ class Set:
         header.title = header.model = header.device = text
         header.host = text[:20] if number % 2 else ""
         status.form, status.download, status.phase = text[:12], text[12:24], text[-30:]
+        line.take_all()
         line.queue(text, "") if number % 2 else line.say(text, "")
         self.banner.tell(StoreError(text, text))
         self.choices.show([Choice(text, text, text)] * 2)

@@ -158,7 +158,7 @@ def test_stopping_before_anything_began_gives_the_question_back() -> None:
     Stage(engine=engine).play(scenario)
 
 
-def test_one_message_can_wait_for_the_answer_to_end() -> None:
+def test_messages_wait_for_the_answer_to_end() -> None:
     gate = Gate(0, 4)
 
     async def scenario(stage: Stage) -> None:
@@ -167,13 +167,22 @@ def test_one_message_can_wait_for_the_answer_to_end() -> None:
         await stage.send("second")
         await stage.shows("Queued: second")
         await stage.send("third")
-        await stage.shows("One message is waiting already.")
-        assert stage.written == "third"
+        await stage.shows("Queued: third")
+        assert stage.written == ""
+        await stage.pilot.press("ctrl+r")
+        await stage.shows("An answer is on its way.", "Queued: second", "Queued: third")
+        await stage.send("fourth")
+        await stage.pilot.press("m", "y", "up")
+        assert stage.written == "fourth\nmy"
+        await stage.hides("Queued: fourth")
         gate.opened.set()
-        await stage.shows("answer two", "ready")
-        assert [m.content for m in stage.engine.prompts[1].messages][-1] == "second"
+        await stage.shows("answer three", "ready")
+        asked = [[m.content for m in one.messages][-1] for one in stage.engine.prompts[1:]]
+        assert asked == ["second", "third"]
+        await stage.hides("Queued")
 
-    Stage(harmony("answer one"), harmony("answer two"), hook=gate).play(scenario)
+    answers = (harmony("answer one"), harmony("answer two"), harmony("answer three"))
+    Stage(*answers, hook=gate).play(scenario)
 
 
 @pytest.mark.parametrize("key", ["up", "escape"])

@@ -47,7 +47,7 @@ class Composer(LabelledArea):
             self.text = text
 
     class Recall(Message):
-        """Up was pressed in the empty composer: whatever is queued is wanted back."""
+        """Up was pressed on what is being written: whatever is queued is wanted back."""
 
     class Quit(Message):
         """Ctrl+D was pressed in the empty composer."""
@@ -163,7 +163,7 @@ class Composer(LabelledArea):
 
     def walk(self, step: int) -> None:
         """Go through what was sent; beyond the latest stands the draft."""
-        if step < 0 and not self.text and self.earlier.is_at_draft:
+        if step < 0 and self.earlier.is_at_draft:
             self.post_message(self.Recall())
         else:
             self.go(step)
@@ -183,4 +183,5 @@ class Composer(LabelledArea):
         if self._reading:
             self.post_message(self.Said(_("A file is still being read.")))
         elif text.strip():
+            self.clear_all()  # at once: what is typed next is not a part of it
             self.post_message(self.Sent(text))

@@ -1,4 +1,4 @@
-"""The line above the composer: what has to be said now, and the message that waits its turn.
+"""The line above the composer: what has to be said now, and the messages that wait their turn.
 
 Knows texts; must not know who says them. Writing clears what was said, but not what waits.
 """
@@ -16,6 +16,8 @@ from chat_tui.untrusted import clean, clean_line
 
 SHOWN_CHARACTERS = 200
 """Of a message that waits."""
+SHOWN_MESSAGES = 3
+"""Of those that wait, the last."""
 
 
 class Line(Static):
@@ -27,16 +29,20 @@ class Line(Static):
 
     def __init__(self) -> None:
         super().__init__(markup=False)
-        self.waiting = ""
-        """The message that waits for the answer that is being written; empty for none."""
+        self._waiting: list[str] = []
+        """The messages that wait for the answer that is being written, in their order."""
         self._said = self._said_over = ""
         """What the line says, and what was written in the composer when it was said."""
+
+    @property
+    def waiting(self) -> str:
+        """All messages that wait; empty for none."""
+        return "\n".join(self._waiting)
 
     def say(self, text: str, over: str) -> None:
         """Show ``text`` until something else than ``over`` is written."""
         self._said, self._said_over = text, over
-        self.update(Content(clean(text)))
-        self.display = bool(text)
+        self._draw()
 
     def take_back(self, texts: Container[str]) -> None:
         """Say no more what is one of ``texts``: it is not true any longer."""
@@ -45,24 +51,41 @@ class Line(Static):
 
     def written(self, text: str) -> None:
         """This stands in the composer now."""
-        if not self.waiting and text != self._said_over:
+        if text != self._said_over:
             self.say("", text)
 
     def queue(self, text: str, over: str) -> None:
         """Let a message wait, in sight."""
-        self.waiting = text
-        shown = clean_line(text[:SHOWN_CHARACTERS])
-        lines = [
-            _("Queued: {text}").format(text=shown),
-            _("{back} takes it back, {stop} stops the answer.").format(
-                back=history_key(), stop=key_name("stop")
-            ),
-        ]
-        self.say("\n".join(lines), over)
+        self._waiting.append(text)
+        self.say("", over)
+
+    def next(self) -> str:
+        """The message whose turn it is, which does not wait any more; empty for none."""
+        text = self._waiting.pop(0) if self._waiting else ""
+        self._draw()
+        return text
 
     def take(self) -> str:
-        """The message that waits, which does not any more."""
-        text, self.waiting = self.waiting, ""
-        if text:
-            self.say("", "")
+        """The message that would be the last, which does not wait any more; empty for none."""
+        text = self._waiting.pop() if self._waiting else ""
+        self._draw()
         return text
+
+    def take_all(self) -> str:
+        """All that wait, none of which does any more."""
+        text = self.waiting
+        self._waiting.clear()
+        self._draw()
+        return text
+
+    def _draw(self) -> None:
+        lines = [clean(self._said)] if self._said else []
+        if self._waiting:
+            lines += ["…"] if len(self._waiting) > SHOWN_MESSAGES else []
+            for text in self._waiting[-SHOWN_MESSAGES:]:
+                shown = clean_line(text[:SHOWN_CHARACTERS])
+                lines.append(_("Queued: {text}").format(text=shown))
+            keys = {"back": history_key(), "stop": key_name("stop")}
+            lines.append(_("{back} takes it back, {stop} stops the answer.").format(**keys))
+        self.update(Content("\n".join(lines)))
+        self.display = bool(lines)
