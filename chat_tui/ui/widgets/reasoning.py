@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -29,6 +30,7 @@ from chat_tui.untrusted import Cleaner, clean
 LIVE_LINES = 10
 LIVE_CHARACTERS = 4_000
 """Of a growing thought only the end is laid out."""
+SEPARATOR = " · "
 CAUTION = N_("Raw reasoning, unfiltered: it may be wrong or unfit to pass on.")
 
 
@@ -191,6 +193,10 @@ class Reasoning(Growing, can_focus=True):
         self._by_hand = True
         self._draw()
 
+    def on_resize(self, _event: events.Resize) -> None:
+        """The heading says as much as there is room for."""
+        self._draw_heading()
+
     def on_click(self, event: events.Click) -> None:
         """The heading opens and folds."""
         if event.widget is self.query_one(".heading"):
@@ -237,8 +243,12 @@ class Reasoning(Growing, can_focus=True):
         facts.append(self._effort)
         if self._live:
             facts.append(_("{key} answer now").format(key=key_name("answer now")))
-        return ("▾ " if self.is_open else "▸ ") + " · ".join(facts)
+        return ("▾ " if self.is_open else "▸ ") + SEPARATOR.join(facts)
 
     def _draw_heading(self) -> None:
-        if self.is_mounted:
-            self.query_one(".heading", Static).update(Content(self.heading))
+        if not self.is_mounted:
+            return
+        shown, heading = self.heading, self.query_one(".heading", Static)
+        while cell_len(shown) > heading.size.width > 0 and SEPARATOR in shown:
+            shown = shown.rpartition(SEPARATOR)[0]  # rather than half of the last part
+        heading.update(Content(shown))
