@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from chat_tui import __version__
-from chat_tui.columns import wrapped
+from chat_tui.columns import columns, wrapped
 from chat_tui.effort import Effort
 from chat_tui.errors import UsageError
 from chat_tui.language import N_, _
@@ -42,6 +42,12 @@ they stand here so that they come into the catalogs."""
 
 class _Lines(argparse.HelpFormatter):
     """Lines that are measured in columns: argparse counts characters."""
+
+    def _format_action(self, action: argparse.Action) -> str:
+        text = super()._format_action(action)
+        words = self._format_action_invocation(action)
+        more = " " * (columns(words) - len(words))
+        return text.replace(f"{words}{more}  ", f"{words}  ", 1)
 
     def _split_lines(self, text: str, width: int) -> list[str]:
         return wrapped(" ".join(text.split()), width)
@@ -151,14 +157,19 @@ def _add_commands(top: argparse.ArgumentParser) -> None:
     from chat_tui.plain.questions import add_compare
     from chat_tui.plain.settings import add_settings
 
-    commands = top.add_subparsers(metavar="COMMAND", title=_("commands"))
+    commands = top.add_subparsers(metavar=_("COMMAND"), title=_("commands"))
 
     ask = commands.add_parser("ask", help=_("one answer, for scripts and pipes"))
     ask.add_argument(
-        "question", nargs="*", help=_("words; @FILE for a file's text, - for standard input")
+        "question",
+        nargs="*",
+        metavar=_("QUESTION"),
+        help=_("words; @FILE for a file's text, - for standard input"),
     )
     ask.add_argument("--output", choices=[str(kind) for kind in Output], default="text")
-    ask.add_argument("--schema", type=Path, metavar="FILE", help=_("a JSON Schema for the answer"))
+    ask.add_argument(
+        "--schema", type=Path, metavar=_("FILE"), help=_("a JSON Schema for the answer")
+    )
     ask.set_defaults(run="ask")
     plain = commands.add_parser(
         "plain", help=_("a conversation line by line, without a full screen")
@@ -196,21 +207,23 @@ def _add_commands(top: argparse.ArgumentParser) -> None:
     library.set_defaults(run="library")
     library.add_argument("action", choices=["add", "remove", "list", "index", "search"])
     library.add_argument(
-        "words", nargs="*", metavar="PATH|WORD", help=_("files and folders; words for search")
+        "words", nargs="*", metavar=_("PATH|WORD"), help=_("files and folders; words for search")
     )
 
     tools = commands.add_parser("tools", help=_("your own functions and MCP servers; the sandbox"))
     tools.set_defaults(run="own_tools")
     tools.add_argument("action", choices=["list", "approve", "revoke", "sandbox"])
     tools.add_argument(
-        "names", nargs="*", metavar="NAME", help=_("a file of the tools folder, or mcp.SERVER")
+        "names", nargs="*", metavar=_("NAME"), help=_("a file of the tools folder, or mcp.SERVER")
     )
 
     harmony = commands.add_parser("harmony", help=_("look at the format the model speaks"))
     harmony.set_defaults(run="harmony")
     harmony.add_argument("action", choices=["render", "parse"])
-    harmony.add_argument("file", metavar="FILE", help=_("a file, or - for standard input"))
-    harmony.add_argument("--model", type=Path, default=argparse.SUPPRESS, help=_("a GGUF file"))
+    harmony.add_argument("file", metavar=_("FILE"), help=_("a file, or - for standard input"))
+    harmony.add_argument(
+        "--model", type=Path, default=argparse.SUPPRESS, metavar=_("FILE"), help=_("a GGUF file")
+    )
     harmony.add_argument("--tokens", action="store_true", help=_("token ids instead of text"))
 
 
@@ -235,24 +248,26 @@ def _model_options(parser: argparse.ArgumentParser, *, repeated: bool = False) -
         extra["default"] = argparse.SUPPRESS if repeated else None
         parser.add_argument(name, type=kind, help=text, **extra)  # type: ignore[arg-type]
 
-    option("--model", Path, _("a gpt-oss GGUF file (default: the small embedded model)"))
+    default_model = _("a gpt-oss GGUF file (default: the small embedded model)")
+    option("--model", Path, default_model, metavar=_("FILE"))
     option(
         "--engine", str, _("a server that has the model; what is said goes there"), metavar="URL"
     )
-    option("--engine-model", str, _("the model's name at that server"), metavar="NAME")
+    option("--engine-model", str, _("the model's name at that server"), metavar=_("NAME"))
     option(
         "--effort", str, _("how much the model reasons"), choices=[str(level) for level in Effort]
     )
-    option("--system", str, _("instructions for the model"), dest="instructions", metavar="TEXT")
-    option("--temperature", _temperature, _("0 always takes the likeliest token (default 1)"))
-    option("--seed", natural, _("the same seed gives the same answer"))
+    option("--system", str, _("instructions for the model"), dest="instructions", metavar=_("TEXT"))
+    likeliest = _("0 always takes the likeliest token (default 1)")
+    option("--temperature", _temperature, likeliest, metavar=_("NUMBER"))
+    option("--seed", natural, _("the same seed gives the same answer"), metavar="N")
     option("--max-tokens", positive, _("stop after so many tokens"), metavar="N")
     option("--budget", _budget, _("begin the answer after N tokens of reasoning"), metavar="N")
     option(
         "--tools",
         _tools,
         _("the tools to offer: {tools}, or none").format(tools=", ".join(TOOLS)),
-        metavar="LIST",
+        metavar=_("LIST"),
     )
     option("--context", positive, _("tokens of context (default: what fits)"), metavar="N")
     option("--threads", positive, _("CPU threads (default: physical cores)"), metavar="N")
@@ -263,7 +278,9 @@ def _model_options(parser: argparse.ArgumentParser, *, repeated: bool = False) -
         _("layers whose experts stay in main memory (default: as few as fit)"),
         metavar="N|all",
     )
-    option("--rpc", str, _("machines that take layers, by llama.cpp's RPC"), metavar="HOST:PORT,…")
+    option(
+        "--rpc", str, _("machines that take layers, by llama.cpp's RPC"), metavar=_("HOST:PORT,…")
+    )
     option(
         "--flash-attention",
         str,

@@ -36,7 +36,10 @@ def add_commands(commands: argparse._SubParsersAction[Any], run: str) -> None:
 
     parser = command("search", _("find words in what was said"))
     parser.add_argument(
-        "words", nargs="+", help=_('parts of words; "in quotes" they stay together')
+        "words",
+        nargs="+",
+        metavar=_("WORD"),
+        help=_('parts of words; "in quotes" they stay together'),
     )
     listing(parser)
 
@@ -49,7 +52,7 @@ def add_commands(commands: argparse._SubParsersAction[Any], run: str) -> None:
     )
     parser.add_argument("--all", action="store_true", help=_("all of them, as JSON"))
     parser.add_argument("--format", choices=["markdown", "json", "html"], default="markdown")
-    parser.add_argument("--output", type=Path, metavar="FILE", help=_("never over another file"))
+    parser.add_argument("--output", type=Path, metavar=_("FILE"), help=_("never over another file"))
     parser.add_argument(
         "--reasoning",
         action=argparse.BooleanOptionalAction,
@@ -64,7 +67,9 @@ def add_commands(commands: argparse._SubParsersAction[Any], run: str) -> None:
     )
 
     parser = command("import", _("conversations of chat-tui, ChatGPT or LM Studio"))
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=_("files or folders"))
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar=_("FILE"), help=_("files or folders")
+    )
 
     parser = command("delete", _("take conversations out of the list"))
     parser.add_argument("ids", nargs="+", metavar="ID")

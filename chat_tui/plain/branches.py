@@ -16,7 +16,7 @@ from chat_tui.untrusted import clean, clean_line
 HELP = (
     ("/edit [N]", N_("put the last question, or the Nth, in other words")),
     ("/fork [N]", N_("another conversation with all this, or up to the Nth answer")),
-    ("/version [[MESSAGE] N]", N_("which messages have versions; go to another one")),
+    ("/version " + N_("[[MESSAGE] N]"), N_("which messages have versions; go to another one")),
 )
 _SHOWN = 60
 _DIGITS = 9

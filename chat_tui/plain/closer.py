@@ -21,10 +21,10 @@ from chat_tui.untrusted import clean_line, masked
 COMMANDS = ("compare", "prompt")
 HELP = (
     (
-        "/compare [QUESTION]",
+        "/compare " + N_("[QUESTION]"),
         N_("low, medium and high, one after the other; /version keeps one"),
     ),
-    ("/prompt [QUESTION]", N_("exactly what the model would see next")),
+    ("/prompt " + N_("[QUESTION]"), N_("exactly what the model would see next")),
 )
 
 Play = Callable[[Callable[[Cancel], Iterator[TurnEvent]], Effort | None], None]

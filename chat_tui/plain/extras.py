@@ -19,9 +19,9 @@ from chat_tui.untrusted import clean_line, visible
 
 COMMANDS = ("settings", "library", "patch")
 HELP = (
-    ("/settings [WORDS]", N_("what is set; /settings NAME = VALUE changes it")),
+    ("/settings " + N_("[WORDS]"), N_("what is set; /settings NAME = VALUE changes it")),
     (
-        "/library [ACTION WORDS]",
+        "/library " + N_("[ACTION WORDS]"),
         N_("the files that the model may search: add, remove, search, index"),
     ),
     ("/patch", N_("the last edit that a tool made")),

@@ -33,14 +33,14 @@ _ACTIONS = {
 def add_models(commands: argparse._SubParsersAction[Any], run: str) -> None:
     """Add the parser; it sets ``run``, and ``action`` to the name of what is to be done."""
     models = commands.add_parser("models", help=_("find, download, check and choose a model"))
-    actions = models.add_subparsers(metavar="ACTION", title=_("actions"), required=True)
+    actions = models.add_subparsers(metavar=_("ACTION"), title=_("actions"), required=True)
     for name, marked in _ACTIONS.items():
         text = _(marked)
         parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         parser.set_defaults(run=run, action=name, json=False, all=False, name=None)
         if name in ("info", "pull", "check", "use"):
             which = _("as listed") if name == "pull" else _("as listed, or the path of a file")
-            parser.add_argument("name", metavar="NAME", help=which)
+            parser.add_argument("name", metavar=_("NAME"), help=which)
         if name in ("list", "info"):
             parser.add_argument("--json", action="store_true", help=_("for programs"))
         if name == "list":

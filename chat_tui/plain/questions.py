@@ -47,11 +47,14 @@ def add_compare(commands: argparse._SubParsersAction[Any], run: str) -> argparse
         ),
     )
     parser.add_argument(
-        "question", nargs="*", help=_("words; @FILE for a file's text, - for input")
+        "question",
+        nargs="*",
+        metavar=_("QUESTION"),
+        help=_("words; @FILE for a file's text, - for input"),
     )
-    parser.add_argument("--file", type=Path, metavar="FILE", help=_(FORM))
+    parser.add_argument("--file", type=Path, metavar=_("FILE"), help=_(FORM))
     parser.add_argument(
-        "--efforts", type=_efforts, default=tuple(Effort), metavar="LIST", help="low,medium,high"
+        "--efforts", type=_efforts, default=tuple(Effort), metavar=_("LIST"), help="low,medium,high"
     )
     parser.add_argument(
         "--repeat",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from chat_tui.columns import columns, padded
 from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import Cancel
 from chat_tui.errors import ChatError
@@ -61,15 +62,15 @@ HELP = (
     ("/regen [low|medium|high]", N_("answer the last question anew")),
     *branches.HELP,
     ("/continue", N_("go on with an answer that was cut off")),
-    ("/schema FILE|off", N_("the JSON form of the next answers")),
-    ("/tools [MODE|NAME on|off]", N_("the tools; ask, read only or off; switch one")),
+    ("/schema " + N_("FILE|off"), N_("the JSON form of the next answers")),
+    ("/tools " + N_("[MODE|NAME on|off]"), N_("the tools; ask, read only or off; switch one")),
     ("/approve [revoke|keep N]", N_("what is allowed; take it back, or keep it for good")),
     ("/undo", N_("take the last edit of a tool back")),
     *ROOM_HELP,
     *CLOSER_HELP,
     *EXTRAS_HELP,
     ("/model", N_("the model in use")),
-    ("/export [FILE]", N_("write the conversation as Markdown")),
+    ("/export " + N_("[FILE]"), N_("write the conversation as Markdown")),
     ("/new", N_("a new conversation")),
     ("/help", N_("this list")),
     ("/quit", N_("leave (also Ctrl+D)")),
@@ -80,7 +81,10 @@ _STOPPING = N_("Ctrl+C stops an answer. Ctrl+\\ ends the reasoning and lets the 
 
 def help_text() -> str:
     """What ``/help`` says."""
-    rows = [f"{words:24} {_(does)}" for words, does in HELP]
+    parted = [words.partition(" ") for words, _does in HELP]
+    typed = [f"{name} {_(usage)}" for name, _blank, usage in parted]
+    width = max(map(columns, typed)) + 1
+    rows = [padded(one, width) + _(does) for one, (_words, does) in zip(typed, HELP, strict=True)]
     return "\n".join([*rows, _(_STOPPING)])
 
 

@@ -35,18 +35,18 @@ def add_settings(commands: argparse._SubParsersAction[Any], run: str) -> None:
     """Add the parser; it sets ``run``, and ``action`` to the name of what is to be done."""
     settings = commands.add_parser("settings", help=_("see and change what is set"))
     settings.set_defaults(run=run, action="list", words=[], json=False)
-    actions = settings.add_subparsers(metavar="ACTION", title=_("actions"))
+    actions = settings.add_subparsers(metavar=_("ACTION"), title=_("actions"))
     for name, marked in _ACTIONS.items():
         text = _(marked)
         parser = actions.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         parser.set_defaults(run=run, action=name)
         if name == "list":
-            parser.add_argument("words", nargs="*", metavar="WORD")
+            parser.add_argument("words", nargs="*", metavar=_("WORD"))
             parser.add_argument("--json", action="store_true", help=_("for programs"))
         if name in ("get", "set", "unset"):
-            parser.add_argument("name", metavar="NAME", help=_("as listed"))
+            parser.add_argument("name", metavar=_("NAME"), help=_("as listed"))
         if name == "set":
-            parser.add_argument("value", metavar="VALUE", help=_("what it is to be"))
+            parser.add_argument("value", metavar=_("VALUE"), help=_("what it is to be"))
 
 
 def settings_command(

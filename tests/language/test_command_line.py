@@ -11,9 +11,11 @@ import pytest
 from babel.messages.mofile import write_mo
 
 from chat_tui import language
+from chat_tui.columns import columns
 from chat_tui.command_line import parser
 from chat_tui.errors import UsageError
-from chat_tui.language import DOMAIN, Language, choose
+from chat_tui.language import DOMAIN, Language, _, choose
+from chat_tui.plain.repl import HELP, help_text
 from tests.language.catalogs import LANGUAGES, empty, read, texts
 
 LOUD = re.compile(r"(\{[^{}]*\}|%\(\w+\)[srd]|%[srd])|([^{}%]+)")
@@ -102,3 +104,22 @@ def test_every_command_has_help_in_every_language(
         with pytest.raises(SystemExit):
             parser().parse_args([*words, "--help"])
         assert "chat-tui" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", LANGUAGES)
+def test_what_follows_an_option_or_a_command_is_in_every_language(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    choose(Language(name))
+    with pytest.raises(SystemExit):
+        parser().parse_args(["ask", "--help"])
+    told = capsys.readouterr().out
+    listed = help_text()
+    for english in ("--schema FILE", "--model MODEL", "--engine-model NAME"):
+        assert english.split()[0] in told
+        assert english not in told
+    for english in ("/schema FILE", "/settings [WORDS]", "/export [FILE]"):
+        assert english.split()[0] in listed
+        assert english not in listed
+    lines = zip(listed.splitlines(), HELP, strict=False)
+    assert len({columns(line[: line.rindex(_(does))]) for line, (_words, does) in lines}) == 1

@@ -115,7 +115,7 @@ def test_documents_have_what_is_asked_for(run: Run, kept: str, tmp_path: Path) -
         (["delete", "abcabc"], "No conversation begins"),
         (["delete", "last", "--restore", "--now"], "not allowed with"),
         (["list", "--limit", "-1"], "whole number"),
-        (["search"], "words"),
+        (["search"], "WORD"),
         (["ask", "--resume", "abcabc", "Hi"], "No conversation begins"),
         (["ask", "--resume", "abc", "--continue", "Hi"], "not allowed with"),
     ],
