@@ -19,11 +19,9 @@ from types import MappingProxyType
 from chat_tui.errors import StoreError, UsageError
 from chat_tui.language import _, ngettext
 from chat_tui.plain.archive import LAST
-from chat_tui.session.decisions import Decisions
+from chat_tui.session.document import Form, readable
 from chat_tui.session.export import write
 from chat_tui.store.documents import to_document, without
-from chat_tui.store.html import html
-from chat_tui.store.markdown import markdown, other_answers
 from chat_tui.store.store import KEEP_DELETED_SECONDS, Store
 from chat_tui.store.values import Hit, Stored, Summary
 from chat_tui.untrusted import clean, clean_line
@@ -128,8 +126,8 @@ def export(store: Store, words: argparse.Namespace) -> int:
     if as_json:
         text = to_document(without(one, reasoning=reasoning, tools=words.tools) for one in loaded)
     else:
-        make = html if words.format == "html" else markdown
-        text = _document(make, loaded[0], reasoning, words.tools)
+        form = Form.HTML if words.format == "html" else Form.MARKDOWN
+        text = readable(loaded[0], form, reasoning=reasoning, tools=words.tools)
     if words.output:
         _say(_("Written to {path}.").format(path=write(text, str(words.output), "")), error=True)
     else:
@@ -200,22 +198,6 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
     }
 )
 """What ``archive`` has parsers for, by name."""
-
-
-def _document(make: Callable[..., str], stored: Stored, reasoning: bool, tools: bool) -> str:
-    decisions = Decisions()
-    messages = (node.message for node in stored.conversation.nodes)
-    decisions.recall(zip(messages, (facts.extra for facts in stored.facts), strict=True))
-    return make(
-        stored.conversation.messages,
-        started=stored.started,
-        title=stored.title,
-        model=stored.model,
-        reasoning=reasoning,
-        tools=tools,
-        decided=decisions.line,
-        others=other_answers(stored.conversation),
-    )
 
 
 def _is_there(store: Store, stored: Stored) -> bool:

@@ -51,8 +51,8 @@ from chat_tui.plain.room import room_command, warning
 from chat_tui.plain.tools import asking, summary, tool_command
 from chat_tui.preferences.file import SettingsFile
 from chat_tui.session.chat import Chat
-from chat_tui.session.decisions import Decisions
-from chat_tui.session.export import default_name, markdown, other_answers, title, write
+from chat_tui.session.document import document, form_of, whole
+from chat_tui.session.export import default_name, write
 from chat_tui.session.permissions import YOLO
 from chat_tui.untrusted import Cleaner, clean_line
 
@@ -70,7 +70,7 @@ HELP = (
     *CLOSER_HELP,
     *EXTRAS_HELP,
     ("/model", N_("the model in use")),
-    ("/export " + N_("[FILE]"), N_("write the conversation as Markdown")),
+    ("/export " + N_("[FILE]"), N_("write the conversation to a file: .md, .html or .json")),
     ("/new", N_("a new conversation")),
     ("/help", N_("this list")),
     ("/quit", N_("leave (also Ctrl+D)")),
@@ -136,6 +136,14 @@ class Repl:
                 self._answer(lambda cancel: self.chat.ask(line, cancel))  # noqa: B023
 
     def _command(self, name: str = "", argument: str = "", *rest: str) -> None:
+        try:
+            self._do(name, argument, *rest)
+        except ChatError as error:
+            self._say(describe(error))
+
+    def _do(self, name: str, argument: str, *rest: str) -> None:
+        """Run a command. Raises ChatError."""
+        words = " ".join((argument, *rest)).strip()
         match name:
             case "help":
                 self._say(help_text())
@@ -150,64 +158,39 @@ class Repl:
                 if argument in list(Effort):
                     self.chat.effort = Effort(argument)
                 elif argument:
-                    self._say(
-                        _("There is no effort '{argument}'.").format(argument=clean_line(argument))
-                    )
+                    self._no_effort(argument)
                 known = _("Effort is {effort}; it can be {efforts}.")
                 self._say(known.format(effort=self.chat.effort, efforts=", ".join(Effort)))
             case "regen":
                 if argument and argument not in list(Effort):
-                    self._say(
-                        _("There is no effort '{argument}'.").format(argument=clean_line(argument))
-                    )
+                    self._no_effort(argument)
                     return
                 effort = Effort(argument) if argument else None
                 self._answer(lambda cancel: self.chat.regenerate(cancel, effort), effort)
             case "continue":
                 self._answer(self.chat.resume)
             case "edit" | "fork" | "version":
-                try:
-                    self._go_back(name, argument, *rest)
-                except ChatError as error:
-                    self._say(describe(error))
-            case "schema" | "export":
-                try:
-                    self._say(
-                        self._schema(argument) if name == "schema" else self._export(argument)
-                    )
-                except ChatError as error:
-                    self._say(describe(error))
+                self._go_back(name, argument, *rest)
+            case "schema":
+                self._say(self._schema(argument))
+            case "export":
+                self._say(self._export(argument))
             case "tools" | "approve" | "undo":
-                try:
-                    self._say(tool_command(self.chat.tools, name, " ".join((argument, *rest))))
-                except ChatError as error:
-                    self._say(describe(error))
-            case _ if name in ROOM:
-                words = " ".join((argument, *rest)).strip()
-                try:
-                    self._say(room_command(self.chat, name, words, self._play))
-                except ChatError as error:
-                    self._say(describe(error))
-            case _ if name in EXTRAS:
-                words = " ".join((argument, *rest)).strip()
-                try:
-                    self._say(extra_command(self.chat, self.settings, name, words))
-                except ChatError as error:
-                    self._say(describe(error))
-            case _ if name in CLOSER:
-                words = " ".join((argument, *rest)).strip()
-                try:
-                    self._say(closer_command(self.chat, name, words, self._play, self._say))
-                except ChatError as error:
-                    self._say(describe(error))
+                self._say(tool_command(self.chat.tools, name, words))
             case "model":
                 self._say(self._model())
+            case _ if name in ROOM:
+                self._say(room_command(self.chat, name, words, self._play))
+            case _ if name in EXTRAS:
+                self._say(extra_command(self.chat, self.settings, name, words))
+            case _ if name in CLOSER:
+                self._say(closer_command(self.chat, name, words, self._play, self._say))
             case _:
-                self._say(
-                    _("There is no command '/{name}'. /help lists them.").format(
-                        name=clean_line(name)
-                    )
-                )
+                unknown = _("There is no command '/{name}'. /help lists them.")
+                self._say(unknown.format(name=clean_line(name)))
+
+    def _no_effort(self, argument: str) -> None:
+        self._say(_("There is no effort '{argument}'.").format(argument=clean_line(argument)))
 
     def _go_back(self, name: str, argument: str, *rest: str) -> None:
         """Another branch of the conversation. Raises ChatError."""
@@ -236,15 +219,11 @@ class Repl:
 
     def _export(self, file: str) -> str:
         """Write the conversation down; where. Raises InputError."""
-        messages, day = self.chat.conversation.messages, self.chat.started
-        model = self.chat.engine.model
-        decided = (self.chat.tools.decisions if self.chat.tools else Decisions()).line
-        name = model.name if model else ""
-        others = other_answers(self.chat.conversation)
-        text = markdown(messages, started=day, model=name, decided=decided, others=others)
-        return _("Written to {path}.").format(
-            path=clean_line(str(write(text, file, default_name(title(messages), day))))
-        )
+        form, file = form_of(file)
+        stored = whole(self.chat, None)
+        text = document(self.chat, stored, form, reasoning=False)
+        path = write(text, file, default_name(stored.title, self.chat.started), form)
+        return _("Written to {path}.").format(path=clean_line(str(path)))
 
     def _model(self) -> str:
         model = self.chat.engine.model

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import PurePath
 
@@ -51,19 +52,41 @@ def document(chat: Chat, stored: Stored, form: Form, *, reasoning: bool) -> str:
     """All that was said on this branch; as JSON on the others too, and the reasoning with it."""
     if form is Form.JSON:
         return to_document([stored])
+    decisions = chat.tools.decisions if chat.tools else Decisions()
+    branch = replace(stored, conversation=chat.conversation, started=chat.started)
+    return readable(branch, form, decisions, reasoning=reasoning)
+
+
+def readable(
+    stored: Stored,
+    form: Form,
+    decisions: Decisions | None = None,
+    *,
+    reasoning: bool,
+    tools: bool = True,
+) -> str:
+    """The branch that a conversation is on, for people: as Markdown or as a page.
+
+    ``decisions`` are those about its calls; without them the kept ones are told.
+    """
+    if decisions is None:
+        decisions = Decisions()
+        messages = (node.message for node in stored.conversation.nodes)
+        decisions.recall(zip(messages, (facts.extra for facts in stored.facts), strict=True))
     make: Callable[..., str] = markdown
     if form is Form.HTML:
         from chat_tui.store.html import html  # noqa: PLC0415 - few ask for a page
 
         make = html
     return make(
-        chat.conversation.messages,
-        started=chat.started,
+        stored.conversation.messages,
+        started=stored.started,
         title=stored.title,
         model=stored.model,
         reasoning=reasoning,
-        decided=(chat.tools.decisions if chat.tools else Decisions()).line,
-        others=other_answers(chat.conversation),
+        tools=tools,
+        decided=decisions.line,
+        others=other_answers(stored.conversation),
     )
 
 

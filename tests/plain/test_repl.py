@@ -151,3 +151,18 @@ def test_a_private_conversation_says_at_once_that_nothing_is_kept() -> None:
     out = io.StringIO()
     Repl(Chat(ScriptedEngine([])), lambda _prompt: "/quit", out, private=True).run()
     assert "Nothing is kept here.\n" in out.getvalue()
+
+
+def test_export_writes_the_form_that_the_file_s_name_ends_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    typed = iter(["Say hi", "/export page.html", "/export all.json", "/export", "/export all.json"])
+    out = io.StringIO()
+    chat = Chat(ScriptedEngine([COMPLETION]))
+    Repl(chat, lambda _prompt: next(typed, "/quit"), out).run()
+    assert (tmp_path / "page.html").read_text().startswith("<!DOCTYPE html>")
+    assert "Say hi" in (tmp_path / "all.json").read_text()
+    (written,) = tmp_path.glob("*.md")
+    assert "Say hi" in written.read_text()
+    assert "all.json exists already" in out.getvalue()
