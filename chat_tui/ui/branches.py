@@ -38,6 +38,9 @@ class Ground(Place, Protocol):
     def say(self, text: str) -> None:
         """Show a line above the composer."""
 
+    def say_for(self, seconds: float, text: str) -> None:
+        """Show a line that is true for so long only."""
+
     async def turn_to(self, work: Callable[[], str]) -> None:
         """Go on with the conversation that ``work`` leads to."""
 
@@ -79,7 +82,7 @@ class Branches:
         else:
             self._escaped_at = now
             again = _("{key} again goes to an earlier message.").format(key=key_name("stop"))
-            self._ground.say(again if self._chat.units else "")
+            self._ground.say_for(TWICE_SECONDS, again if self._chat.units else "")
 
     def choose(self, step: int) -> None:
         """Choose the last question, else the message ``step`` further on."""

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.css.query import NoMatches
+from textual.css.query import NoMatches, QueryType
 from textual.events import Key
 from textual.screen import Screen
 from textual.widget import Widget
@@ -27,12 +27,14 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands
+from chat_tui.ui.clipboard import copy
 from chat_tui.ui.compositor import LeanCompositor
 from chat_tui.ui.desk import Desk, House
 from chat_tui.ui.history.banner import Banner
 from chat_tui.ui.keys import action, bind_all, history_key, key_name, place_of, presses
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.pane import ChatPane
+from chat_tui.ui.stepping import first_in_sight
 from chat_tui.ui.widgets.chooser import Chooser
 from chat_tui.ui.widgets.circles import Choice
 from chat_tui.ui.widgets.composer import Composer
@@ -129,21 +131,43 @@ class ChatScreen(Screen[None]):
             composer.completion.choices.show(())  # what was just refused need not be offered
             self.pane.say(str(error))
 
+    def focus_next(self, selector: str | type[QueryType] = "*") -> Widget | None:
+        """On to what can be opened: from the composer to the first in sight, not the first of all.
+
+        A call that waits comes before all.
+        """
+        if self.focused is not self.pane.composer:
+            return super().focus_next(selector)
+        if not self.pane.go_to_card():
+            at = first_in_sight(self.focus_chain, self.pane.transcript)
+            self.set_focus(at or self.focused, scroll_visible=False)
+        return self.focused
+
     async def action_stop(self) -> None:
-        """Stop the answer and keep what came."""
-        models = self.desk.models
-        if not (await self.pane.talk.stop() or (models is not None and models.escape())):
-            with self._saying():
-                self.pane.branches.escape(time.monotonic())
+        """Stop the answer and keep what came; where nothing runs, go back, to writing first."""
+        models, composer = self.desk.models, self.pane.composer
+        if await self.pane.talk.stop() or (models is not None and models.escape()):
+            return
+        if self.focused not in (composer, None):
+            composer.focus()
+            return
+        with self._saying():
+            self.pane.branches.escape(time.monotonic())
 
     async def action_interrupt(self) -> None:
-        """Copy the selection, else stop; twice quits."""
-        selected = self.get_selected_text() or self.pane.composer.selected_text
+        """Copy what is selected on the screen in front, else stop; twice quits."""
+        front = self.app.screen
+        say = getattr(front, "say", self.pane.say)
+        selected = front.get_selected_text()
+        if front is self:
+            selected = selected or self.pane.composer.selected_text
         now = time.monotonic()
         if selected:
-            self.clear_selection()
-            with self._saying():
-                await self.desk.copying.put(selected, _("the selection"))
+            front.clear_selection()
+            try:
+                say(await copy(self.app, selected, _("the selection")))
+            except ChatError as error:
+                say(str(error))
         elif now - self._interrupted_at < TWICE_SECONDS:
             self.action_leave()
         else:
@@ -152,8 +176,11 @@ class ChatScreen(Screen[None]):
             said = _("{key} again quits.")
             if self._shelf is not None and self.pane.composer.text:
                 said = _("{key} again quits. Next time, {history} brings back what you wrote.")
-            key, history = key_name("interrupt"), history_key()
-            self.pane.say(said.format(key=key, history=history))
+            again = said.format(key=key_name("interrupt"), history=history_key())
+            if front is self:
+                self.pane.say_for(TWICE_SECONDS, again)
+            else:
+                say(again)
 
     def action_answer_now(self) -> None:
         """End the reasoning and begin the answer."""

@@ -217,6 +217,11 @@ class ChatPane(Widget):
         """Show a line above the composer until something else is written."""
         self.line.say(text, self.composer.text)
 
+    def say_for(self, seconds: float, text: str) -> None:
+        """Show a line that is true for so long only."""
+        self.say(text)
+        self.set_timer(seconds, lambda: self.line.take_back((text,)))
+
     async def new_chat(self) -> None:
         """Begin a fresh conversation; what runs is stopped."""
         await self.talk.begin_anew()
@@ -239,6 +244,7 @@ class ChatPane(Widget):
         status.phase, status.rate = self.talk.phase, progress.rate()
         status.used, status.total = progress.used, progress.total
         status.meter = self.talk.gauge.meter
+        self.query_one(EffortControl).is_answering = self.talk.is_busy
         if self._timer is not None:
             (self._timer.resume if self.talk.is_busy else self._timer.pause)()
 

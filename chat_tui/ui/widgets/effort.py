@@ -33,6 +33,8 @@ class EffortControl(Widget):
     ALLOW_SELECT = False
 
     effort: reactive[Effort] = reactive(Effort.MEDIUM)
+    is_answering: reactive[bool] = reactive(False)
+    """Whether the user waits for an answer."""
 
     class Chosen(Message):
         """A level was clicked."""
@@ -40,6 +42,13 @@ class EffortControl(Widget):
         def __init__(self, effort: Effort) -> None:
             super().__init__()
             self.effort = effort
+
+    def on_mount(self) -> None:
+        """What keys do depends on where the focus is."""
+        self.watch(self.screen, "focused", self._focus_moved, init=False)
+
+    def _focus_moved(self) -> None:
+        self.refresh()
 
     def render(self) -> Content:
         """The frame's edge with the levels in it."""
@@ -53,12 +62,22 @@ class EffortControl(Widget):
             parts.append(Content.styled(level, in_use if level is self.effort else "$text-muted"))
         left = Content("").join(parts) + " "
         room = width - left.cell_length - 1
-        said = _("{send} sends · {line} new line · {help} help").format(
-            send=key_name("send"), line=new_line_key(), help=key_name("help")
-        )
+        said = self._hint()
         hint = f" {said} ─" if room > cell_len(said) + 4 else ""
         right = Content.styled(hint[:-1], "$text-muted") + hint[-1:] + "╯"
         return (left + "─" * (width - left.cell_length - right.cell_length) + right).truncate(width)
+
+    def _hint(self) -> str:
+        """What the keys do now; those of the text area only while it has the focus."""
+        focused = self.screen.focused
+        if focused is not None and self.parent not in focused.ancestors:
+            said = _("{help} help")
+        elif self.is_answering:
+            said = _("{send} queues · {stop} stops · {help} help")
+        else:
+            said = _("{send} sends · {line} new line · {help} help")
+        keys = {"send": key_name("send"), "stop": key_name("stop"), "help": key_name("help")}
+        return said.format(line=new_line_key(), **keys)
 
     def _levels(self) -> Sequence[Effort]:
         """All of them; on a very narrow screen the chosen one."""
