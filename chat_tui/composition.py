@@ -64,6 +64,23 @@ class Setup:
             return embedded_model(self.paths.cache)
         return still_there(self.settings.model, self.memory.values)
 
+    def host(self) -> str:
+        """Where the model is, if not on this machine, before there is an engine that knows.
+
+        Raises UsageError for what is no address.
+        """
+        settings = self.settings
+        if settings.engine:
+            from chat_tui.engine.remote.address import parse_address
+
+            address = parse_address(settings.engine)
+            return "" if address.is_here else address.place
+        if not settings.rpc:
+            return ""
+        from chat_tui.engine.rpc import hosts, rpc_servers
+
+        return hosts(rpc_servers(settings.rpc))
+
     def engine(self, model: Path | None = None, *, keeps_states: bool = True) -> Engine:
         """An engine for that model, else the one to use; nothing is loaded yet.
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
 from shutil import get_terminal_size
+from typing import TYPE_CHECKING
 
 from chat_tui.composition import Setup
 from chat_tui.errors import InputError, StoreError, UsageError
@@ -19,6 +20,10 @@ from chat_tui.language import _
 from chat_tui.lasting import lasting
 from chat_tui.settings import ToolMode
 from chat_tui.untrusted import clean
+
+if TYPE_CHECKING:
+    from chat_tui.ui.front import Look
+    from chat_tui.ui.furniture import Furniture
 
 
 def _chat(setup: Setup) -> int:
@@ -38,8 +43,46 @@ def _chat(setup: Setup) -> int:
             _("chat-tui plain talks line by line."),
         )
     with lasting():
-        from chat_tui.plain.conversations import tell_trouble
         from chat_tui.ui.app import ChatApp
+        from chat_tui.ui.front import Front
+
+    with ExitStack() as stack:
+        app = ChatApp(
+            Front(lambda: _furnish(setup, stack), _look(setup)),
+            theme=setup.settings.theme,
+            user_themes=setup.paths.themes,
+            keys=setup.settings.keys,
+            environment=os.environ,
+            chosen=setup.settings,
+        )
+        app.run()
+        if app.trouble is not None:
+            raise app.trouble
+        return app.return_code or 0
+
+
+def _look(setup: Setup) -> Look:
+    """What the first paint shows of the chat that is being brought."""
+    from chat_tui.ui.front import Look
+
+    settings, words = setup.settings, setup.words
+    mode = ToolMode.ASK if words.yolo else settings.tool_mode
+    return Look(
+        settings.effort,
+        setup.host(),
+        str(mode) if settings.tools else "",
+        unasked=words.yolo,
+        private=words.private,
+        welcomes=not words.resume,
+    )
+
+
+def _furnish(setup: Setup, stack: ExitStack) -> Furniture:
+    """The chat and what is around it, on ``stack``; in a thread, behind the first paint."""
+    with lasting():
+        from chat_tui.plain.conversations import tell_trouble
+        from chat_tui.ui import chat_screen  # noqa: F401 - the app wants it next
+        from chat_tui.ui.furniture import Furniture
         from chat_tui.ui.models.desk import Models, Shop
 
     settings = setup.settings
@@ -56,34 +99,24 @@ def _chat(setup: Setup) -> int:
         model = chat.engine.model
         return text(judge(setup.examined(model.name if model else "")), width, wrong_first=True)
 
-    with (
-        setup.shelf(heard.append) as shelf,
-        setup.toolset(settings.tool_mode, settings.tools) as tools,
-        closing(setup.engine()) as engine,
-        ExitStack() as last,
-    ):
-        chat = setup.chat(engine, shelf, tools)
-        last.callback(lambda: chat.engine.close())  # noqa: PLW0108 - it may be another one then
-        app = ChatApp(
-            chat,
-            reasoning=setup.settings.reasoning,
-            theme=setup.settings.theme,
-            remember=setup.memory.remember,
-            user_themes=setup.paths.themes,
-            shelf=shelf,
-            unkept=heard[-1] if heard else None,
-            models=Models(shop, setup.engine),
-            examine=examine,
-            keys=settings.keys,
-            environment=os.environ,
-            settings=setup.settings_file(),
-            chosen=settings,
-            private=setup.words.private,
-        )
-        app.run()
-        if shelf is not None:
-            shelf.watch(tell_trouble)
-        return app.return_code or 0
+    shelf = stack.enter_context(setup.shelf(heard.append))
+    tools = stack.enter_context(setup.toolset(settings.tool_mode, settings.tools))
+    engine = stack.enter_context(closing(setup.engine()))
+    chat = setup.chat(engine, shelf, tools)
+    stack.callback(lambda: chat.engine.close())  # noqa: PLW0108 - it may be another one then
+    if shelf is not None:
+        stack.callback(shelf.watch, tell_trouble)  # the screen that listened has gone by then
+    return Furniture(
+        chat,
+        settings.reasoning,
+        setup.memory.remember,
+        shelf,
+        unkept=heard[-1] if heard else None,
+        private=setup.words.private,
+        models=Models(shop, setup.engine),
+        examine=examine,
+        settings=setup.settings_file(),
+    )
 
 
 def _ask(setup: Setup) -> int:

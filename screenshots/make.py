@@ -41,6 +41,7 @@ from chat_tui.ui import hearing, talk
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.compare import desk as compare_desk
 from chat_tui.ui.compare import screen as compare_screen
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.turn_worker import TurnBatch
@@ -294,9 +295,8 @@ async def take(name: str, model: Path, home: Path) -> None:
             tools=tools if wanted else None,
         )
         offers = name == "models"
-        app = ChatApp(
-            chat, theme=theme, models=Models(lambda: shop, lambda _: engine) if offers else None
-        )
+        models = Models(lambda: shop, lambda _: engine) if offers else None
+        app = ChatApp(Furniture(chat, models=models), theme=theme)
         async with app.run_test(size=SIZE) as pilot:
             while engine.model is None:
                 await pilot.pause(0.05)

@@ -9,19 +9,30 @@ import sys
 from chat_tui.command_line import parser, words_of
 from chat_tui.lasting import lasting
 
+HEAVY = ("conversation", "events", "engine", "store", "tools", "harmony", "sandbox", "demo",
+         "session.chat", "ui.chat_screen", "ui.pane", "ui.commands")  # fmt: skip
+"""What comes behind the first paint."""
 LATE = ("markdown_it", "pygments.lexers", "zipfile", "chat_tui.store.imports", "chat_tui.supplier")
-"""What the first paint does not need."""
+"""What not even the chat needs that follows."""
 
 
-def test_a_start_brings_nothing_that_its_first_paint_does_not_need() -> None:
-    code = "import sys; sys.argv = ['chat-tui', '--version']\nfrom chat_tui.start import main\n"
-    code += "try:\n    main()\nexcept SystemExit:\n    pass\n"
-    code += "import chat_tui.ui.app, chat_tui.plain.conversations\n"
-    code += f"print([name for name in {LATE!r} if name in sys.modules])"
+def _brings(code: str) -> set[str]:
+    """The modules that are in memory after ``code``."""
+    code = f"import sys\nsys.argv = ['chat-tui', '--version']\n{code}\nprint(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stdout.splitlines()[-1] == "[]"
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_the_first_paint_waits_for_nothing_that_it_does_not_show() -> None:
+    paint = _brings("from chat_tui import cli\nfrom chat_tui.ui import app, front")
+    assert not paint & {f"chat_tui.{name}" for name in HEAVY}
+
+
+def test_the_chat_brings_nothing_that_is_needed_only_now_and_then() -> None:
+    chat = _brings("from chat_tui.ui import app, chat_screen\nimport chat_tui.plain.conversations")
+    assert not chat & set(LATE)
 
 
 def test_without_words_the_command_line_is_what_it_is_with_all_commands_known() -> None:

@@ -1,83 +1,82 @@
 """The app around the chat's screen: colours, the palette, the last guard, the end.
 
-Knows the screen and the themes; must not know what is on the screen.
+Knows the screen, what comes before it, and the themes; must not know what is on the screen. What
+the first paint does not need is imported when the chat is there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.console import RenderableType
 from textual import events
 from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
-from textual.command import CommandPalette
+from textual.command import CommandPalette, Provider
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from chat_tui.conversation import Effort
-from chat_tui.errors import SettingsError, StoreError, UsageError
+from chat_tui.errors import ChatError, SettingsError, UsageError
 from chat_tui.key_settings import BoundKeys
-from chat_tui.keys import COMMANDS, Where
 from chat_tui.language import _
-from chat_tui.preferences.file import SettingsFile
-from chat_tui.session.chat import Chat
-from chat_tui.session.shelf import Shelf
-from chat_tui.settings import ReasoningView, Settings
-from chat_tui.ui import commands, themes
-from chat_tui.ui.chat_screen import ChatScreen
+from chat_tui.settings import Settings
+from chat_tui.ui import themes
 from chat_tui.ui.console_glyphs import ConsoleGlyphs, lacks_glyphs
-from chat_tui.ui.few_colors import Colors, FewColors, colors_of
-from chat_tui.ui.keys import action, bind, keymap, place_of, teach_alt_enter
+from chat_tui.ui.few_colors import NO_COLORS, WHY_NONE, Colors, FewColors, colors_of
+from chat_tui.ui.front import Front
+from chat_tui.ui.furniture import Furniture
+from chat_tui.ui.keys import bind, keymap, place_of, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.manners import is_calm, notification, rings
 from chat_tui.ui.mending import let_go_of_lines
-from chat_tui.ui.models.desk import Models
-from chat_tui.ui.palette import LEVEL, Palette, titled
-from chat_tui.ui.settings.desk import NO_COLORS, WHY_NONE
 from chat_tui.ui.sparing import Shown
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
-from chat_tui.ui.widgets.help import HelpScreen
 from chat_tui.untrusted import clean
+
+if TYPE_CHECKING:
+    from chat_tui.ui.chat_screen import ChatScreen
 
 _GREYS = (Monochrome, NoColor)
 """Textual's answer to NO_COLOR: shades of grey, which are colours."""
 
 
-class ChatApp(App[int], inherit_bindings=False):
-    """One conversation on the whole screen.
+def _palette() -> type[Provider]:
+    from chat_tui.ui.palette import Palette  # noqa: PLC0415 - not needed for the first paint
 
-    ``remember`` keeps a choice (``reasoning``, ``effort``, ``theme``) for the next start;
-    ``user_themes`` is a folder of more themes; ``notice`` is shown once at the top. What is said
-    is kept on ``shelf``; ``unkept`` tells why there is none. ``models`` gives others to talk to,
-    ``examine`` what is right and wrong with the installation. ``environment`` holds the variables
-    that tell of the terminal; without it the terminal can do everything. ``settings`` is the file
-    that settings are written to; without it ``remember`` keeps the theme. ``chosen`` tells how
-    lively the program is and when it rings, ``private`` that nothing is kept, as the user wants.
+    return Palette
+
+
+class ChatApp(App[int], inherit_bindings=False):
+    """One conversation on the whole screen; with a front, that one first.
+
+    ``user_themes`` is a folder of more themes; ``notice`` is shown once at the top.
+    ``environment`` holds the variables that tell of the terminal; without it the terminal can do
+    everything. ``chosen`` tells how lively the program is and when it rings.
     """
 
+    chat_screen: ChatScreen
+    """The chat, once it is there."""
     TITLE = "chat-tui"
     BINDINGS: ClassVar[list[BindingType]] = bind("interrupt", "help", "leave")
     """What works behind every screen; Textual's own are left out, so that they can be others."""
-    COMMANDS = {Palette}  # noqa: RUF012 - so in Textual
+    COMMANDS = {_palette}  # noqa: RUF012 - so in Textual
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (8, "-low"), (20, "-roomy")]  # noqa: RUF012 - so in Textual
     CSS = """
     Screen { background: $background; color: $foreground; }
     .-tiny Header, .-tiny StatusLine { display: none; }
-    .-tiny Transcript { padding: 0; }
+    .-tiny Transcript, .-tiny Blank { padding: 0; }
     .-tiny Line { max-height: 1; }
     .-tiny Composer { max-height: 3; }
     .-low Composer { max-height: 5; }
     .-low Line { max-height: 3; }
     ThemesScreen { background: $background 0%; }
-    Composer .text-area--placeholder { color: $text-muted; }
+    Frame .text-area--placeholder { color: $text-muted; }
     App:ansi ErrorCard, App:ansi ApprovalCard, App:ansi RoomCard, App:ansi Circles {
         background: ansi_default;
     }
@@ -85,22 +84,14 @@ class ChatApp(App[int], inherit_bindings=False):
 
     def __init__(
         self,
-        chat: Chat,
+        first: Front | Furniture,
         *,
-        reasoning: ReasoningView = ReasoningView.FOLDED,
         theme: str = themes.DEFAULT,
-        remember: Callable[[str, str], None] = lambda _key, _value: None,
         user_themes: Path | None = None,
         notice: str = "",
-        shelf: Shelf | None = None,
-        unkept: StoreError | None = None,
-        models: Models | None = None,
-        examine: Callable[[int], str] | None = None,
         keys: BoundKeys | None = None,
         environment: Mapping[str, str] | None = None,
-        settings: SettingsFile | None = None,
         chosen: Settings | None = None,
-        private: bool = False,
     ) -> None:
         super().__init__()
         keys = keys or BoundKeys()
@@ -110,7 +101,10 @@ class ChatApp(App[int], inherit_bindings=False):
         self.animation_level = "none"
         teach_alt_enter()
         let_go_of_lines()
-        self.examine = examine
+        self.examine: Callable[[int], str] | None = None
+        """What is right and wrong with the installation, so wide; takes seconds."""
+        self.trouble: BaseException | None = None
+        """Why there was no chat, once the app has ended."""
         self._control_filter = ControlFilter()
         self._shown = Shown()
         self._environment = environment or {}
@@ -119,20 +113,27 @@ class ChatApp(App[int], inherit_bindings=False):
             self.color_range = colors_of(environment, self.console.color_system)
         self.no_color = self.color_range is Colors.NONE
         self.wardrobe = themes.Wardrobe(user_themes)
-        notes: list[Widget] = [Notice(notice)] if notice else []
-        notes += map(ErrorCard, keys.problems)
-        notes += map(ErrorCard, self.wardrobe.problems)
+        self._notice = notice
+        self._problems: list[ChatError] = [*keys.problems, *self.wardrobe.problems]
         try:
             self.wear(theme if self.color_range is Colors.MANY else themes.ANSI)
         except SettingsError as error:
             hint = _("Using {theme}; /theme shows the others.").format(theme=themes.DEFAULT)
-            notes.append(ErrorCard(SettingsError(error.message, hint)))
+            self._problems.append(SettingsError(error.message, hint))
             self.wear(themes.DEFAULT)
-        self._chat_screen = ChatScreen(
-            chat, self, reasoning, remember, notes, shelf, unkept, models, settings
-        )
-        self._chat_screen.pane.private = private
-        self.obey(chosen or Settings())
+        self._live(chosen or Settings())
+        self._front = None if isinstance(first, Furniture) else first
+        if isinstance(first, Furniture):
+            self.chat_screen = self._furnished(first)
+
+    def _furnished(self, furniture: Furniture) -> ChatScreen:
+        from chat_tui.ui.chat_screen import ChatScreen  # noqa: PLC0415 - half of a start
+
+        self.examine = furniture.examine
+        notes: list[Widget] = [Notice(self._notice)] if self._notice else []
+        screen = ChatScreen(furniture, self, [*notes, *map(ErrorCard, self._problems)])
+        screen.pane.set_calm(self._calm)
+        return screen
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's; on Unix one that knows when the terminal has gone."""
@@ -144,8 +145,27 @@ class ChatApp(App[int], inherit_bindings=False):
         return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
-        """The chat."""
-        return self._chat_screen
+        """What is painted first."""
+        return self._front or self.chat_screen
+
+    async def on_front_brought(self, message: Front.Brought) -> None:
+        """The chat takes the front's place, and gets what was pressed until then."""
+        self.chat_screen = self._furnished(message.furniture)
+        # Textual takes from every screen what waits for its result, and gives its first one none;
+        # and what is looked for in the app is looked for in that.
+        self.screen._push_result_callback(self, None)  # noqa: SLF001
+        self._compose_screen = self.chat_screen
+        with self.batch_update():  # nothing is painted until all is there
+            await self.switch_screen(self.chat_screen)
+            self._front = None
+            self.chat_screen.set_focus(self.chat_screen.pane.composer)  # its own call comes later
+            for event in message.kept:
+                await self.on_event(event)
+
+    def on_front_failed(self, message: Front.Failed) -> None:
+        """Whoever runs the app is told."""
+        self.trouble = message.trouble
+        self.exit()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and the guard against control characters behind them."""
@@ -165,21 +185,11 @@ class ChatApp(App[int], inherit_bindings=False):
         super()._display(screen, renderable)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the palette offers: every key of the chat, and what else needs no words."""
+        """What the palette offers."""
+        from chat_tui.ui.palette import offered  # noqa: PLC0415 - not needed for the first paint
+
         del screen
-        chat = self._chat_screen
-        for id_, key in self.key_table.items():
-            if key.where is Where.CHAT and id_ != "palette":
-                run = partial(chat.run_action, action(id_))
-                yield SystemCommand(titled(_(key.does)), _(key.shown), run)
-        for level in Effort:
-            choose = partial(chat.desk.choose_effort, level)
-            title = _(LEVEL).format(level=level)
-            yield SystemCommand(title, _("How much the model reasons"), choose)
-        for command in COMMANDS.values():
-            if not command.key and not command.needs_words:
-                run = partial(chat.attempt, commands.RUN[command.name])
-                yield SystemCommand(titled(_(command.does)), command.shown, run)
+        return offered(self.chat_screen, self.key_table)
 
     def action_command_palette(self) -> None:
         """Open the palette, with its words in the language of the interface."""
@@ -208,17 +218,30 @@ class ChatApp(App[int], inherit_bindings=False):
 
     def obey(self, settings: Settings) -> None:
         """Take in what is done another way from now on."""
+        self._live(settings)
+        self.chat_screen.pane.set_calm(self._calm)
+
+    def _live(self, settings: Settings) -> None:
         self._notify = settings.notify
         self._calm = is_calm(settings.reduced_motion, self._environment)
-        self._chat_screen.pane.set_calm(self._calm)
 
     async def on_event(self, event: events.Event) -> None:
         """What is pasted is cleaned before a field gets it, which would show what is left of it."""
         if isinstance(event, events.Paste) and not event.is_forwarded:
             event.text = clean(event.text)
+        if self._front is not None and isinstance(event, events.InputEvent | events.Paste):
+            self._wait_with(event, self._front)
+            return
         if isinstance(event, events.Key) and not event.is_forwarded:
-            self._chat_screen.follow(event)
+            self.chat_screen.follow(event)
         await super().on_event(event)
+
+    def _wait_with(self, event: events.Event, front: Front) -> None:
+        """The chat will get it; only leaving need not wait."""
+        if isinstance(event, events.Key) and event.key in self.key_table["leave"].keys:
+            self.leave()
+        elif isinstance(event, events.Key | events.Paste):
+            front.keep(event)
 
     def on_calls(self) -> None:
         """Ring, if that is wanted."""
@@ -238,15 +261,18 @@ class ChatApp(App[int], inherit_bindings=False):
 
     def leave(self) -> None:
         """End the program."""
-        self._chat_screen.shut_down()
+        if self._front is None:
+            self.chat_screen.shut_down()
         self.exit(0)
 
     async def action_interrupt(self) -> None:
         """Whatever is in front: twice quits."""
-        await self._chat_screen.action_interrupt()
+        await self.chat_screen.action_interrupt()
 
     async def action_help(self) -> None:
         """The keys and commands, those of where one is first; again closes it."""
+        from chat_tui.ui.widgets.help import HelpScreen  # noqa: PLC0415 - not at first
+
         if isinstance(self.screen, HelpScreen):
             self.pop_screen()
         else:

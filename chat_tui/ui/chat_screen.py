@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import ClassVar
 
@@ -22,17 +22,14 @@ from textual.widget import Widget
 from chat_tui.errors import ChatError, StoreError
 from chat_tui.keys import KEYS, Where
 from chat_tui.language import _
-from chat_tui.preferences.file import SettingsFile
-from chat_tui.session.chat import Chat
 from chat_tui.session.shelf import Shelf
-from chat_tui.settings import ReasoningView
 from chat_tui.ui import commands
 from chat_tui.ui.clipboard import copy
 from chat_tui.ui.compositor import LeanCompositor
 from chat_tui.ui.desk import Desk, House
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.history.banner import Banner
 from chat_tui.ui.keys import action, bind_all, history_key, key_name, place_of, presses
-from chat_tui.ui.models.desk import Models
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.stepping import first_in_sight
 from chat_tui.ui.widgets.chooser import Chooser
@@ -53,32 +50,22 @@ OFFER_SECONDS = 0.5
 
 
 class ChatScreen(Screen[None]):
-    """One conversation, its keys and its commands.
-
-    ``remember`` keeps a choice (``reasoning``, ``effort``) for the next start; ``notes`` are shown
-    at the top. What is said is kept on ``shelf``; ``unkept`` tells why there is none.
-    """
+    """One conversation, its keys and its commands; ``notes`` are shown at the top."""
 
     BINDINGS: ClassVar[list[BindingType]] = bind_all(Where.CHAT)
 
     def __init__(
         self,
-        chat: Chat,
+        furniture: Furniture,
         house: House,
-        reasoning: ReasoningView,
-        remember: Callable[[str, str], None],
         notes: Sequence[Widget] = (),
-        shelf: Shelf | None = None,
-        unkept: StoreError | None = None,
-        models: Models | None = None,
-        settings: SettingsFile | None = None,
     ) -> None:
         super().__init__()
         self._compositor = LeanCompositor()
-        self.pane = ChatPane(chat, reasoning, notes, shelf.title if shelf else "")
-        self.desk = Desk(chat, self.pane, house, reasoning, remember, shelf, models, settings)
-        self._shelf = shelf
-        self._banner = Banner(shelf, unkept)
+        self.pane = ChatPane(furniture, notes)
+        self.desk = Desk(furniture, self.pane, house)
+        self._shelf = furniture.shelf
+        self._banner = Banner(furniture.shelf, furniture.unkept)
         self._interrupted_at = float("-inf")
         self._has_asked = False
 
@@ -116,7 +103,6 @@ class ChatScreen(Screen[None]):
     async def on_composer_sent(self, message: Composer.Sent) -> None:
         """A command runs, a message goes to the model; what cannot be sent is not lost."""
         text, composer = message.text, self.pane.composer
-        composer.clear_all()
         try:
             if command := commands.find(text.rstrip()):
                 run, words = command
@@ -126,7 +112,7 @@ class ChatScreen(Screen[None]):
                 self._has_asked = True
             composer.remember(text)
         except ChatError as error:
-            composer.put(text)
+            composer.put_before(text)
             composer.completion.update()
             composer.completion.choices.show(())  # what was just refused need not be offered
             self.pane.say(str(error))

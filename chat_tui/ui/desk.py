@@ -14,20 +14,18 @@ from typing import Protocol
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
 from chat_tui.language import N_, _
-from chat_tui.preferences.file import SettingsFile
 from chat_tui.session import export
-from chat_tui.session.chat import Chat
-from chat_tui.session.shelf import Shelf
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.branches import Branches
 from chat_tui.ui.compare.desk import CompareDesk
 from chat_tui.ui.composer.words import Words
 from chat_tui.ui.copying import Copying
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.history.desk import HistoryDesk
 from chat_tui.ui.inspect.desk import InspectDesk
 from chat_tui.ui.making_room import MakingRoom
 from chat_tui.ui.models.aside import aside
-from chat_tui.ui.models.desk import Models, ModelsDesk
+from chat_tui.ui.models.desk import ModelsDesk
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.settings.desk import House as Around
 from chat_tui.ui.settings.desk import SettingsDesk
@@ -60,22 +58,20 @@ class Desk:
 
     def __init__(
         self,
-        chat: Chat,
+        furniture: Furniture,
         pane: ChatPane,
         house: House,
-        reasoning: ReasoningView,
-        remember: Callable[[str, str], None],
-        shelf: Shelf | None = None,
-        models: Models | None = None,
-        settings: SettingsFile | None = None,
     ) -> None:
+        chat, shelf, models = furniture.chat, furniture.shelf, furniture.models
         self._chat = chat
         self._pane = pane
         self._house = house
-        self._reasoning = reasoning
-        self._remember = remember
+        self._reasoning = furniture.reasoning
+        self._remember = furniture.remember
         self._shelf = shelf
-        self.setting = SettingsDesk(chat, pane, house, settings, self._set_view, remember)
+        self.setting = SettingsDesk(
+            chat, pane, house, furniture.settings, self._set_view, furniture.remember
+        )
         self.tooling = ToolDesk(chat, pane)
         self.copying = Copying(chat, pane, lambda: pane.transcript.last_answer)
         self.comparing = CompareDesk(chat, pane)

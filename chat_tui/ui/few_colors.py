@@ -17,8 +17,12 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
+from chat_tui.language import N_
+
 _COLORLESS = re.compile(r"vt\d\d\d?(-.*)?|.*-(m|mono)|dumb|unknown|")
 """Names of terminals that show no colours."""
+NO_COLORS = N_("No colours are shown here.")
+WHY_NONE = N_("NO_COLOR is set, or TERM says so.")
 _NO_COLORS = Style(color="default", bgcolor="default")
 
 

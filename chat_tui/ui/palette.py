@@ -1,16 +1,23 @@
-"""The palette's search: what it offers is found by its English name as well as by the shown one.
+"""What the palette offers, found by its English name as well as by the shown one.
 
 Knows the table of keys and commands, and how Textual's palette asks; must not know what they do.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from textual.app import SystemCommand
 from textual.command import Hit, Hits
 from textual.system_commands import SystemCommandsProvider
 
 from chat_tui.effort import Effort
-from chat_tui.keys import COMMANDS, KEYS
+from chat_tui.keys import COMMANDS, KEYS, Key, Where
 from chat_tui.language import N_, _
+from chat_tui.ui import commands
+from chat_tui.ui.chat_screen import ChatScreen
+from chat_tui.ui.keys import action
 
 _NAMED = 1000.0
 """The score of what is meant by its name: nothing that only has the letters is as good."""
@@ -36,6 +43,21 @@ def typed_names() -> dict[str, tuple[str, ...]]:
         does = KEYS[one.key].does if one.key else one.does
         found[titled(_(does))] = (one.name, *one.also)
     return found
+
+
+def offered(chat: ChatScreen, table: Mapping[str, Key]) -> Iterable[SystemCommand]:
+    """Every key of the chat, as it is bound, and what else needs no words."""
+    for id_, key in table.items():
+        if key.where is Where.CHAT and id_ != "palette":
+            run = partial(chat.run_action, action(id_))
+            yield SystemCommand(titled(_(key.does)), _(key.shown), run)
+    for level in Effort:
+        choose = partial(chat.desk.choose_effort, level)
+        yield SystemCommand(_(LEVEL).format(level=level), _("How much the model reasons"), choose)
+    for command in COMMANDS.values():
+        if not command.key and not command.needs_words:
+            run = partial(chat.attempt, commands.RUN[command.name])
+            yield SystemCommand(titled(_(command.does)), command.shown, run)
 
 
 class Palette(SystemCommandsProvider):

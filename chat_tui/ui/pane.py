@@ -11,16 +11,13 @@ import time
 from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widget import Widget
 
 from chat_tui.conversation import Effort, ResponseFormat
 from chat_tui.errors import ChatError
-from chat_tui.language import _
-from chat_tui.session.chat import Chat
 from chat_tui.session.gate import Choice
-from chat_tui.settings import ReasoningView, ToolMode
+from chat_tui.settings import ToolMode
 from chat_tui.ui.branches import Branches
 from chat_tui.ui.busy import waits
 from chat_tui.ui.composer.area import LabelledArea
@@ -28,7 +25,8 @@ from chat_tui.ui.composer.choices import Choices
 from chat_tui.ui.composer.completion import Arguments
 from chat_tui.ui.composer.counting import CountWanted, count
 from chat_tui.ui.endings import is_done
-from chat_tui.ui.keys import key_name
+from chat_tui.ui.front import welcome
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.manners import CALM_SECONDS, Calls
 from chat_tui.ui.talk import Talk
 from chat_tui.ui.turn_worker import BATCH_SECONDS, Asked, Priced, TurnBatch, TurnWorker
@@ -38,44 +36,26 @@ from chat_tui.ui.widgets.chooser import Chooser
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.effort import EffortControl
 from chat_tui.ui.widgets.find import FindBar
+from chat_tui.ui.widgets.frame import Frame
 from chat_tui.ui.widgets.header import Header
 from chat_tui.ui.widgets.line import Line
 from chat_tui.ui.widgets.room import RoomCard
 from chat_tui.ui.widgets.status import StatusLine
 from chat_tui.ui.widgets.transcript import Transcript
-from chat_tui.untrusted import clean_line
 
 TICK_SECONDS = 0.25
 IDLE_SECONDS = 1.5
 """Without a key in the composer for so long nobody is writing there."""
 
 
-def _welcome(host: str, private: bool) -> str:
-    effort, reasoning, rest = map(key_name, ("effort", "reasoning", "help"))
-    where = _("The model runs on this machine and nothing leaves it.")
-    if host:
-        where = _("The model runs at {host}: what is said here goes there.")
-        where = where.format(host=clean_line(host))
-    if private:
-        where = f"{where} {_('Nothing is kept here.')}"
-    keys = _("{effort} how much it reasons · {reasoning} shows the reasoning · {rest} the rest")
-    return f"{where}\n{keys.format(effort=effort, reasoning=reasoning, rest=rest)}"
-
-
 class ChatPane(Widget):
     """Header, transcript, composer and status line of one chat.
 
-    ``notes`` stand at the top, ``title`` is that of a conversation that is gone on with.
+    ``notes`` stand at the top.
     """
 
     DEFAULT_CSS = """
-    ChatPane {
-        layout: vertical; height: 1fr; width: 1fr;
-        & > #frame { height: auto; margin: 0 1; }
-        & > #frame > Composer { border: round $secondary; border-bottom: none; padding: 0 1; }
-        & > #frame:focus-within > Composer { border: round $primary; border-bottom: none; }
-        & > #frame:focus-within > EffortControl { color: $primary; }
-    }
+    ChatPane { layout: vertical; height: 1fr; width: 1fr; }
     """
     talk: Talk
     branches: Branches
@@ -83,21 +63,18 @@ class ChatPane(Widget):
 
     def __init__(
         self,
-        chat: Chat,
-        reasoning: ReasoningView,
+        furniture: Furniture,
         notes: Sequence[Widget] = (),
-        title: str = "",
     ) -> None:
         super().__init__()
-        self._chat = chat
-        self._title = title
-        self._reasoning = reasoning
+        self._chat = furniture.chat
+        self._title = furniture.shelf.title if furniture.shelf else ""
+        self._reasoning = furniture.reasoning
+        self._private = furniture.private
         self._notes = notes
         self._down = self._calm = False
         self.arguments: Arguments = lambda _command: ()
         """The words that may follow a command."""
-        self.private = False
-        """Whether the user wants that nothing is kept."""
         self.is_up = False
         """Whether keys find what they work on."""
         self._wrote_at = float("-inf")
@@ -113,7 +90,7 @@ class ChatPane(Widget):
         yield Line()
         composer = Composer()
         composer.completion.arguments = self.arguments
-        with Vertical(id="frame"):
+        with Frame():
             yield composer.completion.choices
             yield composer
             yield EffortControl()
@@ -132,7 +109,7 @@ class ChatPane(Widget):
         self.composer.focus()
         for note in (self._welcome(), *self._notes):
             await self.transcript.note(note)
-        self.header.private = self.private
+        self.header.private = self._private
         self.header.title, self.header.host = self._title, self._chat.engine.host
         await self.talk.show_history()
         self.call_after_refresh(self.talk.load)
@@ -346,7 +323,7 @@ class ChatPane(Widget):
         self.composer.focus()
 
     def _welcome(self) -> Notice:
-        return Notice(_welcome(self._chat.engine.host, self.private))
+        return Notice(welcome(self._chat.engine.host, private=self._private))
 
     def _tick(self) -> None:
         self.talk.hearing.tick()

@@ -21,6 +21,7 @@ from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.session.chat import Chat
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.app import ChatApp
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.pane import ChatPane
 from tests.ui.screen import harmony
 
@@ -94,7 +95,7 @@ async def watch(busy: list[float]) -> None:
 async def stream(tokens: int, rate: float, view: ReasoningView) -> None:
     """Stream an answer of ``tokens`` with a thought of a fifth of it, and print the shares."""
     completion = harmony(prose(tokens), reasoning=prose(tokens // 5, seed=1))
-    app = ChatApp(Chat(ScriptedEngine([completion], delay=1 / rate)), reasoning=view)
+    app = ChatApp(Furniture(Chat(ScriptedEngine([completion], delay=1 / rate)), view))
     async with app.run_test(size=(100, 30)) as pilot:
         await pilot.pause(0.5)
         app.query_one("Composer").insert("Write.")  # type: ignore[attr-defined]

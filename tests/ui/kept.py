@@ -26,6 +26,7 @@ from chat_tui.store.store import Store
 from chat_tui.store.titles import title_of
 from chat_tui.store.values import Facts, Stored
 from chat_tui.ui.app import ChatApp
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.history.roll import Roll
 from chat_tui.ui.history.screen import HistoryScreen
 from tests.ui.screen import Stage
@@ -58,7 +59,7 @@ class KeptStage(Stage):
         self.shelf.serve(self.chat)
         self.shelf.begin()
         self.remembered = {}
-        self.app = ChatApp(self.chat, shelf=self.shelf)
+        self.app = ChatApp(Furniture(self.chat, shelf=self.shelf))
 
     def __enter__(self) -> KeptStage:
         return self

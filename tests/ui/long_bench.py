@@ -23,6 +23,7 @@ from chat_tui.conversation import Conversation, Message, Role, user
 from chat_tui.engine.scripted import SCRIPTED, ScriptedEngine
 from chat_tui.session.chat import Chat
 from chat_tui.ui.app import ChatApp
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.find import FindBar
@@ -161,7 +162,7 @@ async def watch(
     model = replace(SCRIPTED, context=10**9)
     chat = Chat(ScriptedEngine([completion or harmony("Yes.")], delay=0.01, model=model))
     chat.open(held, date.today())
-    app = ChatApp(chat)
+    app = ChatApp(Furniture(chat))
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         pane = app.query_one(ChatPane)

@@ -36,6 +36,7 @@ from dataclasses import replace
 from chat_tui.engine.scripted import SCRIPTED, ScriptedEngine
 from chat_tui.session.chat import Chat
 from chat_tui.ui.app import ChatApp
+from chat_tui.ui.furniture import Furniture
 from tests.ui.bench import prose
 from tests.ui.screen import harmony
 text = harmony(prose({tokens}), reasoning=prose({thought}, seed=1) if {thought} else "")
@@ -45,7 +46,7 @@ def count(_generation, token):
             file.write(str(token))
 model = replace(SCRIPTED, context=10**9)
 engine = ScriptedEngine([text], delay=1 / {rate}, model=model, hook=count)
-ChatApp(Chat(engine)).run()
+ChatApp(Furniture(Chat(engine))).run()
 """
 ASKS = "sk anything"
 BUSY, READY = "writing", "ready"

@@ -21,6 +21,7 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.toolset import Toolset
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.app import ChatApp
+from chat_tui.ui.furniture import Furniture
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PATIENCE = 20.0
@@ -74,14 +75,16 @@ class Stage:
         self.chat = Chat(self.engine, effort=effort, options=options, tools=tools)
         self.remembered: dict[str, str] = {}
         self.app = ChatApp(
-            self.chat,
-            reasoning=reasoning,
+            Furniture(
+                self.chat,
+                reasoning=reasoning,
+                remember=self.remembered.__setitem__,
+                settings=settings,
+            ),
             theme=theme,
-            remember=self.remembered.__setitem__,
             user_themes=themes,
             notice=notice,
             environment=environment,
-            settings=settings,
         )
         self.pilot: Pilot[int]
 

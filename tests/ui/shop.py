@@ -13,6 +13,7 @@ from chat_tui.events import Loaded, LoadProgress, ModelInfo
 from chat_tui.session.chat import Chat
 from chat_tui.supply import Fit, Hear, Model, Offer, Phase, Progress, Stock
 from chat_tui.ui.app import ChatApp
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.models.desk import Models
 from chat_tui.ui.models.screen import ModelsScreen
 from tests.ui.screen import PATIENCE, Stage, harmony
@@ -122,7 +123,9 @@ class ModelStage(Stage):
             one.others = [self.tiny]
         self.chat = Chat(self.engine)
         self.remembered = {}
-        self.app = ChatApp(self.chat, models=Models(lambda: shop, self.engines.__getitem__))
+        self.app = ChatApp(
+            Furniture(self.chat, models=Models(lambda: shop, self.engines.__getitem__))
+        )
 
     async def opens(self, *shown: str) -> None:
         """Open the list and wait for what it shows."""

@@ -15,6 +15,8 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.keeping import Keeper
 from chat_tui.session.shelf import Shelf
 from chat_tui.store.store import Store
+from chat_tui.ui.app import ChatApp
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.widgets.chooser import Chooser
 from chat_tui.ui.widgets.composer import Composer
 from chat_tui.ui.widgets.reasoning import Reasoning
@@ -296,8 +298,7 @@ class Kept(Stage):
         self.shelf.serve(self.chat)
         if resume:
             self.shelf.open(resume)
-        app = type(self.app)(self.chat, remember=self.remembered.__setitem__)
-        self.app = app
+        self.app = ChatApp(Furniture(self.chat, remember=self.remembered.__setitem__))
 
 
 @pytest.fixture

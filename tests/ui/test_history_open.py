@@ -160,7 +160,7 @@ def test_a_conversation_that_was_taken_away_is_told_until_another_one_goes_on(
 def test_a_store_that_could_not_be_opened_is_told() -> None:
     stage = Stage()
     banner = Banner(None, StoreError("The conversations cannot be kept: [b]no[/] room."))
-    stage.app._chat_screen._banner = banner
+    stage.app.chat_screen._banner = banner
 
     async def scenario(stage: Stage) -> None:
         await stage.shows("Not saved: The conversations cannot be kept: [b]no[/] room.")

@@ -122,7 +122,7 @@ def test_leaving_the_program_ends_a_download(stage: ModelStage) -> None:
         assert patient(stage.shop.half)
 
     stage.play(scenario)
-    download = stage.app._chat_screen.desk.models
+    download = stage.app.chat_screen.desk.models
     assert download is not None
     assert download.download is None or download.download.stopped
 

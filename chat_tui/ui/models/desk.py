@@ -26,6 +26,7 @@ from chat_tui.ui.models.rows import is_used, memory
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.turn_worker import Turn, TurnBatch
 from chat_tui.ui.widgets.cards import ErrorCard
+from chat_tui.ui.widgets.frame import Frame
 from chat_tui.ui.widgets.status import StatusLine
 from chat_tui.untrusted import clean_line
 
@@ -260,7 +261,7 @@ class ModelsDesk:
         self._hide_bar()
         hides = _("{key} hides it").format(key=key_name("stop"))
         self._bar = OfferBar(f"{text} · {hides}", taken)
-        await self._pane.mount(self._bar, before=self._pane.query_one("#frame"))
+        await self._pane.mount(self._bar, before=self._pane.query_one(Frame))
 
     def _hide_bar(self) -> bool:
         """Whoever hides it, or has taken it up, has seen it: it does not come again."""

@@ -10,18 +10,16 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from chat_tui.errors import ChatError, UsageError
-from chat_tui.language import N_, _
+from chat_tui.language import _
 from chat_tui.preferences.file import SettingsFile, Snapshot
 from chat_tui.session.chat import Chat
 from chat_tui.session.obeying import obey
 from chat_tui.settings import ReasoningView, Settings
+from chat_tui.ui.few_colors import NO_COLORS, WHY_NONE
 from chat_tui.ui.models.aside import aside
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.themes import Wardrobe
 from chat_tui.untrusted import clean_line
-
-NO_COLORS = N_("No colours are shown here.")
-WHY_NONE = N_("NO_COLOR is set, or TERM says so.")
 
 
 class House(Protocol):
