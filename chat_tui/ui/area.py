@@ -1,12 +1,13 @@
-"""A text area whose edits can be taken back without harm.
+"""A text area whose edits come in their order, and can be taken back without harm.
 
-Knows where Textual's area looks too early; must not know what is written or where.
+Knows where Textual's area looks too early or acts too late; must not know what is written or where.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from textual.events import Key
 from textual.widgets import TextArea
 from textual.widgets.text_area import Selection
 
@@ -17,6 +18,18 @@ class Area(TextArea):
     def on_resize(self) -> None:
         """Draw the lines as they are broken now; Textual does where their number is another."""
         self.refresh()
+
+    async def _on_key(self, event: Key) -> None:
+        """Do here what a key is bound to here.
+
+        Textual does it once the key has gone up to the app: letters that were typed behind it,
+        faster than that takes, would overtake it.
+        """
+        for binding in self._bindings.key_to_bindings.get(event.key, ()):
+            if not binding.priority and await self.app.run_action(binding.action, self):
+                event.stop()
+                event.prevent_default()
+                return
 
     def undo(self) -> None:
         """Take the last edit back."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.events import Paste
+from textual.events import Key, Paste
 
 from chat_tui.key_settings import bound_keys
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.composer.choices import Choices
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.widgets.asked import UserMessage
 from chat_tui.ui.widgets.composer import Composer
 from tests.ui.kept import KeptStage
@@ -185,7 +186,7 @@ def test_keys_are_those_of_the_settings_and_shown_as_they_are() -> None:
         await stage.until(lambda: stage.app.return_code == 0)
 
     stage = Stage(ANSWER)
-    stage.app = ChatApp(stage.chat, remember=stage.remembered.__setitem__, keys=keys)
+    stage.app = ChatApp(Furniture(stage.chat, remember=stage.remembered.__setitem__), keys=keys)
     stage.play(scenario)
 
 
@@ -245,3 +246,17 @@ def test_edits_are_taken_back_and_made_again_whatever_their_lines(width: int) ->
             assert composer.before == "x"
 
     Stage(ANSWER).play(scenario, size=(width, 24))
+
+
+def test_keys_that_come_at_once_are_done_in_their_order() -> None:
+    async def scenario(stage: Stage) -> None:
+        stage.burst("hello")
+        stage.app.post_message(Key("enter", "\r"))
+        stage.burst("then")
+        for _ in range(2):
+            stage.app.post_message(Key("backspace", "\x7f"))
+        stage.burst("is")
+        await stage.shows("hello", "Here it is", "ready")
+        await stage.until(lambda: stage.written == "this")
+
+    Stage(harmony("Here it is.")).play(scenario)
