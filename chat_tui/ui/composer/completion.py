@@ -40,6 +40,9 @@ class Field(Protocol):
     def attach(self, path: Path, name: str, begin: int) -> None:
         """Attach a file, its label from ``begin`` to the cursor."""
 
+    def attach_named(self, letters: str) -> None:
+        """Attach the file that ``@letters`` names before the cursor, if there is one."""
+
     def look(self, work: Coroutine[None, None, None]) -> None:
         """Run ``work`` beside everything else; an earlier look is given up."""
 
@@ -93,6 +96,8 @@ class Completion:
         self.update()
         self._narrow()
         choice, wanted = self.choices.chosen, self._wanted
+        if key == "space" and wanted and wanted.kind is Kind.FILE and self._refused is None:
+            self._field.attach_named(wanted.letters)
         if choice is None or wanted is None:
             return False
         match presses(key, Where.CHOICES):

@@ -7,6 +7,7 @@ the edges one walks what was sent before. What is long or is a file stands there
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -25,6 +26,9 @@ from chat_tui.ui.composer.dropped import paths_in, shortened
 from chat_tui.ui.composer.editor import write_in_editor
 from chat_tui.ui.composer.recall import Recall as Earlier
 from chat_tui.ui.keys import bind, bound
+
+_ENDS = ".,;:!?)]}'\""
+"""What may stand behind a file's name in a sentence."""
 
 
 class Composer(LabelledArea):
@@ -72,6 +76,12 @@ class Composer(LabelledArea):
         self._reading += 1
         self.run_worker(self._take_in([path], [name], f"@{name}"), group="attach")
 
+    def attach_named(self, letters: str) -> None:
+        """Attach the file that ``@letters`` names before the cursor, if there is one."""
+        if name := letters.rstrip(_ENDS):
+            self._reading += 1
+            self.run_worker(self._take_named(name), group="attach")
+
     def look(self, work: Coroutine[None, None, None]) -> None:
         """Run ``work`` beside everything else; an earlier look is given up."""
         self.run_worker(work, group="files", exclusive=True)
@@ -87,6 +97,22 @@ class Composer(LabelledArea):
         else:
             labels = [self.labels.file(file) for file in files]
             self.insert_bounded("".join(f"{label} " for label in labels))
+        finally:
+            self._reading -= 1
+
+    async def _take_named(self, name: str) -> None:
+        """Put a file's label where its name was written; what names no file stays as it is."""
+        try:
+            file = await asyncio.to_thread(read_file, Path(name), name)
+        except InputError as error:
+            if not isinstance(error, NoSuchFile):
+                self.post_message(self.Said(str(error)))
+        else:
+            written = re.search(rf"(?<!\S)@{re.escape(name)}(?!\w)", self.text)
+            if written:
+                label = self.labels.file(file)
+                self.replace_span(written.span(), label)
+                self._count(label)
         finally:
             self._reading -= 1
 

@@ -83,6 +83,28 @@ def test_a_file_is_completed_attached_sent_and_shown_as_one_line(
     Stage(ANSWER).play(scenario)
 
 
+def test_a_file_whose_name_is_written_out_is_attached_and_what_names_none_is_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "a.py").write_text("print(1)\n")
+    (tmp_path / "blob.bin").write_bytes(b"\0\1")
+
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press(*"Is @src/a.py, as @ann says, right?")
+        await stage.until(lambda: " tok], as @ann says, right?" in stage.written)
+        assert stage.written.startswith("Is [src/a.py · ")
+        await stage.ask("", "Paris")
+        sent = stage.engine.prompts[0].messages[-1].content
+        assert sent.startswith("Is src/a.py, as @ann says, right?\n\nFile: src/a.py\n```py")
+        await stage.pilot.press(*"@blob.bin ")
+        await stage.shows("blob.bin is not text. Only text can be attached.")
+        assert stage.written == "@blob.bin "
+
+    Stage(ANSWER).play(scenario)
+
+
 def test_a_dropped_file_is_attached_and_what_cannot_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a b.txt").write_text("text")
     (tmp_path / "p.png").write_bytes(b"\x89PNG\0")
