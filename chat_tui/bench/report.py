@@ -17,7 +17,7 @@ from rich.text import Text
 from chat_tui.bench.speed import Speed
 from chat_tui.bench.turns import Turn
 from chat_tui.events import ModelInfo
-from chat_tui.language import N_, _, ngettext, number
+from chat_tui.language import N_, _, ngettext, number, pgettext
 from chat_tui.untrusted import clean_line
 
 _HEADS = (
@@ -96,7 +96,7 @@ def _turns_table(turns: Sequence[Turn]) -> Table:
     for turn in turns:
         table.add_row(
             str(turn.turn),
-            _(turn.kind),
+            pgettext("turn", turn.kind),
             number(turn.prompt),
             number(turn.new),
             number(turn.evaluated),

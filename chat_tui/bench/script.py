@@ -21,7 +21,7 @@ from chat_tui.conversation import (
     ToolSpec,
     user,
 )
-from chat_tui.language import N_
+from chat_tui.language import NP_
 
 TOOLS = (
     ToolSpec(
@@ -55,10 +55,10 @@ _WORDS = (
 class Kind(StrEnum):
     """What brings a prompt about."""
 
-    QUESTION = N_("question")
-    RESULT = N_("result")
-    EDIT = N_("edit")
-    AGAIN = N_("again")
+    QUESTION = NP_("turn", "question")
+    RESULT = NP_("turn", "result")
+    EDIT = NP_("turn", "edit")
+    AGAIN = NP_("turn", "again")
 
 
 @dataclass(frozen=True, slots=True)

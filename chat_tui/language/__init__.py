@@ -65,6 +65,11 @@ def ngettext(one: str, more: str, count: int) -> str:
     return _template(_catalog.ngettext(one, more, count))
 
 
+def pgettext(context: str, text: str) -> str:
+    """``text`` where it means something else than elsewhere, which ``context`` tells apart."""
+    return _template(_catalog.pgettext(context, text))
+
+
 def number(value: float, digits: int = 0) -> str:
     """A number as the language writes it: its digits in groups, so many of them a fraction.
 
@@ -80,4 +85,9 @@ def _template(text: str) -> str:
 
 def N_(text: str) -> str:  # noqa: N802
     """``text`` as it is: marks a text of a table, which is translated where it is shown."""
+    return text
+
+
+def NP_(context: str, text: str) -> str:  # noqa: ARG001, N802
+    """``text`` as it is: marks one that is translated with its context."""
     return text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from chat_tui.language import _
+from chat_tui.language import pgettext
 from chat_tui.untrusted import clean_line
 
 TITLE_CHARACTERS = 60
@@ -29,7 +29,7 @@ def title_of(text: str) -> str:
 
 def title_of_fork(title: str) -> str:
     """The title of a fork of what has this one: ``Tea (fork)``, then ``Tea (fork 2)``."""
-    word = _("fork")
+    word = pgettext("title", "fork")
     found = re.search(rf" \({re.escape(word)}(?: (\d{{1,6}}))?\)$", title)
     if found is None:
         return f"{title} ({word})".strip()

@@ -22,7 +22,14 @@ from chat_tui.language import DOMAIN, LOCALE, Language
 
 SOURCE = LOCALE.parent.parent
 LANGUAGES = tuple(one for one in Language if one not in (Language.AUTO, Language.EN))
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+_WITH_CONTEXT = ((1, "c"), 2)
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "ngettext": (1, 2),
+    "pgettext": _WITH_CONTEXT,
+    "NP_": _WITH_CONTEXT,
+}
 HEADER = "# The texts of chat-tui in another language; python -m tests.language.catalogs keeps it."
 ALWAYS = datetime(2026, 1, 1, tzinfo=UTC)
 """The date in every header: a new one would change the files without a reason."""
@@ -32,8 +39,8 @@ def texts() -> Catalog:
     """All texts that the code marks."""
     catalog = Catalog(charset="utf-8")
     found = extract_from_dir(SOURCE, [("**.py", "python")], keywords=KEYWORDS)
-    for _, _, message, _, _ in found:
-        catalog.add(message)
+    for _, _, message, _, context in found:
+        catalog.add(message, context=context)
     return catalog
 
 
@@ -64,9 +71,10 @@ def updated(language: str, wanted: Catalog) -> Catalog:
     old, new = read(language), empty(language)
     for message in wanted:
         if message.id:
-            known = old.get(message.id)
+            known = old.get(message.id, message.context)
             same = known is not None and known.id == message.id
-            new.add(message.id, known.string if known and same else "")
+            text = known.string if known and same else ""
+            new.add(message.id, text, context=message.context)
     return new
 
 

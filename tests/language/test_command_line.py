@@ -92,7 +92,7 @@ def test_what_argparse_fills_in_stays_as_it_is(name: str) -> None:
     places = re.compile(r"%(?:\(\w+\))?[srd]")
     for message in read(name):
         if isinstance(message.id, str) and message.string and places.search(message.id):
-            assert sorted(places.findall(message.string)) == sorted(places.findall(message.id))
+            assert sorted(places.findall(str(message.string))) == sorted(places.findall(message.id))
 
 
 @pytest.mark.parametrize("name", LANGUAGES)

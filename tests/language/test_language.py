@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chat_tui.language import Language, _, choose, ngettext
+from chat_tui.language import Language, _, choose, ngettext, pgettext
+from chat_tui.store.titles import title_of_fork
 from tests.language.catalogs import LANGUAGES, place, read, texts, untranslated, updated, written
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def english_again(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def forms(message: Message) -> list[str]:
-    return list(message.string) if isinstance(message.string, tuple | list) else [message.string]
+    told = message.string or ""
+    return list(told) if isinstance(told, tuple | list) else [told]
 
 
 def places(text: str) -> set[str]:
@@ -94,3 +96,12 @@ def test_a_setting_goes_before_the_locale_and_reaches_child_processes(
     russian = _("quit at once")
     assert any("а" <= letter <= "я" for letter in russian)
     assert os.environ["LANGUAGE"] == "ru"
+
+
+def test_a_word_with_two_meanings_has_two_translations_where_a_language_needs_them() -> None:
+    choose(Language.FR)
+    assert _("fork") == "bifurquer"
+    assert title_of_fork("Thé") == "Thé (bifurcation)"
+    assert pgettext("turn", "edit") != _("edit")
+    choose(Language.EN)
+    assert pgettext("turn", "edit") == _("edit") == "edit"
