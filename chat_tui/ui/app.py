@@ -77,6 +77,11 @@ class ChatApp(App[int], inherit_bindings=False):
     .-low Line { max-height: 3; }
     ThemesScreen { background: $background 0%; }
     Frame .text-area--placeholder { color: $text-muted; }
+    CommandPalette > .command-palette--help-text { color: $text-muted; text-style: not bold; }
+    CommandPalette SearchIcon { color: $text-muted; }
+    CommandList > .option-list--option-highlighted {
+        color: $foreground; background: $screen-selection-background; text-style: bold;
+    }
     App:ansi ErrorCard, App:ansi ApprovalCard, App:ansi RoomCard, App:ansi Circles {
         background: ansi_default;
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.color import Color
+from textual.geometry import Region
 
 from chat_tui.preferences.file import SettingsFile
 from chat_tui.ui.contrast import contrast
@@ -16,6 +17,8 @@ from tests.ui.tools import Pretend, python, toolset
 NAMES = [name for name in Wardrobe().names if name != ANSI]
 DRAWN = " ·─│╭╮╰╯▌▎▏█▔▁▂▃▄▅▆▇▀▐┃━"
 """Lines and bars: no text."""
+SEEN = 2.9
+"""The contrast of those, at the least: the end of a bar lies between two cells."""
 MARKDOWN = """\
 # Title
 
@@ -41,16 +44,21 @@ class A(B): pass
 All done."""
 
 
-def hard_to_read(stage: Stage) -> list[tuple[str, str, float]]:
-    """Theme, text and contrast of every cell with text that has too little of it."""
+def hard_to_read(stage: Stage, within: Region | None = None) -> list[tuple[str, str, float]]:
+    """Theme, text and contrast of every cell that has too little of it."""
     theme, found = stage.app.theme, []
-    for strip in stage.app.screen._compositor.render_strips():
+    strips = stage.app.screen._compositor.render_strips()
+    if within is not None:
+        rows = strips[within.y : within.bottom]
+        strips = [strip.crop(within.x, within.right) for strip in rows]
+    for strip in strips:
         for text, style, _ in strip:
-            if style is None or style.reverse or not (text := text.strip(DRAWN)):
+            if style is None or style.reverse or not text.strip():
                 continue
+            wanted = (7 if theme.startswith("high") else 4.5) if text.strip(DRAWN) else SEEN
             if style.color is not None and style.bgcolor is not None:
                 on = [Color.from_rich_color(one) for one in (style.color, style.bgcolor)]
-                if (ratio := contrast(*on)) < (7 if theme.startswith("high") else 4.5):
+                if (ratio := contrast(*on)) < wanted:
                     found.append((theme, text, ratio))
     return found
 
@@ -82,7 +90,7 @@ def test_whatever_is_drawn_can_be_read_in_every_theme(tmp_path: Path) -> None:
         await stage.rests()
         await looks_good()
         await press("escape")
-        for command in ("/nope", "/help", "/settings", "/theme"):
+        for command in ("/nope", "/help", "/settings", "/theme", "/prompt", "/context"):
             await stage.send(command)
             await stage.rests()
             await looks_good()
@@ -94,6 +102,13 @@ def test_whatever_is_drawn_can_be_read_in_every_theme(tmp_path: Path) -> None:
         await stage.write("some words")
         await press("ctrl+a", "shift+home")
         await looks_good()
+        for name in NAMES:
+            stage.app.wear(name)
+            await press("ctrl+p")
+            await stage.rests()
+            offered = stage.app.screen.query_one("CommandList").content_region
+            assert not hard_to_read(stage, offered)
+            await press("escape")
 
     Stage(
         python("print(6*7) # hi\nx = 'a'"),

@@ -14,8 +14,8 @@ class Frame(Vertical):
     DEFAULT_CSS = """
     Frame {
         height: auto; margin: 0 1;
-        & > TextArea { border: round $secondary; border-bottom: none; padding: 0 1; }
-        &:focus-within > TextArea { border: round $primary; border-bottom: none; }
-        &:focus-within > EffortControl { color: $primary; }
+        & > TextArea { border: round $border-blurred; border-bottom: none; padding: 0 1; }
+        &:focus-within > TextArea { border: round $border; border-bottom: none; }
+        &:focus-within > EffortControl { color: $border; }
     }
     """
