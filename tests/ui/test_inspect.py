@@ -49,6 +49,12 @@ def test_the_lines_are_the_texts_whatever_they_hold(texts: list[str], width: int
             assert clean(part) == part
 
 
+def test_lines_are_broken_between_words_that_are_not_too_long() -> None:
+    found = sheet(prompt(read("one three  fifteen supercalifragilistic 日本語 に ほんご")), 12)
+    shown = [found.texts[0][each.begin : each.end] for each in found.lines[1:]]
+    assert shown == ["one three ", " fifteen ", "supercalif", "ragilistic", " 日本語 ", "に ほんご"]
+
+
 def test_nothing_invisible_stays_so_and_places_stay_what_they_are() -> None:
     text = "a\x1b[2J\u202eb\u200d\ufe0f\x7f\tc"
     assert len(masked(text)) == len(text)
@@ -128,16 +134,25 @@ def test_the_prompt_is_shown_searched_saved_and_closed(
             "Prompt ·", "Capital?", "And [red]of[/] Spain?", "not read", "answer begins"
         )
         assert len(stage.engine.prompts) == 1
-        await stage.pilot.press("slash", *"PARIS", "enter")
+        await stage.pilot.press("slash", *"nnn")
+        await stage.shows("nothing found")
+        await stage.pilot.press("escape")
+        await stage.hides("nothing found")
+        await stage.pilot.press("slash", "ctrl+u", *"PARIS")
         await stage.shows("1 of 1")
-        await stage.pilot.press("escape", "s")
+        assert "n next" not in stage.text, "it would be a letter of the words"
+        await stage.pilot.press("enter")
+        await stage.shows("1 of 1 · n next · p back")
+        await stage.pilot.press("n", "s")
         await stage.shows("Written to")
         (path,) = tmp_path.iterdir()
+        await stage.pilot.press("s")
+        await stage.until(lambda: len(list(tmp_path.iterdir())) == 2)
         saved = path.read_text(encoding="utf-8")
         assert saved.startswith("<|start|>system<|message|>")
         assert saved.endswith("And [red]of[/] Spain?<|end|><|start|>assistant")
         await stage.resize(40, 14)
-        await stage.shows("<|message|>You are C", "hatGPT, a")
+        await stage.shows("<|message|>You are", "ChatGPT, a large language")
         await stage.pilot.press("c")
         await stage.shows("Copied the prompt")
         assert saved == stage.app.clipboard
@@ -147,6 +162,6 @@ def test_the_prompt_is_shown_searched_saved_and_closed(
         await stage.app.screen.desk.prompt("")  # type: ignore[attr-defined]
         await stage.shows("1 system")
         await stage.pilot.press("end")
-        await stage.shows("my draft", "5 user · 6 tokens")
+        await stage.shows("<|message|>my", "+ draft<|end|>", "5 user · 6 tokens")
 
     Stage(harmony("Paris.", reasoning="Hm.")).play(scenario)

@@ -45,11 +45,20 @@ def test_open_reasoning_looks_like_its_snapshot() -> None:
     Stage(ANSWER, reasoning=ReasoningView.SHOWN).play(scenario, size=(80, 24))
 
 
+def row(stage: Stage, text: str) -> str:
+    """The first line that has it; empty where none does."""
+    return next((line for line in stage.lines if text in line), "")
+
+
 def test_the_help_looks_like_its_snapshot() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.pilot.press("f1")
         await stage.shows("Esc closes this")
         check_snapshot("help-80x24", stage.lines)
+        await stage.resize(40, 24)
+        await stage.until(lambda: "write in your editor ($EDITOR)" not in row(stage, "Ctrl+G"))
+        await stage.resize(80, 24)
+        await stage.until(lambda: "write in your editor ($EDITOR)" in row(stage, "Ctrl+G"))
         await stage.pilot.press("end")
         await stage.shows("/quit")
 

@@ -58,6 +58,6 @@ class InspectDesk:
 
     async def save(self, text: str) -> str:
         """See ``Deeds``."""
-        name = f"prompt-{datetime.now():%Y-%m-%d-%H%M%S}.txt"
-        path = await asyncio.to_thread(export.write, text, name, "")
+        name = f"prompt-{datetime.now():%Y-%m-%d-%H%M%S}"
+        path = await asyncio.to_thread(export.write, text, "", name, "txt")
         return _("Written to {path}").format(path=path)

@@ -90,18 +90,20 @@ def _wrapped(text: str, room: int) -> Iterator[tuple[int, int]]:
     while begin < len(text):
         end = text.find("\n", begin)
         end = len(text) if end < 0 else end
-        if text[begin:end].isascii():
-            yield from ((at, min(at + room, end)) for at in range(begin, max(end, begin + 1), room))
-        else:
-            yield from _folded(text, begin, end, room)
+        if begin == end:
+            yield (begin, end)
+        yield from _folded(text, begin, end, room)
         begin = end + 1
 
 
 def _folded(text: str, begin: int, end: int, room: int) -> Iterator[tuple[int, int]]:
+    """Pieces of one line, between words where they are not too long; a blank stays behind one."""
     while begin < end:
         at = min(begin + room, end)
         if not text[begin:at].isascii():
             at = _fitting(text, begin, min(begin + _CROWD * room, end), room)
+        if at < end and (blank := text.rfind(" ", begin + (at - begin) // 2, at)) >= 0:
+            at = blank + 1
         yield (begin, at)
         begin = at
 

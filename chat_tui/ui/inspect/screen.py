@@ -118,15 +118,17 @@ class PromptScreen(Screen[None]):
         self.run_worker(self._look(message.value), group="look", exclusive=True)
 
     def on_input_submitted(self, message: Input.Submitted) -> None:
-        """On to the next."""
+        """Back to the prompt, if something was found: keys go on from there."""
         message.stop()
-        self._step(1)
+        if self._hits:
+            self.action_leave_line()
 
     def action_leave_line(self) -> None:
         """Back to the prompt, where what was found stays marked; from there to the chat."""
         if self._field.display:
             self._field.display = False
             self._view.focus()
+            self._tell(self._field.value if self._hits else "")
         else:
             self.dismiss(None)
 
@@ -152,7 +154,7 @@ class PromptScreen(Screen[None]):
             self._at = (self._at + step) % len(self._hits)
             self._tell(self._field.value)
         else:
-            self._say(_("{key} looks for a text.").format(key=key_name("look for")))
+            self.say(_("{key} looks for a text.").format(key=key_name("look for")))
 
     def _tell(self, words: str) -> None:
         here = self._hits[self._at] if self._hits else None
@@ -163,17 +165,19 @@ class PromptScreen(Screen[None]):
             keys = _("{next} next · {previous} back").format(
                 next=key_name("next place"), previous=key_name("previous place")
             )
-            self._say(f"{place}{more} · {keys}")
+            # While the words are written, those keys are letters of them.
+            self.say(f"{place}{more}" if self._field.display else f"{place}{more} · {keys}")
         else:
-            self._say(_("nothing found") if words else "")
+            self.say(_("nothing found") if words else "")
 
     async def _do(self, deed: Awaitable[str]) -> None:
         try:
-            self._say(await deed)
+            self.say(await deed)
         except ChatError as error:
-            self._say(str(error))
+            self.say(str(error))
 
-    def _say(self, text: str) -> None:
+    def say(self, text: str) -> None:
+        """Show a line below."""
         self._line.update(Content(clean_line(text)))
         self._line.display = bool(text)
 

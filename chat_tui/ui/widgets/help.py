@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -71,11 +72,30 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Lists in two columns."""
-        width = min(_WIDEST, self.app.size.width) - _AROUND
         with VerticalScroll():
             yield Static(Content.styled(_("Esc closes this, Down scrolls"), "$text-muted"))
             for title, rows in sections(self._where, bound_table()):
-                yield Static(_columns(title, rows, width))
+                yield Section(title, rows)
+
+
+class Section(Static):
+    """One part of the help, set for the width that there is."""
+
+    def __init__(self, title: str, rows: Rows) -> None:
+        super().__init__(markup=False)
+        self._title = title
+        self._rows = rows
+
+    def on_mount(self) -> None:
+        """Be as high as it will be."""
+        self._set(min(_WIDEST, self.app.size.width) - _AROUND)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Set the columns anew."""
+        self._set(event.size.width)
+
+    def _set(self, width: int) -> None:
+        self.update(_columns(self._title, self._rows, width))
 
 
 def sections(where: Where, table: Mapping[str, Key]) -> Iterator[tuple[str, Rows]]:
