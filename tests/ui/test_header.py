@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chat_tui.ui.app import ChatApp
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.widgets.header import top_line
 from tests.ui.screen import Stage, harmony
 
@@ -51,7 +52,7 @@ def test_that_nothing_is_kept_is_never_out_of_sight(width: int) -> None:
 
 def test_a_private_conversation_says_so_from_its_welcome_on() -> None:
     stage = Stage(harmony("Hello."))
-    stage.app = ChatApp(stage.chat, private=True)
+    stage.app = ChatApp(Furniture(stage.chat, private=True))
 
     async def scenario(stage: Stage) -> None:
         await stage.shows("Nothing is kept here.")
