@@ -224,7 +224,9 @@ class MakingRoom:
         if isinstance(event, TurnEnded) and event.reason is StopReason.COMPLETE:
             await self._marked()
             return
-        if isinstance(event, TurnFailed):
+        if isinstance(event, TurnFailed) and isinstance(event.error, UsageError):
+            self._say(str(event.error))
+        elif isinstance(event, TurnFailed):
             await self._note(ErrorCard(event.error))
         else:
             await self._note(Notice(_("The summary was stopped; nothing was changed.")))

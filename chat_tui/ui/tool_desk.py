@@ -199,6 +199,8 @@ def _listed(library: Library) -> list[str]:
 
 def _hits(library: Library, words: str) -> list[str]:
     """Where the words stand, the best places first, each with its path, line and text."""
+    if not library.roots():
+        return _listed(library)
     hits = library.search(words, _HITS)
     if not hits:
         nothing = _("Nothing in the library says “{words}”.")

@@ -129,7 +129,9 @@ def test_a_denial_carries_its_reason_to_the_model() -> None:
         await focused(stage)
         await stage.pilot.press("r")
         await stage.until(lambda: isinstance(stage.app.screen.focused, Input))
-        await stage.pilot.press(*"say y", "enter")
+        await stage.pilot.press(*"say y")
+        await stage.shows("say y", "Why not? Enter denies, Esc goes back")
+        await stage.pilot.press("enter")
         await stage.shows("All done.", "ready")
         assert tool.ran == []
         told = stage.engine.prompts[1].messages[-1].content

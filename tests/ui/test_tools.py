@@ -173,8 +173,9 @@ def test_the_library_is_filled_listed_searched_and_emptied(tmp_path: Path) -> No
     (notes / "tea.md").write_text("Tea\n\nGreen tea[b] wants\x1b[2J 80 degrees.\n")
 
     async def scenario(stage: Stage) -> None:
-        await stage.send("/library")
+        await stage.send("/library search green")
         await stage.shows("The library is empty.")
+        assert "Nothing in the library" not in stage.text
         await stage.send(f"/library add {notes}")
         await stage.shows("Documents in the library: 1; 1 new", "The model can search them now")
         await stage.send("/library search green degrees")

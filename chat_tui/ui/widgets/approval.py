@@ -110,7 +110,7 @@ class ApprovalCard(Widget, can_focus=True):
         with ItemGrid(min_column_width=widest + AROUND, stretch_height=False):
             for act in Act:
                 yield Option(act, words[act])
-        yield Why(placeholder=_("Why not? Enter denies, Esc goes back"), compact=True)
+        yield Why(compact=True)
         yield Static(classes="hint", markup=False)
 
     def on_mount(self) -> None:
@@ -268,7 +268,7 @@ class ApprovalCard(Widget, can_focus=True):
         if self.query_one(Editor).display:
             text = _("Esc ends the editing; nothing runs before you allow it")
         elif self.query_one(Why).display:
-            text = ""
+            text = _("Why not? Enter denies, Esc goes back")
         elif self.has_focus if focused is None else focused:
             text = _("↑↓ scroll · Enter denies")
         else:
