@@ -307,6 +307,8 @@ class Chat:
 
     def _record(self, message: Message) -> None:
         self._seams.record(message)
+        if self.tools is not None:
+            self.tools.kept(message)
         self._add(message)
 
     def _add(self, message: Message) -> None:

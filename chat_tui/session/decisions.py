@@ -173,10 +173,14 @@ class Decisions:
             if message.is_call and (record := read(extra)) is not None:
                 self.add(message, record)
             elif message.role is Role.TOOL and (files := read_files(extra)):
-                self._files[id(message)] = (message, files)
+                self.made(message, files)
+
+    def made(self, result: Message, files: tuple[Attachment, ...]) -> None:
+        """Remember which files came of just this result."""
+        self._files[id(result)] = (result, files)
 
     def files(self, result: Message) -> tuple[Attachment, ...]:
-        """What an earlier run of the program had made with just this result."""
+        """What came of just this result, in this run of the program or an earlier one."""
         found = self._files.get(id(result))
         return found[1] if found else ()
 

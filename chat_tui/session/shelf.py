@@ -227,8 +227,6 @@ class Shelf:
         model = chat.engine.model
         self.keeper.model = model.name if model else ""
         self.keeper.follow(message, chat.conversation, chat.started, chat.effort)
-        if chat.tools is not None:
-            chat.tools.kept(message)
 
     def _fork(self, node: int | None) -> str:
         if self.present is None:

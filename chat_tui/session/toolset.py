@@ -177,9 +177,10 @@ class Toolset:
         return self._results.get(call)
 
     def kept(self, message: Message) -> None:
-        """``message`` was kept: so are the files that it tells of, if it is a result."""
+        """``message`` is said: the files that it tells of, if it is a result, are known by it."""
         made, self._made = self._made, ()
         if made and message.role is Role.TOOL:
+            self.decisions.made(message, made)
             self.keep(files_to_json(made))
 
     @property

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from chat_tui.conversation import ANALYSIS, Message, Role
 from chat_tui.engine.protocol import Cancel
 from chat_tui.engine.scripted import ScriptedEngine
-from chat_tui.plain.conversations import _document
 from chat_tui.session.chat import Chat
 from chat_tui.session.decisions import KEY, Decisions, Record, read, read_files
+from chat_tui.session.document import Form, readable
 from chat_tui.session.gate import Choice, Reply
 from chat_tui.session.keeping import Keeper
 from chat_tui.session.offer import Offer
@@ -26,8 +26,6 @@ from chat_tui.session.shelf import Shelf
 from chat_tui.session.toolset import Ask, Toolset
 from chat_tui.settings import ToolMode
 from chat_tui.store.documents import from_document, to_document
-from chat_tui.store.html import html
-from chat_tui.store.markdown import markdown
 from chat_tui.store.store import Store
 from chat_tui.tools.base import Attachment, Context, Progress, Result
 from tests.ui.tools import FINAL, Pretend, python, toolset
@@ -159,11 +157,11 @@ def test_documents_have_what_was_decided(store: Store) -> None:
     (again,) = from_document(json.loads(to_document([stored])))
     assert [facts.extra for facts in again.facts] == [facts.extra for facts in stored.facts]
     assert sum(KEY in facts.extra for facts in again.facts) == 1
-    text = _document(markdown, stored, reasoning=False, tools=True)
+    text = readable(stored, Form.MARKDOWN, reasoning=False)
     assert "\n\nDecision: denied by you: <b>no</b> · 20" in text
-    page = _document(html, stored, reasoning=False, tools=True)
+    page = readable(stored, Form.HTML, reasoning=False)
     assert "Decision: denied by you: &lt;b&gt;no&lt;/b&gt;" in page
-    assert "Decision" not in _document(markdown, stored, reasoning=False, tools=False)
+    assert "Decision" not in readable(stored, Form.MARKDOWN, reasoning=False, tools=False)
 
 
 JSON = st.recursive(

@@ -40,6 +40,23 @@ def test_live_output_and_time_show_while_it_runs_and_fold_afterwards() -> None:
     Stage(CALL, DONE, tools=toolset(tool)).play(scenario)
 
 
+def test_files_are_there_again_where_a_call_is_drawn_anew() -> None:
+    plot = Attachment("plot-1.png", "image/png", Path("/somewhere/plot-1.png"))
+
+    async def scenario(stage: Stage) -> None:
+        await focused(stage)
+        await stage.pilot.press("y")
+        await stage.shows("All done.", "plot-1.png: /somewhere", "ready")
+        await stage.pilot.press("ctrl+r")
+        await stage.shows("Anew.", "‹ 2/2 ›", "ready")
+        assert "plot-1.png" not in stage.text
+        await stage.pilot.press("alt+left")
+        await stage.shows("All done.", "‹ 1/2 ›", "plot-1.png: /somewhere")
+
+    tools = toolset(Pretend(files=(plot,)))
+    Stage(CALL, DONE, harmony("Anew."), tools=tools).play(scenario)
+
+
 def test_of_code_that_failed_the_error_is_told_in_short() -> None:
     said = "6\nTraceback (most recent call last):\n  File x, line 1\nIndexError: too far\n"
     tool = Pretend(answer=said, failed=True)
