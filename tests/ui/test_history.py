@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.widgets import Input
 
 from chat_tui.conversation import Effort
@@ -150,6 +151,25 @@ def test_only_the_newest_words_count_and_none_give_the_whole_list(kept: KeptStag
         await stage.shows("Nothing was found")
         await stage.pilot.press("ctrl+u")
         await stage.shows("Conversations · 2", "A river", "A mountain")
+
+    kept.play(scenario)
+
+
+def test_keys_that_come_at_once_are_taken_in_their_order(kept: KeptStage) -> None:
+    kept.add("A river", answer("It runs."))
+    kept.add("A mountain", answer("It stands."))
+
+    async def scenario(stage: Stage) -> None:
+        enter = Key("enter", "\r")
+        await kept.list("A river")
+        assert kept.chosen == "A mountain"
+        await stage.pilot.press("f2")
+        stage.burst(" of snow")
+        stage.app.post_message(enter)
+        await stage.until(lambda: "A mountain of snow" in kept.titles)
+        stage.burst("river")
+        stage.app.post_message(enter)
+        await stage.shows("It runs.")
 
     kept.play(scenario)
 

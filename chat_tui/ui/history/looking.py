@@ -58,6 +58,11 @@ class Looking:
         """Whether anything is looked for."""
         return bool(self.words.strip())
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether the rows are not yet those of the newest question."""
+        return self._shown != self._wanted
+
     async def begin(self) -> None:
         """What one sees first, first."""
         whole = False
@@ -77,13 +82,13 @@ class Looking:
         if again:
             self.listing = None
         self._keep = keep or self._keep
-        idle = self._wanted == self._shown
+        idle = not self.is_behind
         self._wanted += 1
         if idle:
             self._shows.begin(self._catch_up())
 
     async def _catch_up(self) -> None:
-        while self._shown != self._wanted:
+        while self.is_behind:
             number, words = self._wanted, self.words
             if words:
                 await asyncio.sleep(PAUSE_SECONDS)

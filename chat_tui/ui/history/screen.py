@@ -77,6 +77,8 @@ class HistoryScreen(Screen[Wanted | None]):
         self._title = Input(id="retitle", compact=True, select_on_focus=False)
         self._renaming: Summary | None = None
         self._asked_to_copy: str | None = None
+        self._opens = False
+        """Whether the first of what is still being looked for is to be opened."""
         # Held, not looked up: what was looked for may come when the screen is being taken down.
         self._count_line = Static(id="name", markup=False)
         self._said_line = Static(id="said", markup=False)
@@ -115,6 +117,8 @@ class HistoryScreen(Screen[Wanted | None]):
         else:
             name = _("No conversation is kept yet")
         self._count_line.update(Content(name))
+        if self._opens and not self._looking.is_behind:
+            self._open()
 
     def begin(self, work: Coroutine[None, None, None]) -> None:
         """See ``Shows``."""
@@ -130,10 +134,7 @@ class HistoryScreen(Screen[Wanted | None]):
     def on_input_changed(self, message: Input.Changed) -> None:
         """Search while it is being written."""
         message.stop()
-        if message.input is self._field and message.value != self._looking.words:
-            self._looking.words = message.value
-            self.say("")
-            self._looking.look()
+        self._search()
 
     def on_roll_clicked(self, message: Roll.Clicked) -> None:
         """The second click opens."""
@@ -146,7 +147,18 @@ class HistoryScreen(Screen[Wanted | None]):
         self._stop_renaming()
 
     def action_open(self) -> None:
-        """Go on with the chosen one, or give it the title that was written."""
+        """Go on with the chosen one, or give it the title that was written.
+
+        Not before the letters in front of this key are written, and what they say is found.
+        """
+        field = self._field if self._renaming is None else self._title
+        field.call_later(self._open)
+
+    def _open(self) -> None:
+        self._search()
+        self._opens = self._renaming is None and self._looking.is_behind
+        if self._opens:
+            return
         if self._renaming is not None:
             one, title = self._renaming, self._title.value
             self._stop_renaming()
@@ -232,8 +244,17 @@ class HistoryScreen(Screen[Wanted | None]):
 
     # -- inside
 
+    def _search(self) -> None:
+        """Look for what is written, if that is something else."""
+        if self._field.value != self._looking.words:
+            self._looking.words = self._field.value
+            self._opens = False
+            self.say("")
+            self._looking.look()
+
     def _move(self, move: Callable[[], None]) -> None:
         self._stop_renaming()
+        self._opens = False
         self.say("")
         self._asked_to_copy = None
         move()
