@@ -17,9 +17,10 @@ from chat_tui.errors import ModelFileError
 from chat_tui.language import _
 from chat_tui.models import ollama
 from chat_tui.models.bounded import reason
-from chat_tui.models.gpt_oss import ARCHITECTURE, SPLIT_NAME
+from chat_tui.models.gpt_oss import ARCHITECTURE
 from chat_tui.models.peek import Peek, peek
 from chat_tui.models.places import Layout, Place
+from chat_tui.models.splits import SPLIT_NAME
 
 MAX_DEPTH = 8
 MAX_FILES = 20_000

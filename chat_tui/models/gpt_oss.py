@@ -9,7 +9,6 @@ llama.cpp's ``src/models/openai-moe.cpp`` and ``llama_model_base::load_hparams``
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +17,12 @@ from chat_tui.errors import ModelFileError, VocabularyError
 from chat_tui.language import _, number
 from chat_tui.models.bounded import DAMAGED, INT32, STRING, Array
 from chat_tui.models.gguf import GGUF, Tensor, read_header, token_strings
+from chat_tui.models.splits import check_first, other_parts
 
 ARCHITECTURE = "gpt-oss"
 VOCABULARY_SIZE = 201_088
 MAX_LAYERS = 512
 MAX_EXPERTS = 512
-MAX_SPLITS = 999
 MAX_CONTEXT = 1 << 24
 
 NOT_FOR_MATRICES = frozenset({"I8", "I16", "I32", "I64", "F64", "Q8_1", "Q8_K"})
@@ -31,7 +30,6 @@ NOT_FOR_MATRICES = frozenset({"I8", "I16", "I32", "I64", "F64", "Q8_1", "Q8_K"})
 
 _UNUSED = ("nextn_predict_layers", "expert_group_count", "pooling_type", "embedding_length_out")
 _ROPE_SCALINGS = frozenset({"none", "linear", "yarn", "longrope"})
-SPLIT_NAME = re.compile(r"(?P<stem>.*)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ def check_gpt_oss(path: Path, *, words: bool = True) -> ModelFile:
     """
     header = read_header(path)
     _check_architecture(header)
-    parts = (header, *_other_parts(header))
+    parts = (header, *other_parts(header))
     for part in parts:
         if part.missing_bytes:
             whole = part.size + part.missing_bytes
@@ -111,14 +109,7 @@ def check_gpt_oss(path: Path, *, words: bool = True) -> ModelFile:
 def _check_architecture(header: GGUF) -> None:
     if header.architecture == ARCHITECTURE:
         return
-    split_number = header.metadata.get("split.no")
-    match = SPLIT_NAME.fullmatch(header.path.name)
-    if isinstance(split_number, int) and split_number > 0 and match:
-        first = f"{match['stem']}-00001-of-{match['count']}.gguf"
-        raise ModelFileError(
-            _("{name} is a later part of a split model.").format(name=header.path.name),
-            _("Open {first} instead.").format(first=first),
-        )
+    check_first(header)
     if not header.architecture:
         raise ModelFileError(
             _("{name} does not say what model it holds.").format(name=header.path.name), _(DAMAGED)
@@ -129,43 +120,6 @@ def _check_architecture(header: GGUF) -> None:
         ),
         _("This program talks to gpt-oss models only, such as gpt-oss-20b."),
     )
-
-
-def _other_parts(header: GGUF) -> Iterator[GGUF]:
-    """The further files of a split model, each one's number and size checked."""
-    count, path = header.split_count, header.path
-    if count == 1:
-        return
-    match = SPLIT_NAME.fullmatch(path.name)
-    if count > MAX_SPLITS or match is None or int(match["count"]) != count:
-        raise ModelFileError(
-            _("{name} is one of {count:,} parts but is not named like one.").format(
-                name=path.name, count=count
-            ),
-            _("Keep the names that the parts were downloaded with: name-00001-of-0000N.gguf."),
-        )
-    if header.metadata.get("split.no", 0) != 0 or int(match["number"]) != 1:
-        raise ModelFileError(
-            _("{name} is a later part of a split model.").format(name=path.name),
-            _("Open {stem}-00001-of-{count}.gguf instead.").format(
-                stem=match["stem"], count=match["count"]
-            ),
-        )
-    for at in range(2, count + 1):
-        name = f"{match['stem']}-{at:05d}-of-{match['count']}.gguf"
-        if not (path.parent / name).exists():
-            raise ModelFileError(
-                _("The model is in {count} files and {name} is missing.").format(
-                    count=count, name=name
-                ),
-                _("Download it too and put it beside {name}.").format(name=path.name),
-            )
-        part = read_header(path.parent / name)
-        if part.metadata.get("split.no") != at - 1 or part.split_count != count:
-            raise ModelFileError(
-                _("{name} belongs to another model.").format(name=name), _(DAMAGED)
-            )
-        yield part
 
 
 def _read_shape(header: GGUF) -> Shape:

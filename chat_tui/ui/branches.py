@@ -12,7 +12,7 @@ from typing import Protocol
 
 from chat_tui.conversation import Effort
 from chat_tui.errors import UsageError
-from chat_tui.language import _, ngettext
+from chat_tui.language import _
 from chat_tui.session.chat import Chat
 from chat_tui.session.versions import Unit
 from chat_tui.ui import busy
@@ -21,6 +21,7 @@ from chat_tui.ui.keys import key_name
 from chat_tui.ui.place import Place
 from chat_tui.ui.talk import Talk
 from chat_tui.ui.turn_worker import TurnWorker
+from chat_tui.ui.units import by_turns, numbered
 from chat_tui.ui.widgets.chooser import Chooser
 from chat_tui.ui.widgets.turn_view import TurnView
 
@@ -129,7 +130,7 @@ class Branches:
         """Go to another version of a turn's question, or of what came of it."""
         number = self._ground.transcript.number_of(turn)
         if number is not None:
-            numbers = _turns(self._chat.units)[number]
+            numbers = by_turns(self._chat.units)[number]
             unit = numbers[0 if question else 1]
             if unit is not None:
                 await self._walk(unit, step)
@@ -137,13 +138,13 @@ class Branches:
     async def edit(self, number: int | None) -> None:
         """Take the last question, or the one of that number, back to the composer."""
         self._may()
-        self._edit(self._numbered(number, question=True))
+        self._edit(numbered(self._chat.units, number, question=True))
 
     async def fork(self, number: int | None) -> None:
         """Go on in another conversation, with all of this or up to that answer."""
         node = None
         if number is not None:
-            node = self._chat.units[self._numbered(number, question=False)].end
+            node = self._chat.units[numbered(self._chat.units, number, question=False)].end
         await self._fork(node)
 
     async def send(self, text: str) -> None:
@@ -157,7 +158,7 @@ class Branches:
         number = next(
             (
                 number
-                for number, (asked, _answered) in enumerate(_turns(units))
+                for number, (asked, _answered) in enumerate(by_turns(units))
                 if asked is not None and units[asked].end == node
             ),
             None,
@@ -190,8 +191,8 @@ class Branches:
         """Answer the question of this unit anew, beside what came of it and all that followed."""
         self._may_leave()
         units = self._chat.units
-        number = next(n for n, turn in enumerate(_turns(units)) if unit in turn)
-        asked = _turns(units)[number][0]
+        number = next(n for n, turn in enumerate(by_turns(units)) if unit in turn)
+        asked = by_turns(units)[number][0]
         if asked is None:
             raise UsageError(_("There is no question to answer anew."))
         transcript, effort = self._ground.transcript, effort or self._chat.effort
@@ -225,27 +226,12 @@ class Branches:
             send, stop = key_name("send"), key_name("stop")
             raise UsageError(_("A question is being edited."), hint.format(send=send, stop=stop))
 
-    def _numbered(self, number: int | None, *, question: bool) -> int:
-        """The unit that is the Nth question, or the end of its turn; the last one for None."""
-        turns = [
-            (asked, asked if question or answered is None else answered)
-            for asked, answered in _turns(self._chat.units)
-            if asked is not None
-        ]
-        if not turns:
-            raise UsageError(_("Nothing has been said yet."))
-        if number is not None and not 1 <= number <= len(turns):
-            problem = _("There is no question {number}.").format(number=number)
-            count = ngettext("There is {count}.", "There are {count}.", len(turns))
-            raise UsageError(problem, count.format(count=len(turns)))
-        return turns[-1 if number is None else number - 1][1]
-
     async def _walk(self, unit: int, step: int) -> bool:
         self._may_leave()
         before = self._chat.units
         if not await self._worker.do(partial(self._chat.walk, unit, step)):
             return False
-        numbers = _turns(before)
+        numbers = by_turns(before)
         number = next(number for number, turn in enumerate(numbers) if unit in turn)
         chosen, self._chosen = self._chosen, None
         with self._ground.transcript.app.batch_update():
@@ -280,7 +266,7 @@ class Branches:
         """Choose this unit, in sight."""
         units = self._chat.units
         unit, self._chosen = units[number], number
-        turns = _turns(units)
+        turns = by_turns(units)
         at = next(at for at, turn in enumerate(turns) if number in turn)
         for turn_number, turn in self._ground.transcript.built:
             turn.choose(unit.is_question if turn_number == at else None)
@@ -318,11 +304,11 @@ class Branches:
         transcript = self._ground.transcript
         if self._cut is not None and not self._talk.is_busy:
             first, self._cut = self._cut, None
-            if len(_turns(self._chat.units)) != transcript.count:
+            if len(by_turns(self._chat.units)) != transcript.count:
                 await self._redraw(first)
                 return
         units = self._chat.units
-        turns = _turns(units)
+        turns = by_turns(units)
         for number, turn in transcript.built:
             if number < len(turns):
                 _tell(turn, units, turns[number])
@@ -330,7 +316,7 @@ class Branches:
     def _drawn(self, number: int, turn: TurnView) -> None:
         """An earlier turn came near the reader: show its versions, and whether it is chosen."""
         units = self._chat.units
-        turns = _turns(units)
+        turns = by_turns(units)
         if number < len(turns):
             _tell(turn, units, turns[number])
             if self._chosen in turns[number] and self._chosen is not None:
@@ -340,15 +326,3 @@ class Branches:
 def _tell(turn: TurnView, units: tuple[Unit, ...], numbers: tuple[int | None, int | None]) -> None:
     """Tell a view which versions it shows."""
     turn.set_versions(*((0, 0) if number is None else units[number].place for number in numbers))
-
-
-def _turns(units: tuple[Unit, ...]) -> list[tuple[int | None, int | None]]:
-    """The units by turns: the number of the question's, and of what came of it."""
-    found: list[tuple[int | None, int | None]] = []
-    for number, unit in enumerate(units):
-        if unit.is_question:
-            found.append((number, None))
-        else:
-            asked = found.pop()[0] if found else None
-            found.append((asked, number))
-    return found
