@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from chat_tui.errors import SettingsError
 from chat_tui.keys import KEYS, Key, Where
 from chat_tui.language import N_, _
+from chat_tui.untrusted import clean_line
 
 _MODIFIERS = {"ctrl": "Ctrl", "control": "Ctrl", "alt": "Alt", "option": "Alt", "shift": "Shift"}
 _NAMED = {
@@ -121,7 +122,7 @@ def read_key(name: str) -> str:
         raise SettingsError(problem, _("Take another key."))
     if base in _NAMED:
         return "+".join((*sorted(held), base))
-    if len(base) != 1 or not base.isprintable() or base == " ":
+    if len(base) != 1 or not base.isprintable() or clean_line(base) != base:
         raise _unreadable(name)
     if not held:
         return base

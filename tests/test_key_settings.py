@@ -104,3 +104,10 @@ def test_the_lines_of_the_file_are_told(tmp_path: Path) -> None:
     ]
     file.write_text("keys = 3\n")
     assert "line 1: 'keys' should be a table" in str(load_settings(file).keys.problems[0])
+
+
+@pytest.mark.parametrize("name", ["\x1b", "\u202e", "\u0301", "\U000e0100", "\ue0ab", "alt+["])
+def test_no_name_of_a_key_acts_on_the_screen(name: str) -> None:
+    found = bound(**{"next place": name})
+    assert not found.changed
+    assert len(found.problems) == 1

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content, Span
 
+from chat_tui.ui.clusters import styled
+
 if TYPE_CHECKING:
     from pygments.lexer import Lexer  # type: ignore[import-untyped]
 
@@ -33,7 +35,7 @@ def highlight(code: str, language: str) -> Content:
             spans.append(Span(at, end, style))
         at = end
     # A lexer that lost or added characters would colour the wrong ones.
-    return Content(code, spans) if at == len(code) else Content(code)
+    return styled(code, spans) if at == len(code) else Content(code)
 
 
 def _diff(code: str) -> Content:

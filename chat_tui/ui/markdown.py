@@ -20,6 +20,7 @@ from textual.style import Style
 
 from chat_tui.language import _
 from chat_tui.ui import footnotes, formula, lenient
+from chat_tui.ui.clusters import styled
 from chat_tui.ui.footnotes import NOTE, UNKNOWN, label, labelled, unforged
 from chat_tui.ui.highlight import highlight
 from chat_tui.untrusted import clean, clean_after, clean_line
@@ -313,7 +314,7 @@ def _spans(tokens: Sequence[Token]) -> Content:
                 spans.append(Span(start, length, _STYLES.get(opening.type, "")))
         else:
             add(token.content)
-    return Content("".join(text), spans)
+    return styled("".join(text), spans)
 
 
 def is_web(address: str) -> bool:

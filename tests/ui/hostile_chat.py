@@ -34,6 +34,7 @@ from chat_tui.session.gate import Request
 from chat_tui.session.room import REQUEST
 from chat_tui.tools import base
 from chat_tui.tools.base import CallView, Risk
+from chat_tui.ui.footnotes import Footnotes, unforged
 from chat_tui.ui.inquiry import Inquiry
 from chat_tui.ui.layout import lines
 from chat_tui.ui.longtext import LongText
@@ -57,6 +58,7 @@ from tests.ui.hostile_reader import brief, letters
 from tests.ui.payloads import cut, payload
 
 FENCE = "`" * 3000
+_CITES = " 【1†L1】"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,9 @@ def whole(text: str) -> list[Block]:
     return [block for at in range(len(pieces)) for block in pieces.blocks(at)]
 
 
-def document(one: Document, text: str | None = None) -> Hung:
-    """A document that shows ``text``, else what it has."""
-    blocks = one.blocks if text is None else whole(text)
-    return shows(one, "same", set_in_lines(blocks, one.content_size.width))
+def document(one: Document, text: str) -> Hung:
+    """A document that shows ``text``, the marks of its footnotes included."""
+    return shows(one, "same", set_in_lines(whole(text), one.content_size.width))
 
 
 class Exhibit:
@@ -112,6 +113,13 @@ class Exhibit:
         self._line = line = text.replace("\n", " ")
         """A title; blanks make other escape sequences of it than newlines do."""
         self._page = f"[1] {line} (https://{line})\n**viewing lines [1 - 1] of 1**\n\nL1: {line}"
+
+    @property
+    def words(self) -> str:
+        """Some of it, to be found."""
+        line = clean_line(self.text)
+        begin = self.number % max(1, len(line) // 2)
+        return line[begin : begin + 1 + self.number % 9]
 
     async def begin(self) -> None:
         """All of it has come, in pieces, and nothing is over."""
@@ -159,7 +167,7 @@ class Exhibit:
         for delta, channel, end in (
             (PreambleDelta, "commentary", ""),
             (StrayDelta, text, ""),
-            (AnswerDelta, "final", " 【1†L1】"),
+            (AnswerDelta, "final", _CITES),
         ):
             for piece in (*self._pieces, end):
                 await turn.apply([delta(piece)], 0.0)
@@ -194,9 +202,9 @@ class Exhibit:
         yield shows(card.query_one(".call"), "same", visible(text))
         yield shows(card.query_one(".result"), "same", clear)
         preamble, stray, answer = turn.query_children(Document)
-        yield document(preamble, text)
-        yield document(stray, text)
-        yield document(answer)
+        yield document(preamble, unforged(text))
+        yield document(stray, unforged(text))
+        yield document(answer, Footnotes(lambda: [self._page]).whole(f"{text}{_CITES}"))
         for note in turn.query(Note):
             yield holds(note, "[1]" + clean_line(self._line))
         yield shows(turn.query_one(ErrorCard), "same", clear + clear)
@@ -227,7 +235,7 @@ class Exhibit:
         request = Request(self._call, view, BUBBLEWRAP, None)
         yield Hung(ApprovalCard(Inquiry(request), lambda _: view), "seen")
         yield holds(MarkCard(Message(Role.MARK, text, name=text), is_alone=True), line)
-        yield shows(Document(), "same", f"code{clear}")
+        yield shows(Document(), "same", f"code{unforged(clear)}")
         yield shows(OfferBar(text, lambda: None), "start", line)
 
     def _card(self, card: ApprovalCard) -> Iterator[Hung]:

@@ -77,9 +77,14 @@ class Set:
         yield shows(self.composer, "start", clean(text[:COMPOSED]))
         name = clean_line(text[:40]).replace("[", "(").replace("]", ")")
         yield holds(self.labels, f"[{name}")
-        yield shows(self.find.query_one(".name", Static), "start", "Find")
-        how = "seen" if number % 2 else "part"  # what is pasted is clean; else nothing acts
-        yield shows(self.find.query_one(Input), how, line)
+        yield from hung_in(self.find, "" if number % 2 else line)
+
+
+def hung_in(bar: FindBar, words: str) -> list[Hung]:
+    """What is to be seen of it; without ``words``, which are clean, one looks that nothing acts."""
+    field, count = bar.query_one(Input), bar.query_one(".count", Static)
+    name = shows(bar.query_one(".name", Static), "start", "Find")
+    return [name, shows(field, "part" if words else "seen", words), Hung(count, "seen")]
 
 
 class Fields(Screen[None]):

@@ -16,11 +16,12 @@ from typing import Any
 from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import OptionList, Static
+from textual.widgets import Input, OptionList, Static
 
 from chat_tui.attachments import Attachment
 from chat_tui.conversation import Effort, Message, Role
 from chat_tui.events import MessageCompleted
+from chat_tui.keys import Where
 from chat_tui.preferences.file import Snapshot
 from chat_tui.preferences.table import PREFERENCES
 from chat_tui.session.compare import Run
@@ -32,16 +33,22 @@ from chat_tui.supply import Fit, Model, Stock
 from chat_tui.tools.citations import Citation, Reference, Shown
 from chat_tui.ui.compare.column import Column
 from chat_tui.ui.compare.screen import CompareScreen
+from chat_tui.ui.footnotes import Footnotes
+from chat_tui.ui.front import Front, Look
 from chat_tui.ui.history.roll import Roll
 from chat_tui.ui.history.screen import HistoryScreen
 from chat_tui.ui.inspect.screen import PromptScreen
 from chat_tui.ui.inspect.sheet_view import SheetView
 from chat_tui.ui.models.screen import ModelsScreen
+from chat_tui.ui.palette_screen import PaletteScreen
 from chat_tui.ui.settings.screen import SettingsScreen
 from chat_tui.ui.settings.themes import ThemesScreen
 from chat_tui.ui.widgets.asked import FileScreen
+from chat_tui.ui.widgets.cards import Notice
 from chat_tui.ui.widgets.doctor import DoctorScreen
 from chat_tui.ui.widgets.document import Document
+from chat_tui.ui.widgets.header import Header
+from chat_tui.ui.widgets.help import HelpScreen
 from chat_tui.ui.widgets.notes import PageScreen
 from chat_tui.ui.widgets.reasoning import Reasoning
 from chat_tui.ui.widgets.transcript import Transcript
@@ -220,12 +227,13 @@ def compared(texts: Sequence[str]) -> View:
 
     async def begin() -> None:
         screen._timer.pause()
-        for at, text in enumerate(texts):
+        for number, run in enumerate(runs):
             said = [
-                MessageCompleted(Message(Role.ASSISTANT, text, channel="analysis")),
-                MessageCompleted(Message(Role.ASSISTANT, text, channel="final")),
+                MessageCompleted(Message(Role.ASSISTANT, text, channel=channel))
+                for text in texts[number :: len(runs)]
+                for channel in ("analysis", "final")
             ]
-            await screen.apply(runs[at % len(runs)], said, None, 0.0)
+            await screen.apply(run, said, None, 0.0)
 
     def seen() -> list[Hung]:
         found = [holds(screen._top, "Compare", clean_line(texts[0]))]
@@ -234,7 +242,7 @@ def compared(texts: Sequence[str]) -> View:
             thoughts, answers = column.query(Reasoning), column.query(Document)
             for text, thought, answer in zip(mine, thoughts, answers, strict=True):
                 found.append(shows(thought.query_one(".body"), "same", clean(text)))
-                found.append(document(answer, text))
+                found.append(document(answer, Footnotes(tuple).whole(text)))
         return found
 
     return View(screen, seen, scrolls=Transcript, begin=begin)
@@ -284,6 +292,40 @@ def doctor(texts: Sequence[str]) -> View:
     return View(screen, seen, scrolls=VerticalScroll)
 
 
+def palette(texts: Sequence[str]) -> View:
+    """The palette, which offers the app's own words, and what one looks for in it."""
+    screen = PaletteScreen()
+
+    def seen() -> list[Hung]:
+        return [Hung(one, "seen") for one in (screen.query_one(Input), *screen.query(OptionList))]
+
+    def look_for(text: str) -> Callable[[], None]:
+        def there() -> None:
+            screen.query_one(Input).value = text
+
+        return there
+
+    return View(screen, seen, [look_for(text) for text in texts[:FEW]])
+
+
+def help_(where: Where) -> View:
+    """All keys, as somebody has bound them."""
+    screen = HelpScreen(where)
+    return View(screen, lambda: [Hung(one, "seen") for one in screen.query(Static)])
+
+
+def front(texts: Sequence[str]) -> View:
+    """What stands there until the chat does, which here never comes."""
+    screen = Front(SimpleNamespace, Look(host=texts[0]))
+    vars(screen)["_fetch"] = _nothing
+
+    def seen() -> list[Hung]:
+        welcome = holds(screen.query_one(Notice), clean_line(texts[0]))
+        return [welcome, Hung(screen.query_one(Header), "seen")]
+
+    return View(screen, seen)
+
+
 def views(texts: Sequence[str], turn: int) -> Iterator[View]:
     """Every screen with these texts; ``turn`` says which of them stand alone."""
     at = turn % len(texts)
@@ -298,3 +340,6 @@ def views(texts: Sequence[str], turn: int) -> Iterator[View]:
     yield page(turned)
     yield file(turned)
     yield doctor(turned)
+    yield palette(turned)
+    yield front(turned)
+    yield help_(list(Where)[turn % len(Where)])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from urllib.parse import quote
 
 _WORDS = ["river", "stone", "日本語", "שלום", "naïve", "x = 1", "😀", "👩‍🚀", "e\u0301"]
 _MARKUP = [
@@ -32,6 +33,7 @@ _SPECIALS = [
     *("<|constrain|>json", "<|endoftext|>", "<|reserved_200013|>"),
 ]
 _BIDI = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c"
+_UNSEEN = [0xAD, 0x301, 0x34F, 0x200B, 0x200D, 0x202E, 0x2066, 0xE000, 0xE001, 0xFE0F, 0xE0041]
 _ZERO = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u115f\u3164\u180e\ufe0f"
 
 
@@ -71,6 +73,23 @@ def _nested(choose: random.Random) -> str:
     return choose.choice([quotes, items, brackets, "> - 1. " * deep + "x"])
 
 
+def _entities(choose: random.Random) -> str:
+    codes = [choose.choice([*range(0xA0), *_UNSEEN]) for _ in range(choose.randrange(1, 9))]
+    decimal = "".join(f"&#{code};" for code in codes)
+    hexadecimal = "".join(f"&#x{code:x};" for code in codes)
+    quoted = quote("".join(map(chr, codes)).encode())
+    forged = choose.choice(["&#xe000;1&#xe001;", "\ue0001\ue001", "【1†L1】", "【7†L1】"])
+    return choose.choice(
+        [
+            decimal, hexadecimal, forged, f"**{decimal}**{hexadecimal}", f"`{decimal}{forged}`",
+            f"<https://a.b/{quoted}>", f"https://a.b/{quoted}{forged}", f"[{decimal}]({quoted})",
+            f"[x{forged}](https://{hexadecimal})", f"![{hexadecimal}]({decimal})",
+            f"\n\n```{hexadecimal}\n{decimal}\n```\n", f"\n\n|{decimal}|\n|-|\n|{forged}|\n",
+            choose.choice(["&zwj;", "&ZeroWidthSpace;", "&shy;", "&lrm;", "&NewLine;", "&Tab;"]),
+        ]
+    )  # fmt: skip
+
+
 def _table(choose: random.Random) -> str:
     return _rows(choose.randrange(1, 10), choose.randrange(1, 6), choose)
 
@@ -104,7 +123,19 @@ def _long(choose: random.Random) -> str:
 
 
 _KINDS: list[Callable[[random.Random], str]] = [
-    *(_escape, _escape, _escape, _controls, _nested, _table, _hidden, _fence, _stacked, _long),
+    *(
+        _escape,
+        _escape,
+        _escape,
+        _controls,
+        _nested,
+        _table,
+        _hidden,
+        _fence,
+        _stacked,
+        _long,
+        _entities,
+    ),
     lambda choose: choose.choice(_MARKUP),
     lambda choose: choose.choice(_SPECIALS),
     lambda choose: chr(choose.randrange(0xD800, 0xE000)) * choose.randrange(1, 4),

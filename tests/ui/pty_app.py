@@ -31,11 +31,12 @@ class PtyApp:
         size: tuple[int, int] = SIZE,
         environment: Mapping[str, str] | None = None,
         copies: bool = False,
+        counts: bool = True,
         folder: Path | None = None,
         descriptors: Sequence[int] = (),
     ) -> None:
         """It runs in ``folder``, and has these ``descriptors`` beside its terminal."""
-        self.vt = VT(*size, copies=copies)
+        self.vt = VT(*size, copies=copies, counts=counts)
         main, child = pty.openpty()
         fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         kept = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES", "NO_COLOR")}

@@ -10,6 +10,7 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import repeat
 
 from rich.cells import split_graphemes
 
@@ -52,8 +53,10 @@ def allowed(params: str, inter: str, final: str) -> bool:
 class VT:
     """A grid of cells, what was wrong, and how much was written in vain."""
 
-    def __init__(self, columns: int, rows: int, copies: bool = False) -> None:
-        """``copies``: whether the clipboard may be written."""
+    def __init__(
+        self, columns: int, rows: int, copies: bool = False, *, counts: bool = True
+    ) -> None:
+        """``copies``: whether the clipboard may be written; ``counts``: how much, in the end."""
         self.columns, self.rows = columns, rows
         self.unknown: list[str] = []
         self.seen: Counter[str] = Counter()
@@ -65,6 +68,7 @@ class VT:
         """Cells that were wiped and then given back what they had held, within two frames."""
         self.copied: list[str] = []
         self._copies = copies
+        self._counts = counts
         self._grid: list[list[Cell]] = [[BLANK] * columns for _ in range(rows)]
         self._x = self._y = 0
         self._moved = False
@@ -157,6 +161,11 @@ class VT:
 
     def _write(self, text: str) -> None:
         self._moved = False
+        if text.isascii() and not self._counts:
+            piece = text[: self.columns - self._x]
+            self._grid[self._y][self._x : self._x + len(piece)] = zip(piece, repeat(self._style))
+            self._x += len(piece)
+            return
         if text.isascii():
             for char in text[: self.columns - self._x]:
                 self._put(char)

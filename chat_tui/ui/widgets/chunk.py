@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.visual import Visual
 
+from chat_tui.ui.clusters import Signs
 from chat_tui.ui.layout import lines
 from chat_tui.ui.markdown import CITED, LINK, Block, Code, plain
 from chat_tui.ui.widgets.searchable import HERE, HIT, Place
@@ -118,11 +119,14 @@ class Chunk(Growing):
         line = lines[y]
         if self._pattern:
             mark = HERE if y in self._here else HIT
-            line = line.highlight_regex(self._pattern, style=mark)
+            signs = Signs(line.plain)
+            for match in self._pattern.finditer(line.plain):
+                line = line.stylize(mark, *signs.whole(*match.span()))
         if self.text_selection and (span := self.text_selection.get_span(y)):
             start, end = span
             style = self.screen.get_visual_style("screen--selection")
-            line = line.stylize(style, start, len(line) if end == -1 else end)
+            end = len(line) if end == -1 else end
+            line = line.stylize(style, *Signs(line.plain).whole(start, end))
         (strip,) = Visual.to_strips(self, line, width, 1, self.visual_style)
         return strip.apply_offsets(0, y)
 

@@ -15,6 +15,8 @@ from textual.visual import VisualType
 from textual.widget import Widget
 from textual.widgets import Static
 
+from chat_tui.ui.clusters import Signs
+
 Place = tuple[int, ...]
 HIT = "$background on $text-warning"
 HERE = "$background on $text-accent"
@@ -64,8 +66,10 @@ def marked(text: Content, pattern: re.Pattern[str] | None, here: int | None) -> 
     """``text`` with its matches marked, the one that begins at ``here`` above the others."""
     if pattern is None:
         return text
+    signs = Signs(text.plain)
     for match in pattern.finditer(text.plain):
-        text = text.stylize(HERE if match.start() == here else HIT, *match.span())
+        style = HERE if match.start() == here else HIT
+        text = text.stylize(style, *signs.whole(*match.span()))
     return text
 
 
