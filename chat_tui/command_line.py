@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -61,6 +62,26 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **about: Any) -> None:
         super().__init__(**{"formatter_class": _Lines, **about})
+        self._words: Sequence[str] = ()
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self._words = tuple(args or ())
+        return super().parse_known_args(args, namespace)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """What is no command is one only by mistake: a question, or what an option takes."""
+        known = action.choices
+        if action.nargs == argparse.PARSER and known and value not in known:
+            for word in self._words[: self._words.index(value)]:
+                if word.startswith("--") and not self._get_option_tuples(word.partition("=")[0]):
+                    self.error(_("unrecognized arguments: %s") % word)
+            hint = _("See {prog} --help.").format(prog=self.prog)
+            if self.prog == "chat-tui":
+                hint = _('For one answer: chat-tui ask "{question}"').format(question=value[:60])
+            near = get_close_matches(value, known, 1)
+            hint = _("Did you mean {name}?").format(name=near[0]) if near else hint
+            raise UsageError(_("There is no command '{name}'.").format(name=value[:60]), hint)
+        super()._check_value(action, value)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(
