@@ -107,6 +107,16 @@ def test_ctrl_o_goes_round_folded_shown_hidden_and_is_remembered() -> None:
     Stage(ANSWER).play(scenario)
 
 
+def test_reasoning_that_stays_shown_says_it_once_however_fast_it_comes() -> None:
+    async def scenario(stage: Stage) -> None:
+        for question in ("First?", "Second?", "Third?"):
+            await stage.ask(question, "Paris is")
+        await stage.until(lambda: stage.text.count("▾ Thought") == 3)
+        assert stage.text.count(CAUTION) == 1
+
+    Stage(ANSWER, reasoning=ReasoningView.SHOWN).play(scenario, size=(100, 50))
+
+
 def test_the_first_look_at_reasoning_says_what_it_is() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.ask("First?", "Paris is")

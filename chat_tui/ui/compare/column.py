@@ -45,7 +45,16 @@ class Column(Widget):
             super().__init__()
             self.column = column
 
-    def __init__(self, run: Run, number: int, view: ReasoningView, *, is_json: bool) -> None:
+    def __init__(
+        self,
+        run: Run,
+        number: int,
+        view: ReasoningView,
+        cautioned: set[bool],
+        *,
+        is_json: bool,
+    ) -> None:
+        """``cautioned`` is that of all columns together."""
         super().__init__()
         self.run = run
         self._number = number
@@ -53,6 +62,7 @@ class Column(Widget):
         # Kept by hand: a last event may come while the screen is being taken down.
         self._figures = Static(classes="figures", markup=False)
         self._transcript = Transcript(view)
+        self._transcript.cautioned = cautioned
         self._view: TurnView | None = None
         self.model: ModelInfo | None = None
         """Who answers."""

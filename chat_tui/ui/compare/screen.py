@@ -95,8 +95,10 @@ class CompareScreen(Screen[None]):
         super().__init__()
         self._deeds = deeds
         self._question = question
+        cautioned: set[bool] = set()
         self._columns = [
-            Column(run, number, view, is_json=is_json) for number, run in enumerate(runs, 1)
+            Column(run, number, view, cautioned, is_json=is_json)
+            for number, run in enumerate(runs, 1)
         ]
         self._top = Static(id="name", markup=False)
         self._said = Static(id="said", markup=False)

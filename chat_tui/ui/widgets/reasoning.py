@@ -90,6 +90,7 @@ class Reasoning(Growing, can_focus=True):
         def __init__(self, reasoning: Reasoning) -> None:
             super().__init__()
             self.reasoning = reasoning
+            self.live = reasoning.is_live
 
     def __init__(self, effort: str, view: ReasoningView, now: float) -> None:
         super().__init__()

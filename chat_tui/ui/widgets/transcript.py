@@ -47,7 +47,8 @@ class Transcript(Steady, can_focus=False):
         those since then that are far above."""
         self.on_built: list[Callable[[int, TurnView], None]] = []
         """Called with the number and the view of a turn that came in sight again."""
-        self._cautioned: set[bool] = set()
+        self.cautioned: set[bool] = set()
+        """Whether it has been said what reasoning is: of a live thought, of another."""
         self._building = asyncio.Lock()
 
     @property
@@ -265,8 +266,8 @@ class Transcript(Steady, can_focus=False):
     def on_reasoning_opened(self, message: Reasoning.Opened) -> None:
         """The first look at reasoning says what it is: as it comes, and when it is opened."""
         reasoning = message.reasoning
-        if reasoning.is_open and reasoning.is_live not in self._cautioned:
-            self._cautioned.add(reasoning.is_live)
+        if reasoning.is_open and message.live not in self.cautioned:
+            self.cautioned.add(message.live)
             reasoning.caution()
 
     def arranged_anew(self, arranged: DockArrangeResult) -> None:
