@@ -10,12 +10,20 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
-from textual.geometry import Size
+from textual._styles_cache import StylesCache
+from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 LIMIT = 4
 """Items that are built ahead at a time, above and below."""
+
+
+class _Unkept(StylesCache):
+    """Keeps no lines, and so none that are out of date: Textual would note each of the many."""
+
+    def set_dirty(self, *regions: Region) -> None:
+        """Nothing."""
 
 
 class Gap(Widget):
@@ -28,6 +36,7 @@ class Gap(Widget):
 
     def __init__(self, window: Window) -> None:
         super().__init__()
+        self._styles_cache = _Unkept()
         self.window = window
         """Whose items it stands for."""
         self.rows = 0
@@ -43,10 +52,9 @@ class Gap(Widget):
         del container, viewport, width
         return self.rows
 
-    def render_line(self, y: int) -> Strip:
-        """Nothing, however high it is."""
-        del y
-        return Strip.blank(self.size.width, self.visual_style.rich_style)
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Nothing, however high it is; no line of it is kept."""
+        return [Strip.blank(crop.width, self.visual_style.rich_style)] * crop.height
 
 
 class Heights:
