@@ -46,12 +46,14 @@ from chat_tui.ui.models.desk import Models
 from chat_tui.ui.pane import ChatPane
 from chat_tui.ui.turn_worker import TurnBatch
 from chat_tui.ui.widgets.approval import ApprovalCard
+from chat_tui.ui.widgets.reasoning import Reasoning
 
 HERE = Path(__file__).parent
 SIZE = (100, 30)
-PACE = 50
+PACE = 20
 """Tokens a second of the clock."""
 GB = 10**9
+CODE, TABLE = "How do I read a file in Python?", "Show planets in a table."
 NOTES = {
     "river.md": "# Walks\n\nThe river is high in spring.\nThe path beside it is wet.\n",
     "tea.md": "# Tea\n\nGreen tea is made with water of 80 degrees.\n",
@@ -162,29 +164,33 @@ class Stage:
 
 
 async def hero(stage: Stage) -> None:
-    """Three questions, reasoning folded."""
-    await stage.ask("Hello!")
-    await stage.ask("How do I change the effort?")
-    await stage.ask("What is the capital of Peru?")
+    """A thought opened by hand, the next one folded; code and a table."""
+    await stage.press("ctrl+t")
+    await stage.ask(CODE)
+    stage.pilot.app.query_one(Reasoning).action_thought()
+    await stage.press("ctrl+t", "ctrl+t")
+    await stage.ask(TABLE)
 
 
 async def reasoning(stage: Stage) -> None:
     """The chain of thought shown."""
     await stage.press("ctrl+o")
-    await stage.ask("What is the capital of Norway?")
+    await folded(stage)
 
 
 async def folded(stage: Stage) -> None:
     """The same, folded."""
-    await stage.ask("What is the capital of Norway?")
+    await stage.press("ctrl+t")
+    await stage.ask("What is 17 + 25?")
 
 
 async def effort(stage: Stage) -> None:
     """One sum at each level, reasoning shown."""
     await stage.press("ctrl+o", "ctrl+t", "ctrl+t")
-    for _ in Effort:
+    for level in Effort:
         await stage.ask("What is 17 + 25?")
-        await stage.press("ctrl+t")
+        if level is not Effort.HIGH:
+            await stage.press("ctrl+t")
 
 
 async def compare(stage: Stage) -> None:
@@ -194,6 +200,8 @@ async def compare(stage: Stage) -> None:
     await stage.until(lambda: len(stage.chat.conversation.nodes) >= 2 * len(Effort))
     await stage.until(lambda: not stage.pilot.app.query_one(ChatPane).talk.is_busy)
     await stage.pilot.pause(1)
+    await stage.press("space", "left", "space", "left", "space", "right", "right")
+    await stage.pilot.pause(0.5)
 
 
 async def approval(stage: Stage) -> None:
@@ -225,7 +233,8 @@ async def models(stage: Stage) -> None:
 
 async def themes(stage: Stage) -> None:
     """The chooser, the chat behind it in the colours of the highlighted one."""
-    await stage.ask("What is the capital of Peru?")
+    await stage.ask(CODE)
+    await stage.ask(TABLE)
     await stage.write("/theme")
     await stage.pilot.pause(0.5)
     await stage.press("down", "down")
@@ -238,6 +247,12 @@ async def keys(stage: Stage) -> None:
     await stage.pilot.pause(0.3)
 
 
+SIZES = {
+    **dict.fromkeys(("hero", "light", "effort"), (100, 38)),
+    **dict.fromkeys(("reasoning", "folded", "compare"), (100, 22)),
+    **dict.fromkeys(("approval", "library", "models"), (100, 26)),
+}
+"""Of the scenes that have another one."""
 Scene = Callable[[Stage], Awaitable[None]]
 SCENES: dict[str, tuple[str, Scene, tuple[str, ...]]] = {
     "hero": ("chat-dark", hero, ()),
@@ -274,13 +289,14 @@ async def take(name: str, model: Path, home: Path) -> None:
     theme, scene, wanted = SCENES[name]
     parts = ("config", "data", "state", "cache", "log")
     paths = Paths(**{part: home / part for part in parts})
+    os.environ["HOME"] = str(home)
     workspace = home / "work"
     (workspace / "notes").mkdir(parents=True)
     for note, text in NOTES.items():
         (workspace / "notes" / note).write_text(text, encoding="utf-8")
     os.chdir(workspace)
     memory = Memory(paths.remembered)
-    room = Room(32 * GB, (24 * GB,))
+    room = Room(64 * GB, (24 * GB,))
     # The embedded model lies where the engine has it from.
     unpacked = model.parent.parent
     shop = Shop(Settings(), memory, unpacked, {}, home, catalog(), lambda: room)
@@ -297,7 +313,7 @@ async def take(name: str, model: Path, home: Path) -> None:
         offers = name == "models"
         models = Models(lambda: shop, lambda _: engine) if offers else None
         app = ChatApp(Furniture(chat, models=models), theme=theme)
-        async with app.run_test(size=SIZE) as pilot:
+        async with app.run_test(size=SIZES.get(name, SIZE)) as pilot:
             while engine.model is None:
                 await pilot.pause(0.05)
             await scene(Stage(pilot, chat))
