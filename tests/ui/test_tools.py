@@ -13,6 +13,7 @@ from chat_tui.settings import ReasoningView, ToolMode
 from chat_tui.tools.base import Attachment
 from chat_tui.tools.library import Library
 from chat_tui.ui.chat_screen import ChatScreen
+from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.widgets.call import CallCard
 from tests.ui.screen import Stage, harmony
 from tests.ui.test_approval import CALL, focused
@@ -174,7 +175,7 @@ def test_going_without_questions_is_never_out_of_sight(width: int) -> None:
 
 def test_keys_that_come_before_the_screen_is_there_do_nothing() -> None:
     stage = Stage(harmony("Hi."))
-    screen = ChatScreen(stage.chat, stage.app, ReasoningView.FOLDED, lambda _key, _value: None)
+    screen = ChatScreen(Furniture(stage.chat), stage.app)
     assert [screen.check_action(name, ()) for name in ("tools", "stop", "new")] == [False] * 3
     assert screen.check_action("leave", ())
 
