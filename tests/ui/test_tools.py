@@ -9,7 +9,7 @@ import pytest
 
 from chat_tui.conversation import ANALYSIS, FINAL, Message, Role, user
 from chat_tui.session.turn import answer
-from chat_tui.settings import ReasoningView, ToolMode
+from chat_tui.settings import ToolMode
 from chat_tui.tools.base import Attachment
 from chat_tui.tools.library import Library
 from chat_tui.ui.chat_screen import ChatScreen
