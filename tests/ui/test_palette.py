@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from chat_tui import language
+from chat_tui.ui.widgets.composer import Composer
 from tests.ui.screen import Stage, harmony
 
 
@@ -73,3 +74,14 @@ def test_that_nothing_was_found_is_said_in_the_language_of_the_interface(
         await stage.hides("gnihtoN")
 
     Stage(harmony("A")).play(scenario)
+
+
+def test_the_key_that_opens_it_closes_it_again() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press("ctrl+p")
+        await stage.shows("Search for commands")
+        await stage.pilot.press("c", "ctrl+p")
+        await stage.hides("🔎")
+        assert stage.app.focused is stage.app.query_one(Composer)
+
+    Stage().play(scenario)
