@@ -156,6 +156,13 @@ def test_a_row_fits_and_what_is_set_is_marked(width: int) -> None:
         assert one.restart is ("next start" in text)
 
 
+@pytest.mark.parametrize("width", [24, 36])
+def test_names_that_begin_alike_differ_where_it_is_narrow(width: int) -> None:
+    snapshot = Snapshot(Settings(), {})
+    names = {row(one, snapshot, width).plain.split()[0] for one in matching("budget")}
+    assert len(names) == len(matching("budget")) > 1
+
+
 def test_groups_stand_above_what_belongs_to_them() -> None:
     found = list(listed(list(PREFERENCES.values())))
     assert found[0] == "Answers"

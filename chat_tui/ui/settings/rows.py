@@ -40,7 +40,10 @@ def row(one: Preference, snapshot: Snapshot, width: int) -> Content:
     """One line: a mark where it is set, the name, the value."""
     is_set = one.name in snapshot.values
     names = min(NAMES, max(12, width * 11 // 20))
-    name = Content(one.name).truncate(names - 2, ellipsis=True, pad=True)
+    room = names - 2
+    # Names that begin alike differ at their end.
+    shown = one.name if len(one.name) <= room else f"…{one.name[1 - room :]}"
+    name = Content(shown.ljust(room))
     value = Content.styled(clean_line(snapshot.shown(one.name)), "bold" if is_set else "")
     line = Content(f"{_SET if is_set else ' '} ") + name + " " + value
     return line.truncate(width, ellipsis=True)
