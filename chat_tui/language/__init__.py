@@ -78,6 +78,11 @@ def number(value: float, digits: int = 0) -> str:
     return _style.written(f"{value:,.{digits}f}")
 
 
+def ungrouped(text: str) -> str:
+    """The digits of a whole number that somebody typed in groups, as ``number`` writes them."""
+    return "".join(one for one in text if one not in ("_", ",", _style.group) and not one.isspace())
+
+
 def _template(text: str) -> str:
     """A text whose places are filled as the language fills them."""
     return Template(text, _filler) if _style is not ENGLISH and "{" in text else text

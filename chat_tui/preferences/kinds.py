@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chat_tui.errors import UsageError
-from chat_tui.language import N_, _, number
+from chat_tui.language import N_, _, number, ungrouped
 from chat_tui.untrusted import clean
 
 Value = str | int | float | bool | list[str]
@@ -100,7 +100,7 @@ class Count(Kind):
 
     def read(self, text: str) -> Value:
         """The number; ``8,192`` and ``8_192`` are the same as ``8192``."""
-        digits = text.replace(",", "").replace("_", "").strip()
+        digits = ungrouped(text)
         if not re.fullmatch(r"[0-9]{1,12}", digits):
             raise UsageError(_no_number(text), self.rule)
         if not self.least <= int(digits) <= self.most:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from chat_tui import language
-from chat_tui.language import Language, _, choose, ngettext, number
+from chat_tui.language import Language, _, choose, ngettext, number, ungrouped
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +39,12 @@ def test_alone_and_in_the_places_of_a_text(chosen: Language) -> None:
     assert text.startswith(f"{small}/{large} ")
     assert broken in _("{n:.1f} GB").format(n=12.1)
     assert large in ngettext("{n:,} token", "{n:,} tokens", 131_072).format(n=131_072)
+
+
+@pytest.mark.parametrize("chosen", WRITTEN)
+def test_a_number_is_understood_as_it_is_shown(chosen: Language) -> None:
+    choose(chosen)
+    assert {ungrouped(number(131_072)), ungrouped(" 131_072 "), ungrouped("131,072")} == {"131072"}
 
 
 def test_what_is_no_count_stays_as_it_is() -> None:
