@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from enum import StrEnum
 from pathlib import Path
 
@@ -80,7 +81,8 @@ def number(value: float, digits: int = 0) -> str:
 
 def ungrouped(text: str) -> str:
     """The digits of a whole number that somebody typed in groups, as ``number`` writes them."""
-    return "".join(one for one in text if one not in ("_", ",", _style.group) and not one.isspace())
+    groups = re.sub(rf"{re.escape(_style.group)}(?=\d{{3}}(?!\d))", "", text)
+    return re.sub(r"[,_\s]", "", groups)
 
 
 def _template(text: str) -> str:

@@ -47,6 +47,12 @@ def test_a_number_is_understood_as_it_is_shown(chosen: Language) -> None:
     assert {ungrouped(number(131_072)), ungrouped(" 131_072 "), ungrouped("131,072")} == {"131072"}
 
 
+def test_a_fraction_is_not_taken_for_groups() -> None:
+    choose(Language.ES)
+    assert ungrouped("1.5") == "1.5"
+    assert ungrouped("1.234.567") == "1234567"
+
+
 def test_what_is_no_count_stays_as_it_is() -> None:
     choose(Language.FR)
     assert "1, 2.5 and 3,000" in _("{key} stops it.").format(key="1, 2.5 and 3,000")
