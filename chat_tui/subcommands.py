@@ -167,6 +167,7 @@ def _plain(setup: Setup) -> int:
             *(chat, input, sys.stdout, words.show_reasoning, forget_typed),
             settings=file,
             private=words.private,
+            shelf=shelf,
         ).run()
 
 

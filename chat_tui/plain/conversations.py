@@ -100,9 +100,9 @@ def search(store: Store, words: argparse.Namespace) -> int:
         last = ""
         for one in found:
             if one.conversation != last:
-                _say(f"{one.conversation}  {_title(one.title)}")
+                _say(f"{one.conversation}  {titled(one.title)}")
                 last = one.conversation
-            _say(f"    {_(one.part)}: {_marked(one)}")
+            _say(f"    {_(one.part)}: {marked(one)}")
     if not found:
         _say(_("Nothing was found."), error=True)
     return 0 if found else 1
@@ -166,7 +166,7 @@ def delete(store: Store, words: argparse.Namespace) -> int:
     """Take conversations out of the list, bring them back, or remove them for good."""
     for name in words.ids:
         conversation = chosen(store, name)
-        title = _title(store.load(conversation).title)
+        title = titled(store.load(conversation).title)
         if words.restore:
             store.restore(conversation)
             _say(_("Restored: {title}").format(title=title))
@@ -210,14 +210,15 @@ def _is_there(store: Store, stored: Stored) -> bool:
 def _line(one: Summary) -> str:
     when = datetime.fromtimestamp(one.updated).astimezone().strftime("%Y-%m-%d %H:%M")
     pin = "*" if one.pinned else " "
-    return f"{one.id} {pin} {when}  {one.messages:>4}  {_title(one.title)}"
+    return f"{one.id} {pin} {when}  {one.messages:>4}  {titled(one.title)}"
 
 
-def _title(title: str) -> str:
+def titled(title: str) -> str:
+    """The title, or what stands for none."""
     return clean_line(title) or _("(no title)")
 
 
-def _marked(hit: Hit) -> str:
+def marked(hit: Hit) -> str:
     """The snippet with the words found in brackets."""
     text, end = "", 0
     for start, stop in hit.spans:

@@ -45,6 +45,9 @@ from chat_tui.plain.extras import COMMANDS as EXTRAS
 from chat_tui.plain.extras import HELP as EXTRAS_HELP
 from chat_tui.plain.extras import extra_command
 from chat_tui.plain.interrupts import cancel_on_interrupt
+from chat_tui.plain.others import COMMANDS as OTHERS
+from chat_tui.plain.others import HELP as OTHERS_HELP
+from chat_tui.plain.others import Others
 from chat_tui.plain.room import COMMANDS as ROOM
 from chat_tui.plain.room import HELP as ROOM_HELP
 from chat_tui.plain.room import room_command, warning
@@ -54,6 +57,7 @@ from chat_tui.session.chat import Chat
 from chat_tui.session.document import document, form_of, whole
 from chat_tui.session.export import default_name, write
 from chat_tui.session.permissions import YOLO
+from chat_tui.session.shelf import Shelf
 from chat_tui.untrusted import Cleaner, clean_line
 
 HELP = (
@@ -72,6 +76,7 @@ HELP = (
     ("/model", N_("the model in use")),
     ("/export " + N_("[FILE]"), N_("write the conversation to a file: .md, .html or .json")),
     ("/new", N_("a new conversation")),
+    *OTHERS_HELP,
     ("/help", N_("this list")),
     ("/quit", N_("leave (also Ctrl+D)")),
 )
@@ -104,7 +109,12 @@ class Repl:
     """The file that settings are written to."""
     private: bool = False
     """Whether the user wants that nothing is kept."""
+    shelf: Shelf | None = None
+    """The conversations that are kept."""
     _noted: str = ""
+
+    def __post_init__(self) -> None:
+        self._others = Others(self.shelf)
 
     def run(self) -> int:
         """Talk until the user leaves; return the exit code."""
@@ -181,6 +191,8 @@ class Repl:
                 self._say(self._model())
             case _ if name in ROOM:
                 self._say(room_command(self.chat, name, words, self._play))
+            case _ if name in OTHERS:
+                self._say(self._others.command(name, words))
             case _ if name in EXTRAS:
                 self._say(extra_command(self.chat, self.settings, name, words))
             case _ if name in CLOSER:
