@@ -16,7 +16,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.css.query import NoMatches, QueryType
 from textual.events import Key
-from textual.screen import Screen
 from textual.widget import Widget
 
 from chat_tui.errors import ChatError, StoreError
@@ -24,8 +23,8 @@ from chat_tui.keys import KEYS, Where
 from chat_tui.language import _
 from chat_tui.session.shelf import Shelf
 from chat_tui.ui import commands
+from chat_tui.ui.attentive import AttentiveScreen
 from chat_tui.ui.clipboard import copy
-from chat_tui.ui.compositor import LeanCompositor
 from chat_tui.ui.desk import Desk, House
 from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.history.banner import Banner
@@ -49,7 +48,7 @@ OFFER_SECONDS = 0.5
 """So long the first paint and the model's process have the machine for themselves."""
 
 
-class ChatScreen(Screen[None]):
+class ChatScreen(AttentiveScreen):
     """One conversation, its keys and its commands; ``notes`` are shown at the top."""
 
     BINDINGS: ClassVar[list[BindingType]] = bind_all(Where.CHAT)
@@ -61,7 +60,6 @@ class ChatScreen(Screen[None]):
         notes: Sequence[Widget] = (),
     ) -> None:
         super().__init__()
-        self._compositor = LeanCompositor()
         self.pane = ChatPane(furniture, notes)
         self.desk = Desk(furniture, self.pane, house)
         self._shelf = furniture.shelf
@@ -293,6 +291,7 @@ class ChatScreen(Screen[None]):
 
         Before it is sent anywhere: a space right behind it would open the thought in focus.
         """
+        self.attend()
         at = place_of(self.focused or self)
         writes = event.is_printable and at in _WRITTEN_FROM and not presses(event.key, at)
         if writes and self.is_current and self.pane.is_up:

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
+from chat_tui.ui.attentive import AttentiveScreen
 from chat_tui.ui.compositor import LeanCompositor, runs
 from chat_tui.ui.widgets.chunk import Chunk, differing
 from chat_tui.ui.widgets.document import Document
@@ -23,16 +24,12 @@ from tests.ui.test_markdown import DOCUMENT
 SIZE = (44, 16)
 
 
-class Lean(Screen[None]):
+class Lean(AttentiveScreen):
     CSS = """
     Lean { layers: below above; }
     #over { layer: above; width: 9; height: 3; offset: 30 2; background: $error; }
     #frame { height: 3; border: round $primary; }
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._compositor = LeanCompositor()
 
     def compose(self) -> ComposeResult:
         with Steady():
@@ -73,8 +70,8 @@ def play(scenario: Callable[[Page, Document], Awaitable[None]]) -> None:
 
 async def grow(document: Document, text: str) -> None:
     """Have more of it drawn at once."""
-    document._next = 0.0
     await document.feed(text)
+    document._pace.draw()
     painted = asyncio.Event()
     document.call_after_refresh(painted.set)
     await painted.wait()

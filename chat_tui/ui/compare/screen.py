@@ -15,7 +15,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from chat_tui.conversation import Effort
@@ -24,6 +23,7 @@ from chat_tui.keys import Where
 from chat_tui.language import _
 from chat_tui.session.compare import Run
 from chat_tui.settings import ReasoningView
+from chat_tui.ui.attentive import AttentiveScreen
 from chat_tui.ui.compare.column import Column
 from chat_tui.ui.keys import bind, bind_all, key_name
 from chat_tui.untrusted import clean_line
@@ -58,7 +58,7 @@ class Deeds(Protocol):
         """End the reasoning that runs."""
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(AttentiveScreen):
     """All levels of one question. ``question`` is shown at the top."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bind_all(Where.COMPARE), *bind("answer now")]

@@ -23,6 +23,7 @@ from chat_tui.session.decisions import Record
 from chat_tui.tools.base import Attachment
 from chat_tui.ui.highlight import highlight
 from chat_tui.ui.keys import bind
+from chat_tui.ui.pacing import Pace
 from chat_tui.ui.progress import tool_name
 from chat_tui.ui.widgets.asked import more_characters
 from chat_tui.ui.widgets.picture import Picture
@@ -88,6 +89,7 @@ class CallCard(Widget, can_focus=True):
         self._seconds = 0.0
         self._over = False
         self._by_hand: bool | None = None
+        self._pace = Pace(self, self._draw)
 
     @property
     def is_open(self) -> bool:
@@ -110,7 +112,7 @@ class CallCard(Widget, can_focus=True):
     def feed(self, text: str) -> None:
         """More arguments."""
         self._arguments += text
-        self._draw()
+        self._pace.ask()
 
     def finish(self, arguments: str) -> None:
         """The whole arguments."""
@@ -126,7 +128,7 @@ class CallCard(Widget, can_focus=True):
         """More of what the tool says."""
         self._live = (self._live + self._cleaner.feed(text))[-_KEPT:]
         self.tick(now)
-        self._draw()
+        self._pace.ask()
 
     def tick(self, now: float) -> None:
         """Time has passed."""

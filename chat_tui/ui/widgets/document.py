@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import time
 from collections.abc import Iterator, Sequence
 
 from textual.app import ComposeResult
@@ -19,6 +18,7 @@ from chat_tui.ui.footnotes import unforged
 from chat_tui.ui.longtext import PIECE, LongText, Piece, Place, split
 from chat_tui.ui.markdown import Block, Code, plain, same
 from chat_tui.ui.markdown_stream import Stream
+from chat_tui.ui.pacing import Pace
 from chat_tui.ui.widgets.chunk import Chunk
 from chat_tui.ui.widgets.tall import Tall
 from chat_tui.ui.widgets.window import Heights, Window, rows
@@ -28,9 +28,6 @@ __all__ = ["Chunk", "Document"]
 
 CHUNK_BLOCKS = 24
 """Blocks to a chunk: enough to keep widgets few, few enough to lay one out quickly."""
-UPDATE_SECONDS = 0.1
-SHARE = 0.12
-"""The part of a core that updates of a growing document may take, layout and painting included."""
 FEW = 6
 """Segments that are all built, wherever the reader is."""
 SHORT = 2_000
@@ -65,8 +62,7 @@ class Document(Tall):
         self._measured = 0
         """The width that the heights are for."""
         self._marks: tuple[re.Pattern[str] | None, Place | None] = (None, None)
-        self._next = 0.0
-        self._waiting = False
+        self._pace = Pace(self, self._draw)
         self._final = False
 
     @property
@@ -94,12 +90,7 @@ class Document(Tall):
         text = text if self._cites else unforged(text)
         self._raw.append(text)
         self._pending.append(self._cleaner.feed(text))
-        delay = self._next - time.monotonic()
-        if delay <= 0:
-            self._draw()
-        elif not self._waiting:
-            self._waiting = True
-            self.set_timer(delay, self._draw)
+        self._pace.ask()
 
     async def finish(self, text: str) -> None:
         """The whole text is known: show exactly that."""
@@ -189,21 +180,14 @@ class Document(Tall):
         return chunk, chunk.line_of(place[1:]) if isinstance(chunk, Chunk) else 0
 
     def _draw(self) -> None:
-        self._waiting = False
         text = "".join(self._pending)
         self._pending.clear()
         if not text:
             return
-        began, spent = time.monotonic(), time.thread_time()
         _, tail = self._stream.feed(text)
         for piece, blocks in self._stream.pieces:
             self._freeze(blocks, piece)
         self._tail.show(tail)
-        self._next = began + max(UPDATE_SECONDS, (time.thread_time() - spent) / SHARE)
-        self.call_after_refresh(self._painted, began, spent)
-
-    def _painted(self, began: float, spent: float) -> None:
-        self._next = max(self._next, began + (time.thread_time() - spent) / SHARE)
 
     def _freeze(self, settled: Sequence[Block], piece: Piece) -> None:
         """Take blocks from the tail into the last segment, or into one more."""

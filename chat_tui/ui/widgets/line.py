@@ -33,6 +33,7 @@ class Line(Static):
         """The messages that wait for the answer that is being written, in their order."""
         self._said = self._said_over = ""
         """What the line says, and what was written in the composer when it was said."""
+        self._shown = ""
 
     @property
     def waiting(self) -> str:
@@ -87,5 +88,7 @@ class Line(Static):
                 lines.append(_("Queued: {text}").format(text=shown))
             keys = {"back": history_key(), "stop": key_name("stop")}
             lines.append(_("{back} takes it back, {stop} stops the answer.").format(**keys))
-        self.update(Content("\n".join(lines)))
-        self.display = bool(lines)
+        if (shown := "\n".join(lines)) != self._shown:
+            self._shown = shown
+            self.update(Content(shown))
+            self.display = bool(lines)

@@ -23,6 +23,7 @@ from chat_tui.language import N_, _
 from chat_tui.settings import ReasoningView
 from chat_tui.ui.endings import seconds
 from chat_tui.ui.keys import bind, key_name
+from chat_tui.ui.pacing import Pace
 from chat_tui.ui.widgets.searchable import Place, SearchableText, places
 from chat_tui.ui.widgets.tall import Growing
 from chat_tui.untrusted import Cleaner, clean
@@ -105,6 +106,7 @@ class Reasoning(Growing, can_focus=True):
         self._by_hand: bool | None = None
         self._was_open = False
         self._cautions = False
+        self._pace = Pace(self, self._draw)
 
     @property
     def is_live(self) -> bool:
@@ -137,7 +139,7 @@ class Reasoning(Growing, can_focus=True):
         self._tokens += tokens
         self._seen = True
         self._until = now
-        self._draw()
+        self._pace.ask()
 
     def tick(self, now: float) -> None:
         """Time has passed."""
@@ -252,4 +254,4 @@ class Reasoning(Growing, can_focus=True):
         shown, heading = self.heading, self.query_one(".heading", Static)
         while cell_len(shown) > heading.size.width > 0 and SEPARATOR in shown:
             shown = shown.rpartition(SEPARATOR)[0]  # rather than half of the last part
-        heading.update(Content(shown))
+        heading.update(Content(shown), layout=False)
