@@ -336,3 +336,38 @@ def test_a_key_counts_only_alone_and_not_too_soon() -> None:
     assert guard.fire(11.0) is None
     assert guard.press("enter", 12.0) == ""
     assert guard.fire(13.0) is Act.DENY
+
+
+def test_on_a_small_screen_every_part_of_the_card_can_be_seen() -> None:
+    code = "\n".join(f"line({number})" for number in range(20))
+
+    async def scenario(stage: Stage) -> None:
+        card = await focused(stage)
+        await stage.resize(40, 15)
+        await stage.shows("deny + why", "Enter denies")
+        assert "line(0)" not in stage.text
+        await stage.pilot.press("home")
+        await stage.shows("Allow this?", "line(0)")
+        await stage.pilot.press("end")
+        await stage.shows("Enter denies")
+        while "line(16)" not in stage.text:
+            await stage.pilot.press("up")
+            await stage.pilot.pause()
+        assert "line(19)" in stage.text
+        await stage.pilot.press("up")
+        await stage.shows("line(15)")
+        assert "line(19)" not in stage.text, "now the code itself scrolls"
+        await stage.pilot.press("r")
+        await stage.until(lambda: isinstance(stage.app.screen.focused, Input))
+        await stage.pilot.press(*"mine")
+        await stage.shows("mine", "Why not?")
+        assert card.children[-1].region.bottom == card.region.bottom, "no empty lines below"
+        await stage.pilot.press("escape")
+        await stage.until(lambda: stage.app.screen.focused is card)
+        await stage.until(lambda: card._guard.is_settled(_now()))
+        await stage.pilot.press("e")
+        await stage.shows("line(0)", "line(1)")
+        await stage.pilot.press("escape")
+        await stage.shows("deny + why", "Enter denies")
+
+    Stage(python(code), FINAL, tools=toolset(Pretend())).play(scenario)

@@ -33,6 +33,7 @@ from chat_tui.ui.keys import bound, key_name
 from chat_tui.ui.markdown import Code
 from chat_tui.ui.widgets.answering import AROUND, IDS, WORDS, Editor, Option, Why
 from chat_tui.ui.widgets.document import Chunk
+from chat_tui.ui.widgets.steady import Steady
 from chat_tui.untrusted import clean, visible
 
 
@@ -50,7 +51,7 @@ class ApprovalCard(Widget, can_focus=True):
         & > .problem { width: 1fr; height: auto; color: $text-error; display: none; }
         & > VerticalScroll { height: auto; max-height: 28vh; scrollbar-size-vertical: 1; }
         & > Editor { height: auto; max-height: 40vh; min-height: 3; border: none; display: none; }
-        & > Why { width: 1fr; display: none; }
+        & > Why { width: 1fr; height: auto !important; display: none; }
         & > ItemGrid { height: auto; grid-gutter: 0 1; }
         & > .hint { width: 1fr; height: auto; color: $text-muted; }
     }
@@ -141,15 +142,9 @@ class ApprovalCard(Widget, can_focus=True):
         """The keys of the choices, and those that scroll."""
         if self.screen.focused is not self:
             return  # it is for the editor or the line above
-        body = self.query_one(VerticalScroll)
         if event.key in ("up", "down", "home", "end"):
             event.stop()
-            {
-                "up": body.scroll_up,
-                "down": body.scroll_down,
-                "home": body.scroll_home,
-                "end": body.scroll_end,
-            }[event.key](animate=False)
+            self._scroll(event.key)
             return
         character = event.character if event.is_printable else None
         key = character if character and len(character) == 1 else event.key
@@ -160,6 +155,32 @@ class ApprovalCard(Widget, can_focus=True):
             self.post_message(self.Wrote(text))
         else:
             self.set_timer(QUIET + 0.01, self._fire)
+
+    def _scroll(self, key: str) -> None:
+        """Scroll what would run; else all, where the card is higher than its place."""
+        body = self.query_one(VerticalScroll)
+        in_sight = self._place.content_region.contains_region(body.region)
+        step = {"up": -1, "down": 1}.get(key, 0)
+        if key == "home":
+            body.scroll_home(animate=False)
+            self._bring(self.query_one(".title"))
+        elif key == "end":
+            body.scroll_end(animate=False)
+            self._bring(self.query_one(".hint"))
+        elif in_sight and 0 <= body.scroll_y + step <= body.max_scroll_y:
+            body.scroll_relative(y=step, animate=False)
+        else:
+            self._place.scroll_relative(y=step, animate=False)
+
+    def _bring(self, part: Widget) -> None:
+        """Have a part of the card in sight, once it has its place."""
+        if isinstance(place := self._place, Steady):
+            self.call_after_refresh(place.show_line, part, 0)
+
+    @property
+    def _place(self) -> Widget:
+        """What the card scrolls in."""
+        return next((one for one in self.ancestors if isinstance(one, Steady)), self)
 
     async def _fire(self) -> None:
         if self.screen.focused is self and (act := self._guard.fire(_now())):
@@ -218,8 +239,9 @@ class ApprovalCard(Widget, can_focus=True):
         self.query_one(ItemGrid).display = False
         self.query_one(VerticalScroll).display = not isinstance(field, Editor)
         field.display = True
-        field.focus()
+        field.focus(scroll_visible=False)
         self._draw_hint()
+        self._bring(field)
 
     def _back(self) -> None:
         """From writing to the question, which looks different now."""
@@ -228,8 +250,9 @@ class ApprovalCard(Widget, can_focus=True):
         self.query_one(ItemGrid).display = True
         self.query_one(VerticalScroll).display = True
         self._guard.appear(_now())
-        self.focus()
+        self.focus(scroll_visible=False)
         self._draw_hint(focused=True)
+        self._bring(self.query_one(".hint"))
 
     def _show(self, view: CallView) -> None:
         """Show what the call would do."""
