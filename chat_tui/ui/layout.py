@@ -87,8 +87,15 @@ def _table(table: Table, room: int) -> list[Content]:
             return _as_list(table, room)
         widths = _shrink(natural, least, available)
     found: list[Content] = []
-    for number, row in enumerate(table.rows):
-        cells = [_wrap(cell, width) for cell, width in zip(row, widths, strict=True)]
+    rule = Content.styled("─┼─".join("─" * width for width in widths), _BAR)
+    rows = [
+        [_wrap(cell, width) for cell, width in zip(row, widths, strict=True)] for row in table.rows
+    ]
+    # Where a row takes several lines one would not see where the next begins.
+    is_parted = any(len(cell) > 1 for cells in rows[1:] for cell in cells)
+    for number, cells in enumerate(rows):
+        if number == 1 or (number and is_parted):
+            found.append(rule)
         for at in range(max(map(len, cells))):
             parts = [
                 _pad(cell[at] if at < len(cell) else Content(""), width, align)
@@ -96,9 +103,7 @@ def _table(table: Table, room: int) -> list[Content]:
             ]
             line = Content.styled(" │ ", _BAR).join(parts)
             found.append(line.stylize_before("bold") if number == 0 else line)
-        if number == 0:
-            found.append(Content.styled("─┼─".join("─" * width for width in widths), _BAR))
-    return found
+    return found if len(rows) > 1 else [*found, rule]
 
 
 def _as_list(table: Table, room: int) -> list[Content]:

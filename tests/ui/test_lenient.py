@@ -38,6 +38,13 @@ def test_a_break_in_a_cell_begins_a_line_there() -> None:
     ]
 
 
+def test_rows_of_several_lines_are_parted() -> None:
+    (table,) = parse("| a | b |\n|---|---|\n| one<br>two | x |\n| three | y |\n")
+    assert [line.plain.rstrip() for line in lines(table, 40)] == [
+        *("a     │ b", "──────┼──", "one   │ x", "two   │", "──────┼──", "three │ y")
+    ]
+
+
 def test_other_tags_stay_text() -> None:
     text = "a <b>x</b> <brx> <br"
     assert shown(parse(text)) == [text]
