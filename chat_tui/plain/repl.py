@@ -51,7 +51,7 @@ from chat_tui.plain.others import Others
 from chat_tui.plain.room import COMMANDS as ROOM
 from chat_tui.plain.room import HELP as ROOM_HELP
 from chat_tui.plain.room import room_command, warning
-from chat_tui.plain.tools import asking, summary, tool_command
+from chat_tui.plain.tools import asking, summary, tool_command, untold
 from chat_tui.preferences.file import SettingsFile
 from chat_tui.session.chat import Chat
 from chat_tui.session.document import document, form_of, whole
@@ -263,7 +263,7 @@ class Repl:
             self._print(ask(cancel), effort or self.chat.effort)
 
     def _print(self, events: Iterator[TurnEvent], effort: Effort) -> None:
-        heading, answered, again = "", False, False
+        heading, told, answered, again = "", "", False, False
         cleaner = Cleaner()
         for event in events:
             match event:
@@ -287,11 +287,14 @@ class Repl:
                     continue
                 case ToolProgressed(_call, text):
                     title = _("Output: ")
+                    told += text
                 case ToolFinished(_call, result):
                     if heading:
                         self._say(cleaner.flush())
-                    heading = ""
-                    self._say(_("Result: {content}").format(content=summary(result.content)))
+                    rest = untold(result.content, told)
+                    if rest or not told:
+                        self._say(_("Result: {content}").format(content=summary(rest)))
+                    heading = told = ""
                     continue
                 case MessageCompleted(message):
                     if heading:

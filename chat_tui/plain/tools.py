@@ -126,6 +126,12 @@ def summary(text: str) -> str:
     return f"{text[:SHOWN]}\n{rest}"
 
 
+def untold(content: str, told: str) -> str:
+    """What of a result was not told while it came."""
+    content, told = content.strip("\n"), told.strip("\n")
+    return content.removesuffix(told).rstrip("\n") if told else content
+
+
 def tool_command(tools: Toolset | None, name: str, words: str) -> str:
     """Do ``/tools``, ``/approve`` or ``/undo``; what to say of it. Raises ChatError."""
     if tools is None:

@@ -43,6 +43,15 @@ def test_a_call_is_read_out_and_runs_after_a_yes() -> None:
     assert "Answer: All done." in text
 
 
+def test_what_was_heard_while_it_ran_is_not_said_again() -> None:
+    text, _ = talk(["Compute.", "y"], toolset(Pretend(answer="42\n", live="42\n")))
+    assert "Output: 42" in text
+    assert "Result" not in text
+    text, _ = talk(["Compute.", "y"], toolset(Pretend(answer="Note:\n42", live="42\n")))
+    assert "Result: Note:\n" in text
+    assert text.count("42") == 1
+
+
 @pytest.mark.parametrize("said", [[""], ["n", ""], ["maybe", "sure", "ok"], ["s"], []])
 def test_whatever_else_is_said_does_not_allow(said: list[str]) -> None:
     tool = Pretend()
