@@ -13,6 +13,7 @@ from chat_tui.language import N_, _
 from chat_tui.plain.conversations import marked, titled
 from chat_tui.session.shelf import Shelf
 from chat_tui.store.titles import TITLE_CHARACTERS
+from chat_tui.store.values import Hit
 from chat_tui.untrusted import clean_line
 
 COMMANDS = ("resume", "rename")
@@ -65,8 +66,10 @@ class Others:
         return "\n".join([*rows, _("/resume and its number goes on with one.")])
 
     def _search(self, shelf: Shelf, words: str) -> str:
-        found = shelf.search(words, _LISTED, _EACH)
-        if not found:
+        first: dict[str, Hit] = {}
+        for hit in shelf.search(words, _LISTED, _EACH):
+            first.setdefault(hit.conversation, hit)
+        if not (found := tuple(first.values())):
             raise UsageError(_("Nothing was found."))
         self._listed = tuple(hit.conversation for hit in found)
         rows = [

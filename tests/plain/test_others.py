@@ -53,7 +53,8 @@ def test_words_are_looked_for_in_what_was_said(store: Store) -> None:
     talk(store, "Tea from Assam?")
     talk(store, "Coffee?")
     text, said = talk(store, "/resume assam", "/resume 1")
-    assert "question: Tea from [Assam]?" in text
+    assert "title: Tea from [Assam]?" in text
+    assert "2  " not in text
     assert "Coffee" not in text
     assert said[0] == "Tea from Assam?"
 
