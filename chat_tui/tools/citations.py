@@ -16,6 +16,9 @@ _HEAD = re.compile(
     r"\[(\d+)\] ([^\n]*)\n\*\*viewing lines \[(\d+) - (\d+)\] of (\d+)\*\*\n\n", re.ASCII
 )
 _NUMBERED = re.compile(r"L(\d+): (.*)")
+_HIT = re.compile(r"\s*\* 【\d{1,6}†([^†】]+)[†】]")
+"""How a line begins that tells of what a search found."""
+_RESULTS = "# Search Results"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,13 @@ class Reference:
     page: Shown
     lines: tuple[str, ...]
     """The cited lines, as far as they were shown."""
+
+    @property
+    def found(self) -> str:
+        """Of lines in the results of a search, the document that they tell of; else nothing."""
+        is_list = self.page.first == 0 and self.page.lines[:1] == (_RESULTS,)
+        hit = _HIT.match(self.lines[0]) if is_list else None
+        return hit[1] if hit else ""
 
 
 def citations(text: str) -> tuple[Citation, ...]:

@@ -144,6 +144,16 @@ def test_results_are_one_line_each() -> None:
     assert snippet_width("tea.md", "library") + len("  * 【00†tea.md†library】 ") == 80
 
 
+def test_a_cited_result_of_a_search_names_the_document_that_was_found() -> None:
+    hits = [Hit("tea.md", "/n/tea.md", "tea is a hot drink", 4)]
+    answers = [
+        view(results_page("tea", "library", hits), 0),
+        "[1] notes (/n)\n**viewing lines [0 - 0] of 0**\n\nL0:   * 【0†tea.md†library】 hot",
+    ]
+    found = resolve("Hot 【0†L2】, or 【0†L0】, or 【1†L0】.", answers)
+    assert [one.found for one in found] == ["tea.md", "", ""]
+
+
 def test_citations_are_found_where_they_stand() -> None:
     text = "Tea 【3†L12-L18】 is 【0†L2】 hot 【1†L5-7】【2†L1–L2†x】 【a†L1】 【3†page】 [1†L2]"
     assert [(c.cursor, c.first, c.last) for c in citations(text)] == [

@@ -46,7 +46,8 @@ class Note(Static, can_focus=True):
 
     def __init__(self, number: int, reference: Reference) -> None:
         title = clean_line(reference.page.title) or _("a page")
-        super().__init__(Content(f"{label(number)} {title} · {lines_of(reference)}"))
+        titles = [clean_line(reference.found), title, lines_of(reference)]
+        super().__init__(Content(f"{label(number)} {' · '.join(filter(None, titles))}"))
         self._reference = reference
 
     def on_click(self) -> None:
