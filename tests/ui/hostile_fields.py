@@ -27,6 +27,7 @@ from chat_tui.ui.widgets.status import StatusLine
 from chat_tui.ui.widgets.transcript import Transcript
 from chat_tui.untrusted import clean, clean_line
 from tests.ui.hostile_chat import Hung, holds, shows
+from tests.ui.hostile_reader import brief
 
 COMPOSED = 600
 """Characters that the composer gets."""
@@ -76,7 +77,7 @@ class Set:
         yield holds(self.choices, line, line)
         yield shows(self.composer, "start", clean(text[:COMPOSED]))
         name = clean_line(text[:40]).replace("[", "(").replace("]", ")")
-        yield holds(self.labels, f"[{name}")
+        yield Hung(self.labels, "top", (brief(f"[{name}"),))
         yield from hung_in(self.find, "" if number % 2 else line)
 
 

@@ -138,9 +138,11 @@ class Guide:
 
     async def paint(self) -> None:
         """All of that is on the terminal."""
-        await self.settle()
-        screen = self._pilot.app.screen
-        if screen._compositor._dirty_regions:
+        for _ in range(FRAMES):
+            await self.settle()
+            screen = self._pilot.app.screen
+            if not screen._compositor._dirty_regions:
+                return
             self._paint(screen)
 
     async def look(self, hung: Sequence[Hung], known: dict[Widget, set[int]]) -> None:
@@ -187,12 +189,18 @@ class Guide:
             y += min(place.scrollable_content_region.height for place in scrolled) - FORWARD
         for one in hung:
             for _ in range(ATTEMPTS):
-                missing = set(range(_height(one.widget))) - known.get(one.widget, set())
-                if one.how not in ("same", "holds") or not missing:
+                met = known.get(one.widget, set())
+                missing = set(range(_height(one.widget))) - met
+                if not missing or (met and one.how not in ("same", "holds")):
                     break
                 for place in scrolled:
                     if place in one.widget.ancestors:
                         place.scroll_to_widget(one.widget, animate=False, immediate=True, top=True)
+                for within in one.widget.ancestors:
+                    if within in scrolled or not isinstance(within, Widget):
+                        break
+                    y = one.widget.virtual_region.y + min(missing)
+                    within.scroll_to(y=y, animate=False, immediate=True)
                 await self.look(hung, known)
         await self.over(hung)
 
@@ -208,6 +216,7 @@ class Guide:
         with self._pilot.app.batch_update():
             for one in exhibits:
                 await one.begin()
+            await asyncio.sleep(0.12)  # what is thought and put out is drawn now and then
         await self.settle()
         await self.walk([hung for one in exhibits for hung in one.coming()], [transcript])
         with self._pilot.app.batch_update():

@@ -43,6 +43,8 @@ def fits(shown: str, how: str, wanted: Sequence[str]) -> bool:
             return wanted[0].startswith(shown) and bool(shown) is bool(wanted[0])
         case "end":
             return wanted[0].endswith(shown) and bool(shown) is bool(wanted[0])
+        case "top":  # this comes first, and not all of the rest is in sight
+            return shown.startswith(wanted[0])
         case "part":
             return shown in wanted[0] and bool(shown) is bool(wanted[0])
         case "holds":  # each of these, in this order, among what the app itself says

@@ -46,7 +46,16 @@ OWN_WORDS = {"Choice", "Circles", "Picture", "RoomCard", "Stamp"}
 
 Names of keys are of one visible character, or from the table: ``key_settings`` sees to that.
 """
-BASES = {"Area", "Gap", "Growing", "LabelledArea", "ListScreen", "Steady", "Tall"}
+BASES = {
+    "Area",
+    "AttentiveScreen",
+    "Gap",
+    "Growing",
+    "LabelledArea",
+    "ListScreen",
+    "Steady",
+    "Tall",
+}
 """Widgets that are there as others only, or in place of such as are out of sight."""
 
 
@@ -94,6 +103,8 @@ def test_nothing_acts_and_what_is_seen_is_the_cleaned_text(monkeypatch: pytest.M
         ("start", "", ["abc"], False),
         ("end", "bc", ["abc"], True),
         ("end", "ab", ["abc"], False),
+        ("top", "abcd", ["abc"], True),
+        ("top", "bcd", ["abc"], False),
         ("part", "b", ["abc"], True),
         ("part", "ac", ["abc"], False),
         ("holds", "1ab2cd", ["ab", "cd"], True),

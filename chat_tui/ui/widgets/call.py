@@ -235,8 +235,9 @@ class CallCard(Widget, can_focus=True):
             result.update(Content(_cut(clean(self._result))))
         files.display = bool(self._files)
         if files.display:
-            names = [clean_line(f"{file.name}: {file.path}") for file in self._files]
-            files.update(Content("\n".join(f"▫ {name}" for name in names)))
+            # One by one: the end of a name could take the beginning of a path for its own.
+            lines = [f"▫ {clean_line(f.name)}: {clean_line(str(f.path))}" for f in self._files]
+            files.update(Content("\n".join(lines)))
         self._draw_heading()
 
     def _draw_heading(self) -> None:

@@ -51,7 +51,7 @@ class Tail(Widget):
     def show(self, text: str) -> None:
         """Show the end of ``text``."""
         before = len(self._lines)
-        self._text = Content(text.strip("\n"))
+        self._text = Content(text.lstrip("\n").rstrip())
         self._lines = self._wrap(self._width)
         self.refresh(layout=len(self._lines) != before)
 

@@ -51,6 +51,8 @@ class Steady(VerticalScroll, can_focus=False):
         They have seen how all stands in the last arrangement, also where there will be another.
         """
         super().watch_scroll_y(old_value, new_value)
+        # What is built before the frame makes Textual take the new places for those on the screen.
+        self.refresh()
         self._hold = hold(self._arranged, round(new_value))
         self._look_soon()
 
