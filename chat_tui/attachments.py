@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chat_tui.errors import InputError
+from chat_tui.home import at_home
 from chat_tui.language import _
 from chat_tui.untrusted import clean_line
 
@@ -71,7 +72,7 @@ def read_file(path: Path, name: str = "") -> Attachment:
     """The file's text under that name, else its path; takes as long as the disk. InputError."""
     shown = clean_line(name or str(path)) or "a file"
     try:
-        path = path.expanduser()
+        path = at_home(path)
         if path.is_dir():
             problem = _("{name} is a folder.").format(name=shown)
             raise InputError(problem, _("Attach the files in it one by one."))

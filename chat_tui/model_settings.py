@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from chat_tui.errors import ModelFileError, SettingsError
+from chat_tui.home import at_home
 from chat_tui.language import _
 
 CHOSEN = "model"
@@ -53,7 +54,7 @@ def models_of(table: object, where: str) -> ModelSettings:
             _("{where}: 'models.mirror' is {mirror!r}.").format(where=where, mirror=mirror),
             _("It is an address: https://…"),
         )
-    return ModelSettings(tuple(Path(one).expanduser() for one in folders), mirror.rstrip("/"))
+    return ModelSettings(tuple(at_home(one) for one in folders), mirror.rstrip("/"))
 
 
 def chosen_model(remembered: Mapping[str, str], default: Path | None = None) -> Path | None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import platformdirs
 
+from chat_tui.home import at_home
+
 _APP = "chat-tui"
 
 
@@ -86,7 +88,7 @@ class Paths:
 
 def homely(path: Path) -> str:
     """The path as people write it: one below the home folder begins with a tilde."""
-    home = Path("~").expanduser()
+    home = at_home("~")
     for folder in (home, home.resolve()):
         if path.is_relative_to(folder) and path != folder:
             return f"~/{path.relative_to(folder).as_posix()}"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from chat_tui.errors import SettingsError
+from chat_tui.home import at_home
 from chat_tui.language import _
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}")
@@ -124,7 +125,7 @@ def _folder(about: dict[str, Any], wrong: Callable[[str], SettingsError]) -> Pat
     if "cwd" not in about:
         return None
     try:
-        folder = Path(about["cwd"]).expanduser()
+        folder = at_home(about["cwd"])
     except (TypeError, RuntimeError):
         raise wrong(_("{where}: 'mcp.{name}.cwd' should be a folder.")) from None
     if not folder.is_absolute():

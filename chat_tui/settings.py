@@ -17,6 +17,7 @@ from typing import Any, get_args, get_type_hints
 
 from chat_tui.effort import Effort
 from chat_tui.errors import SettingsError
+from chat_tui.home import at_home
 from chat_tui.key_settings import BoundKeys, bound_keys
 from chat_tui.language import N_, Language, _
 from chat_tui.model_settings import ModelSettings, models_of
@@ -304,7 +305,7 @@ def _convert(value: object, kind: Any, where: str) -> object:
                 _("It can be: {options}.").format(options=options),
             ) from None
     if kind is Path and isinstance(value, str):
-        return Path(value).expanduser()
+        return at_home(value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from chat_tui.demo.embedded import embedded_model
 from chat_tui.errors import ChatError, ModelFileError, UsageError
+from chat_tui.home import at_home
 from chat_tui.language import N_, _
 from chat_tui.memory import Memory
 from chat_tui.model_settings import CHOSEN, EMBEDDED, HIDDEN
@@ -89,7 +90,7 @@ class Supplier:
     def find(self, word: str) -> Model:
         """The one model of that name or path. Raises ChatError."""
         models = list(self._models(self._look()))
-        path = Path(word).expanduser()
+        path = at_home(word)
         matches = [model for model in models if word == model.name]
         matches = matches or [model for model in models if model.path in (path, path.absolute())]
         if not matches and path.is_file():

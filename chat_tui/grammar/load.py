@@ -12,6 +12,7 @@ from pathlib import Path
 from chat_tui.conversation import ResponseFormat
 from chat_tui.errors import InputError, SchemaError
 from chat_tui.grammar.compile import gbnf
+from chat_tui.home import at_home
 from chat_tui.language import _
 
 MAX_BYTES = 1 << 20
@@ -23,7 +24,7 @@ def load_schema(path: Path) -> ResponseFormat:
     Raises InputError for a file that cannot be read, and SchemaError for one that holds no JSON,
     no JSON Schema, or one that cannot be enforced.
     """
-    path = path.expanduser()
+    path = at_home(path)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)

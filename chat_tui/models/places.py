@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
+from chat_tui.home import at_home
 from chat_tui.language import _
 
 
@@ -40,7 +41,7 @@ def places(
     environment: Mapping[str, str], home: Path, platform: str, folders: Sequence[Path] = ()
 ) -> tuple[Place, ...]:
     """All of them, the user's own ``folders`` first; ``platform`` is ``sys.platform``."""
-    found = [Place(_("your folders"), folder.expanduser()) for folder in folders]
+    found = [Place(_("your folders"), at_home(folder)) for folder in folders]
     found.append(Place(_("Hugging Face cache"), hub_cache(environment, home), Layout.HUB))
     found += [
         Place("LM Studio", home / ".lmstudio" / "models"),
@@ -68,7 +69,7 @@ def hub_cache(environment: Mapping[str, str], home: Path) -> Path:
 
 def _named(environment: Mapping[str, str], name: str) -> Path | None:
     value = environment.get(name)
-    return Path(value).expanduser() if value else None
+    return at_home(value) if value else None
 
 
 def _llama_cache(environment: Mapping[str, str], home: Path, platform: str) -> Path:

@@ -33,6 +33,7 @@ from chat_tui.events import (
     TurnFailed,
     Usage,
 )
+from chat_tui.home import at_home
 from chat_tui.language import N_, _
 from chat_tui.plain.endings import ran_out
 from chat_tui.session.chat import Chat
@@ -155,7 +156,7 @@ def question(words: Sequence[str], stdin: BinaryIO, *, interactive: bool) -> str
         if word == "-":
             source, data = _("Standard input"), stdin.read(MAX_INPUT_BYTES + 1)
         elif word.startswith("@") and not word.startswith("@@"):
-            path = Path(word[1:]).expanduser()
+            path = at_home(word[1:])
             text = _text(_read(path), _("The file {path}").format(path=path))
             files.append(Attachment(clean_line(str(path)) or "a file", text))
             continue

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from chat_tui.errors import UsageError
+from chat_tui.home import at_home
 from chat_tui.language import N_, _, number, ungrouped
 from chat_tui.untrusted import clean
 
@@ -142,7 +142,7 @@ class File(Kind):
     def read(self, text: str) -> Value:
         """As it was typed, ``~`` included."""
         text = str(super().read(text)).strip()
-        if not Path(text).expanduser().is_file():
+        if not at_home(text).is_file():
             problem = _("There is no file '{name}'.").format(name=clean(text)[:200])
             raise UsageError(problem, self.rule)
         return text
@@ -212,7 +212,7 @@ class Folders(Kind):
         """A list of paths as they were typed."""
         names = [name.strip() for name in str(super().read(text)).split(",") if name.strip()]
         for name in names:
-            if not Path(name).expanduser().is_dir():
+            if not at_home(name).is_dir():
                 problem = _("There is no folder '{name}'.").format(name=clean(name)[:200])
                 raise UsageError(problem, self.rule)
         return names

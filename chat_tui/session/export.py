@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chat_tui.conversation import Message, Role
 from chat_tui.errors import InputError
+from chat_tui.home import at_home
 from chat_tui.language import _
 from chat_tui.store.markdown import markdown, other_answers
 from chat_tui.untrusted import clean_line
@@ -37,7 +38,7 @@ def write(text: str, file: str, name: str, ending: str = "md") -> Path:
     ``ending``.
     Raises InputError.
     """
-    named = Path(file).expanduser()
+    named = at_home(file)
     for number in count(1):
         path = named if file else Path(f"{name}{f'-{number}' if number > 1 else ''}.{ending}")
         try:

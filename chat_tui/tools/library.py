@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from chat_tui.errors import ToolError
+from chat_tui.home import at_home
 from chat_tui.language import N_, _
 from chat_tui.tools.base import Risk
 from chat_tui.tools.library_index import Entry, Index, Match
@@ -94,7 +95,7 @@ class Library:
 
     def add(self, path: Path) -> Path:
         """Choose a file or folder; index() then takes it in. Raises ToolError."""
-        whole = Path(os.path.realpath(path.expanduser()))
+        whole = Path(os.path.realpath(at_home(path)))
         if not whole.exists():
             raise ToolError(_("There is no file or folder {path}.").format(path=path))
         roots = self.roots()
@@ -106,7 +107,7 @@ class Library:
     def remove(self, path: Path) -> None:
         """Choose a file or folder no longer. Raises ToolError where it was not chosen."""
         roots = self.roots()
-        gone = {path, Path(os.path.realpath(path.expanduser()))}
+        gone = {path, Path(os.path.realpath(at_home(path)))}
         if not gone & set(roots):
             raise ToolError(_("{path} is not in the library.").format(path=path), _listed(roots))
         self._choose([root for root in roots if root not in gone])

@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from chat_tui.home import at_home
 from chat_tui.keys import Where
 from chat_tui.ui.composer import offers
 from chat_tui.ui.composer.choices import Choices
@@ -124,7 +125,7 @@ class Completion:
         self._wanted = None
         if wanted.kind is Kind.FILE and choice.is_whole:
             path = choice.text.removeprefix("@")
-            self._field.attach(self._folder() / Path(path).expanduser(), path, wanted.begin)
+            self._field.attach(self._folder() / at_home(path), path, wanted.begin)
             return
         self._field.replace_before(wanted.begin, choice.text)
         if choice.is_whole:
@@ -160,7 +161,7 @@ class Completion:
         letters, folder = wanted.letters, self._folder()
         if letters.startswith(_ELSEWHERE):
             head = letters[: letters.rfind("/") + 1]
-            at = folder / Path(head or letters).expanduser()
+            at = folder / at_home(head or letters)
             names = await asyncio.to_thread(entries_of, at)
             paths: Sequence[str] = [f"{head}{name}" for name in names] if head else [f"{letters}/"]
         else:

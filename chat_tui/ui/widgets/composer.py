@@ -18,6 +18,7 @@ from textual.message import Message
 
 from chat_tui.attachments import NoSuchFile, read_file
 from chat_tui.errors import ChatError, InputError
+from chat_tui.home import at_home
 from chat_tui.language import _
 from chat_tui.ui.composer.area import LabelledArea
 from chat_tui.ui.composer.choices import Choices
@@ -136,7 +137,7 @@ class Composer(LabelledArea):
         event.prevent_default()
         if paths := paths_in(event.text):
             self._reading += 1
-            here = [Path(path).expanduser() for path in paths]
+            here = [at_home(path) for path in paths]
             names = [shortened(path, Path.cwd(), Path.home()) for path in here]
             self.run_worker(self._take_in(here, names, event.text), group="attach")
         else:

@@ -105,6 +105,17 @@ def test_a_file_whose_name_is_written_out_is_attached_and_what_names_none_is_tex
     Stage(ANSWER).play(scenario)
 
 
+def test_a_tilde_that_is_nobodys_offers_nothing() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press(*"@~nobody-of-that-name/a ")
+        await stage.pilot.pause(0.1)
+        assert stage.written == "@~nobody-of-that-name/a "
+        await stage.pilot.press("ctrl+u", *"/export ~nobody-of-that-name/x", "enter")
+        await stage.shows("Nothing has been said yet.")
+
+    Stage(ANSWER).play(scenario)
+
+
 def test_a_dropped_file_is_attached_and_what_cannot_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a b.txt").write_text("text")
     (tmp_path / "p.png").write_bytes(b"\x89PNG\0")
