@@ -87,6 +87,7 @@ def main() -> None:
 
     setattr(LinuxDriver, "write", count)  # noqa: B010 - mypy takes no method
     gc.disable()  # to look for what nobody needs any more costs more than it is worth
+    setattr(gc, "collect", lambda *_: 0)  # noqa: B010 - mypy takes no method
     stage.app.run(auto_pilot=go)
 
 
