@@ -32,7 +32,8 @@ QUIET = 2.0
 """Seconds without a key in which nobody writes."""
 YOUNG = 5_000
 """New objects among which garbage is looked for at any time: that takes a millisecond."""
-NEVER = 1_000_000
+SELDOM = 200
+"""Looks at the middle-aged before all is gone through unasked: where no drawing asks for it."""
 _INPUT = (events.MouseScrollDown, events.MouseScrollUp)
 
 
@@ -78,9 +79,9 @@ class AttentiveScreen(Screen[None]):
     def on_mount(self) -> None:
         """Look for garbage when it suits: to go through all there is takes a tenth of a second."""
         before = gc.get_threshold()
-        if before[2] != NEVER:
+        if before[2] != SELDOM:
             self._thresholds = before
-            gc.set_threshold(YOUNG, before[1], NEVER)
+            gc.set_threshold(YOUNG, before[1], SELDOM)
 
     def on_unmount(self) -> None:
         """Leave that as it was."""

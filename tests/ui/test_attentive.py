@@ -104,7 +104,7 @@ def test_garbage_is_looked_for_as_before_once_the_screen_is_gone() -> None:
     before = gc.get_threshold()
 
     async def scenario(_app: Page, _pilot: Pilot[None]) -> None:
-        assert gc.get_threshold()[2] == attentive.NEVER
+        assert gc.get_threshold()[2] == attentive.SELDOM
 
     play(scenario)
     assert gc.get_threshold() == before
