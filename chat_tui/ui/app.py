@@ -35,6 +35,7 @@ from chat_tui.ui.keys import bind, keymap, place_of, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.manners import is_calm, notification, rings
 from chat_tui.ui.mending import let_go_of_lines
+from chat_tui.ui.near_colors import NearColors
 from chat_tui.ui.sparing import Shown
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.untrusted import clean
@@ -177,6 +178,8 @@ class ChatApp(App[int], inherit_bindings=False):
         usual = [each for each in super().get_line_filters() if not isinstance(each, _GREYS)]
         if self.native_ansi_color:
             usual.append(FewColors(colors=not self.no_color))
+        elif self._environment and self.console.color_system == "256":
+            usual.append(NearColors())
         if lacks_glyphs(self._environment):
             usual.append(ConsoleGlyphs())
         return [*usual, self._control_filter]

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chat_tui.ui.layout import lines
-from chat_tui.ui.markdown import LINK, Prose, Table, parse
-from tests.ui.test_markdown import grown, same, shown, styles
+from chat_tui.ui.markdown import LINK, Prose, Table, parse, same
+from tests.ui.test_markdown import grown, shown, styles
 
 
 def bold(text: str) -> list[str]:
