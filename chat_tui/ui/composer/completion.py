@@ -77,6 +77,8 @@ class Completion:
             self.choices.show(())
         elif now.kind is Kind.FILE:
             self._field.look(self._find(now))
+        elif now.kind is Kind.PATH:
+            self._field.look(self._find_paths(now))
         elif now.kind is Kind.COMMAND:
             self.choices.show(offers.commands(now.letters))
         else:
@@ -134,6 +136,11 @@ class Completion:
     def _enter(self, wanted: Wanted, choice: Choice) -> bool:
         """Enter was pressed: True where it chose, False where the line is to be sent."""
         chosen = self.choices.was_moved
+        if wanted.kind is Kind.PATH:
+            # As in a shell: what is written is meant, also where a longer name would fit.
+            if chosen:
+                self.take()
+            return chosen
         if wanted.kind is Kind.FILE:
             if wanted.letters or chosen:
                 self.take()
@@ -173,3 +180,11 @@ class Completion:
         if self._wanted == wanted and self._refused is None:
             self._shown_for = wanted
             self.choices.show(found)
+
+    async def _find_paths(self, wanted: Wanted) -> None:
+        """Offer what is in the folder that is written so far."""
+        head = wanted.letters[: wanted.letters.rfind("/") + 1]
+        folder = self._folder() / at_home(head)
+        names = await asyncio.to_thread(entries_of, folder, only_text=False)
+        if self._wanted == wanted and self._refused is None:
+            self.choices.show(offers.paths(wanted, names))

@@ -17,6 +17,8 @@ from chat_tui.ui.composer.fuzzy import best
 MOST = 50
 """Choices; whoever wants another one writes another letter."""
 _FILE = re.compile(r"(?:^|(?<=[\s(\[{\"']))@(?!@)([^\s@]*)$")
+PATHS = {"schema": "", "library": "add "}
+"""The commands that take a path, with the word before it."""
 _WORD = re.compile(r"\b[a-z]+\b")
 
 
@@ -26,6 +28,8 @@ class Kind(Enum):
     COMMAND = auto()
     ARGUMENT = auto()
     FILE = auto()
+    PATH = auto()
+    """The path that a command takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,10 @@ def wanted(before: str) -> Wanted | None:
         if not space:
             return Wanted(Kind.COMMAND, 0, name)
         if found := _named(name):
+            before_path = PATHS.get(found)
+            if before_path is not None and words.startswith(before_path):
+                letters = words.removeprefix(before_path)
+                return Wanted(Kind.PATH, len(before) - len(letters), letters, found)
             return Wanted(Kind.ARGUMENT, len(before) - len(words), words, found)
         return None
     line = before[before.rfind("\n") + 1 :]
@@ -99,6 +107,21 @@ def files(letters: str, paths: Iterable[str]) -> list[Choice]:
         Choice(path, "", f"@{path}", not path.endswith("/"))
         for path in best(letters, paths, str, MOST)
     ]
+
+
+def paths(wanted: Wanted, names: Iterable[str]) -> list[Choice]:
+    """The entries of the folder that the letters are in which fit, after the command's own words.
+
+    For a schema only those that may be one.
+    """
+    head = wanted.letters[: wanted.letters.rfind("/") + 1]
+    last = wanted.letters.removeprefix(head)
+    if wanted.command == "schema":
+        names = [name for name in names if name.endswith(("/", ".json"))]
+    fit = [name for name in names if name.lower().startswith(last.lower())]
+    own = arguments(wanted, ()) if wanted.command == "schema" else []
+    own = [one for one in own if one.text.startswith(wanted.letters)]
+    return [*own, *(Choice(head + name, "", head + name, name[-1] != "/") for name in fit[:MOST])]
 
 
 def is_meant(wanted: Wanted, choice: Choice, *, chosen: bool) -> bool:

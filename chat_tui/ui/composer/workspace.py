@@ -42,23 +42,23 @@ def files_of(folder: Path) -> list[str]:
     return sorted(unique, key=lambda path: (path.count("/"), path.lower()))
 
 
-def entries_of(folder: Path) -> list[str]:
+def entries_of(folder: Path, *, only_text: bool = True) -> list[str]:
     """The names in one folder, folders with a slash behind them; none where it cannot be read."""
     try:
         with os.scandir(folder) as entries:
             names = [f"{one.name}/" if one.is_dir() else one.name for one in entries]
     except OSError:
         return []
-    return sorted(name for name in names if _is_wanted(name))[:MOST]
+    return sorted(name for name in names if _is_wanted(name, only_text=only_text))[:MOST]
 
 
-def _is_wanted(path: str) -> bool:
+def _is_wanted(path: str, *, only_text: bool = True) -> bool:
     parts = PurePosixPath(path).parts
     if any(part.startswith(".") or part in _PASSED_OVER for part in parts):
         return False
     if clean_line(path) != path:
         return False  # what cannot be shown as it is cannot be chosen
-    return PurePosixPath(path).suffix.lower() not in _NO_TEXT
+    return not only_text or PurePosixPath(path).suffix.lower() not in _NO_TEXT
 
 
 def _tracked(folder: Path) -> list[str] | None:

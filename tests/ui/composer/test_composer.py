@@ -105,6 +105,32 @@ def test_a_file_whose_name_is_written_out_is_attached_and_what_names_none_is_tex
     Stage(ANSWER).play(scenario)
 
 
+def test_the_path_of_a_command_is_completed_as_in_a_shell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "forms").mkdir()
+    (tmp_path / "forms" / "city.json").write_text('{"type": "string"}')
+    (tmp_path / "notes.md").write_text("x")
+
+    async def scenario(stage: Stage) -> None:
+        await stage.pilot.press(*"/schema f")
+        await stage.until(lambda: offered(stage) == ["forms/"])
+        await stage.pilot.press("tab")
+        await stage.until(lambda: offered(stage) == ["forms/city.json"])
+        assert stage.written == "/schema forms/"
+        await stage.pilot.press("tab")
+        assert stage.written == "/schema forms/city.json"
+        await stage.pilot.press("enter")
+        await stage.shows("JSON of the form 'city'")
+        await stage.pilot.press(*"/schema fo")
+        await stage.until(lambda: offered(stage) == ["forms/"])
+        await stage.pilot.press("enter")
+        await stage.shows("The schema fo cannot be read")
+
+    Stage(ANSWER).play(scenario)
+
+
 def test_a_tilde_that_is_nobodys_offers_nothing() -> None:
     async def scenario(stage: Stage) -> None:
         await stage.pilot.press(*"@~nobody-of-that-name/a ")

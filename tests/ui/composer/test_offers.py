@@ -17,6 +17,7 @@ from chat_tui.ui.composer.offers import (
     files,
     is_meant,
     is_written,
+    paths,
     wanted,
 )
 from chat_tui.ui.composer.placeholders import Placeholders, is_long
@@ -31,6 +32,9 @@ from chat_tui.ui.keys import new_line_key
         ("/ef", Wanted(Kind.COMMAND, 0, "ef")),
         ("/effort ", Wanted(Kind.ARGUMENT, 8, "", "effort")),
         ("/think hi", Wanted(Kind.ARGUMENT, 7, "hi", "effort")),
+        ("/schema c", Wanted(Kind.PATH, 8, "c", "schema")),
+        ("/library add ~/no", Wanted(Kind.PATH, 13, "~/no", "library")),
+        ("/library se", Wanted(Kind.ARGUMENT, 9, "se", "library")),
         ("/nothing hi", None),
         (" /ef", None),
         ("/ef\nmore", None),
@@ -54,6 +58,20 @@ def test_all_commands_are_offered_in_their_order_and_letters_choose() -> None:
     assert commands("think")[0].text == "/think "
     assert commands("dctr")[0].text == "/doctor"
     assert commands("zzz") == []
+
+
+def test_a_schema_may_be_a_file_and_the_library_anything() -> None:
+    names = ["City.json", "cats/", "coat.pdf", "off.json"]
+
+    def texts(before: str) -> list[str]:
+        want = wanted(before)
+        assert want is not None
+        return [one.text for one in paths(want, names)]
+
+    assert texts("/schema ") == ["off", "City.json", "cats/", "off.json"]
+    assert texts("/schema c") == ["City.json", "cats/"]
+    assert texts("/schema a/c") == ["a/City.json", "a/cats/"]
+    assert texts("/library add ~/c") == ["~/City.json", "~/cats/", "~/coat.pdf"]
 
 
 def test_the_words_of_a_usage_are_offered() -> None:
