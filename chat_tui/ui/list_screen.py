@@ -42,10 +42,7 @@ class ListScreen(Screen[_Result]):
         }
         & > VerticalScroll > Static { height: auto; }
         & > #said { height: auto; max-height: 4; padding: 0 2; color: $text-accent; display: none; }
-        & > #hints {
-            height: 1; padding: 0 2; color: $text-muted; text-wrap: nowrap;
-            text-overflow: ellipsis;
-        }
+        & > #hints { height: auto; max-height: 2; padding: 0 2; color: $text-muted; }
     }
     """
 

@@ -167,3 +167,12 @@ def test_groups_stand_above_what_belongs_to_them() -> None:
     found = list(listed(list(PREFERENCES.values())))
     assert found[0] == "Answers"
     assert [one for one in found if isinstance(one, str)] == ["Answers", "Model", "Tools", "Screen"]
+
+
+def test_where_it_is_narrow_the_keys_take_a_second_line(tmp_path: Path) -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.shows("ready")
+        await stage.send("/settings")
+        await stage.shows("Enter change · F8 default · Esc close")
+
+    Stage(settings=SettingsFile(tmp_path / "settings.toml")).play(scenario, size=(40, 20))

@@ -76,10 +76,7 @@ class CompareScreen(AttentiveScreen):
         &.-stacked > #columns > Column { border-right: none; height: 4; }
         &.-stacked > #columns > Column.-chosen { height: 1fr; }
         & > #said { height: auto; max-height: 3; padding: 0 1; color: $text-accent; display: none; }
-        & > #hints {
-            height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap;
-            text-overflow: ellipsis;
-        }
+        & > #hints { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
     }
     """
 

@@ -54,10 +54,7 @@ class HistoryScreen(Screen[Wanted | None]):
         & > #search > Input { width: 1fr; background: $surface; }
         & > #retitle { layer: above; position: absolute; display: none; background: $panel; }
         & > #said { height: auto; max-height: 3; padding: 0 2; color: $text-accent; display: none; }
-        & > #hints {
-            height: 1; padding: 0 2; color: $text-muted; text-wrap: nowrap;
-            text-overflow: ellipsis;
-        }
+        & > #hints { height: auto; max-height: 2; padding: 0 2; color: $text-muted; }
     }
     """
 

@@ -61,10 +61,7 @@ class PromptScreen(Screen[None]):
         }
         & > Input { height: 1; padding: 0 1; background: $surface; display: none; }
         & > #said { height: auto; max-height: 3; padding: 0 1; color: $text-accent; display: none; }
-        & > #hints {
-            height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap;
-            text-overflow: ellipsis;
-        }
+        & > #hints { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
     }
     """
 
