@@ -18,6 +18,7 @@ from textual.color import BLACK, WHITE, Color
 from textual.filter import LineFilter
 
 from chat_tui.ui.contrast import contrast
+from chat_tui.ui.roles import SEEN
 
 _LEVELS = (0, 95, 135, 175, 215, 255)
 """Of each part of a colour in the cube."""
@@ -49,6 +50,8 @@ def near(style: Style) -> Style:
     if text is None:
         return style + Style(bgcolor=below)
     wanted = min(contrast(text, ground), _ENOUGH)
+    if wanted < SEEN:  # no text, but a part of a picture
+        wanted = 0
     above = next(
         candidate
         for candidate in _farther(text, _shown(below))

@@ -53,6 +53,11 @@ def test_what_can_be_read_in_a_theme_can_be_read_there(name: str) -> None:
             assert contrast(*on) >= (6.7 if name in HIGH else 4.5), (role, ground.hex)
 
 
+def test_the_shades_of_a_picture_are_not_pushed_apart() -> None:
+    style = near(Style(color="#808080", bgcolor="#7c7c7c"))
+    assert style.color == style.bgcolor == RichColor.from_ansi(244)
+
+
 def test_a_number_is_what_goes_to_the_terminal() -> None:
     style = near(Style(color="#9aa2ad", bgcolor="#242a32", italic=True))
     assert style.italic
