@@ -18,7 +18,8 @@ Knows nothing of who raises or shows them. Each error carries a sentence that sa
     ├── StoreError            the kept conversations cannot be read or written
     │   ├── StoreFull         the disk takes no more; what was said waits in memory
     │   └── StoreBusy         another process writes this conversation
-    └── ToolError             a tool could not be built or run
+    ├── ToolError             a tool could not be built or run
+    └── ProgramError          this program has a fault, and ended because of it
 """
 
 from __future__ import annotations
@@ -94,3 +95,7 @@ class StoreBusy(StoreError):
 
 class ToolError(ChatError):
     """A tool could not be built or run."""
+
+
+class ProgramError(ChatError):
+    """This program has a fault, and ended because of it."""

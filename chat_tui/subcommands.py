@@ -57,7 +57,9 @@ def _chat(setup: Setup) -> int:
         )
         app.run()
         if app.trouble is not None:
-            raise app.trouble
+            from chat_tui.fault import told
+
+            raise told(app.trouble, setup.paths.log / "fault.log")
         return app.return_code or 0
 
 

@@ -18,7 +18,15 @@ from chat_tui.attachments import Attachment, with_files
 from chat_tui.columns import columns
 from chat_tui.conversation import Effort, Message
 from chat_tui.engine.protocol import Cancel
-from chat_tui.errors import ChatError, EngineError, InputError, LoadError, NoRoom, PromptTooLong
+from chat_tui.errors import (
+    ChatError,
+    EngineError,
+    InputError,
+    LoadError,
+    NoRoom,
+    ProgramError,
+    PromptTooLong,
+)
 from chat_tui.events import (
     AnswerDelta,
     Loaded,
@@ -332,6 +340,5 @@ def denied_on(stream: TextIO) -> Callable[[Message, str], None]:
 
 def exit_code(error: ChatError) -> int:
     """2 for what the user can mend in the command, 1 for what broke."""
-    if isinstance(error, EngineError) and not isinstance(error, (LoadError, PromptTooLong)):
-        return 1
-    return 2
+    broke = isinstance(error, EngineError) and not isinstance(error, (LoadError, PromptTooLong))
+    return 1 if broke or isinstance(error, ProgramError) else 2

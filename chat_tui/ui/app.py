@@ -7,6 +7,7 @@ the first paint does not need is imported when the chat is there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -172,6 +173,16 @@ class ChatApp(App[int], inherit_bindings=False):
         """Whoever runs the app is told."""
         self.trouble = message.trouble
         self.exit()
+
+    def _fatal_error(self) -> None:
+        """Whoever runs the app is told; Textual would print a page of code and values."""
+        if "debug" in self.features:
+            super()._fatal_error()
+        else:
+            self.trouble = self.trouble or self._exception
+            with suppress(Exception):  # whatever is broken, what was being written is worth a try
+                self.chat_screen.shut_down()
+            self._close_messages_no_wait()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own, and the guard against control characters behind them."""
