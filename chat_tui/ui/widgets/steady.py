@@ -73,7 +73,11 @@ class Steady(VerticalScroll, can_focus=False):
     ) -> bool:
         """Take in where it stands; what is in it may grow without all being arranged once more."""
         layout = layout and size != self._size
-        return super()._size_updated(size, virtual_size, container_size, layout)
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if changed and (bar := self._vertical_scrollbar) is not None:
+            # It stands in what is drawn anew now, and need not ask to be drawn once more.
+            bar._repaint_required = False  # noqa: SLF001
+        return changed
 
     def _keep_place(self, height: int) -> None:
         if self.is_anchored and not self._anchor_released:
