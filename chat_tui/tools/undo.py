@@ -68,7 +68,8 @@ class Records:
         at = self._folder / f"{time.time_ns():020}.json"
         aside = at.with_suffix(".tmp")
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in (self._folder.parent, self._folder):  # the mode is the last one's only
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(fd, "w", encoding="utf-8") as file:
                 json.dump(document, file)

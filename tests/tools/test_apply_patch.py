@@ -140,6 +140,7 @@ def test_what_undo_needs_is_the_users_alone(
     (record,) = (tmp_path / "state").rglob("*.json")
     assert record.stat().st_mode & 0o777 == 0o600
     assert record.parent.stat().st_mode & 0o777 == 0o700
+    assert record.parent.parent.stat().st_mode & 0o777 == 0o700
     record.write_text("{")
     with pytest.raises(ToolError, match="damaged"):
         tool.undo()
