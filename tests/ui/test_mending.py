@@ -1,10 +1,19 @@
-"""What is taken down is gone from memory, too."""
+"""What is taken down is gone from memory, too; lines end where languages end them."""
 
 from __future__ import annotations
 
 import gc
 import weakref
+from collections.abc import Iterator
 
+import pytest
+import rich._wrap
+import textual._wrap
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from textual.content import Content
+
+from chat_tui.ui.mending import break_lines_between_words
 from chat_tui.ui.widgets.cards import Notice
 from tests.ui.screen import Stage, harmony
 
@@ -27,3 +36,39 @@ def test_what_a_widget_drew_goes_with_the_widget() -> None:
         assert sum(cache() is not None for cache in drawn) <= ARRANGED
 
     Stage(harmony("Yes.")).play(scenario)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def mended() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rich._wrap, "re_word", rich._wrap.re_word)
+        patch.setattr(textual._wrap, "re_chunk", textual._wrap.re_chunk)
+        break_lines_between_words()
+        yield
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        (
+            "使用 Python 可以读取文件，它会打印内容。",
+            20,
+            ["使用 Python 可以读取", "文件，它会打印内容。"],
+        ),
+        ("日本語「引用」とカナー、です", 12, ["日本語「引", "用」とカ", "ナー、です"]),
+        ("ça pèse 131\u202f072 octets\u00a0!", 11, ["ça pèse", "131\u202f072", "octets\u00a0!"]),
+        ("한국어 띄어쓰기", 8, ["한국어", "띄어쓰기"]),
+        ("plain averylongword", 7, ["plain", "averylo", "ngword"]),
+    ],
+)
+def test_lines_end_between_words(text: str, width: int, lines: list[str]) -> None:
+    assert [line.plain.rstrip(" ") for line in Content(text).wrap(width)] == lines
+
+
+@given(st.text("a中、（「」“” \u00a0\u202fー語b\u3000", max_size=60), st.integers(2, 12))
+@settings(max_examples=200, deadline=None)
+def test_nothing_is_lost_and_no_line_is_too_long(text: str, width: int) -> None:
+    lines = Content(text).wrap(width)
+    assert "".join("".join(line.plain for line in lines).split()) == "".join(text.split())
+    assert all(line.cell_length <= width for line in lines)
+    assert "".join(chunk for _, _, chunk in textual._wrap.chunks(text)) == text
