@@ -124,8 +124,10 @@ class AttentiveScreen(Screen[None]):
 
     def _on_timer_update(self) -> None:
         super()._on_timer_update()
-        self._hurries = False
         self._plan_sweep()
+        if self._is_pressed and (at := self.focused) is not None and at.message_queue_size:
+            return  # whoever has the focus has not taken the key in yet: it is still to be drawn
+        self._hurries = False
         if self._is_pressed:
             self._is_pressed = False
             self._drew_key = time.monotonic()

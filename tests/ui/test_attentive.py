@@ -147,6 +147,20 @@ def test_what_grows_is_drawn_behind_a_key(monkeypatch: pytest.MonkeyPatch) -> No
     play(scenario)
 
 
+def test_a_key_that_was_not_taken_in_yet_is_still_to_be_drawn() -> None:
+    async def scenario(app: Page, _pilot: Pilot[None]) -> None:
+        area = app.screen.query_one(TextArea)
+        app.desk.attend()
+        area.post_message(Key("a", "a"))
+        app.screen._on_timer_update()  # something else is drawn first
+        assert app.desk._is_pressed
+        while app.desk._is_pressed:
+            await asyncio.sleep(0.01)
+        assert area.text == "a"
+
+    play(scenario)
+
+
 def test_a_height_that_changes_twice_before_it_is_told_of_is_the_last_one() -> None:
     async def scenario(app: Page, pilot: Pilot[None]) -> None:
         gap = app.screen.query_one(Gap)
