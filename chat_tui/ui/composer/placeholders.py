@@ -15,6 +15,8 @@ from chat_tui.untrusted import clean, clean_line
 MANY_LINES = 8
 MANY_CHARACTERS = 1_000
 """A paste of more than one of these is stood for by a label."""
+MOST_SENT = 20
+"""Texts of which it is known how they were written."""
 NAME_CHARACTERS = 40
 """Of a file's name, those that its label shows."""
 
@@ -36,10 +38,21 @@ class Placeholders:
 
     def __init__(self) -> None:
         self._kept: dict[str, Kept] = {}
+        self._sent: dict[str, tuple[str, dict[str, Kept]]] = {}
+        """The last texts that were sent, whole: how they were written, and their labels."""
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all that stands here."""
         self._kept.clear()
+
+    def sent(self, whole: str, text: str) -> None:
+        """``text`` was sent as ``whole``: if that comes back, it is to look as it was written."""
+        labels = {text[begin:end] for begin, end in self.found(text)}
+        if labels:
+            self._sent.pop(whole, None)
+            self._sent[whole] = text, {label: self._kept[label] for label in labels}
+            while len(self._sent) > MOST_SENT:
+                del self._sent[next(iter(self._sent))]
 
     def paste(self, text: str) -> str:
         """A label for a long paste."""
@@ -117,7 +130,11 @@ class Placeholders:
         return self._pattern().sub(put, text)
 
     def labelled(self, whole: str) -> str:
-        """What ``whole`` made, as it is written: with labels for its files."""
+        """What ``whole`` made, as it is written: with labels for its files, and for its pastes."""
+        if whole in self._sent:
+            text, kept = self._sent[whole]
+            self._kept |= kept
+            return text
         question, files = parted(whole)
         for file in files:
             label = self.file(file)

@@ -210,5 +210,6 @@ class Composer(LabelledArea):
         if self._reading:
             self.post_message(self.Said(_("A file is still being read.")))
         elif text.strip():
+            self.labels.sent(text, self.text.strip("\n"))
             self.clear_all()  # at once: what is typed next is not a part of it
             self.post_message(self.Sent(text))

@@ -14,7 +14,7 @@ from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.widgets.asked import UserMessage
 from chat_tui.ui.widgets.composer import Composer
 from tests.ui.kept import KeptStage
-from tests.ui.screen import Stage, harmony
+from tests.ui.screen import Gate, Stage, harmony
 
 ANSWER = harmony("Paris:\n\n```python\nprint('é')\n```\n\nand\n\n```\ntwo\n```")
 
@@ -182,6 +182,34 @@ def test_a_long_paste_is_a_label_that_opens_and_is_sent_whole() -> None:
         assert stage.engine.prompts[0].messages[-1].content == f"short{long}"
 
     Stage(ANSWER).play(scenario)
+
+
+def test_what_was_pasted_is_a_label_again_when_its_message_comes_back() -> None:
+    gate = Gate(0, 2)
+
+    async def scenario(stage: Stage) -> None:
+        def is_short() -> bool:
+            return stage.written.startswith("[pasted 12 lines") and stage.written.endswith("] why")
+
+        composer = stage.app.query_one(Composer)
+        await stage.send("first")
+        await stage.until(gate.reached.is_set)
+        composer.insert_bounded("\n".join("abcdefghijkl"), pasted=True)
+        await stage.pilot.press(*" why", "enter")
+        await stage.shows("Queued: a")
+        await stage.pilot.press("up")
+        await stage.until(is_short)
+        gate.opened.set()
+        await stage.shows("ready")
+        await stage.shows(" tok] why")
+        await stage.pilot.press("enter")
+        await stage.until(lambda: len(stage.engine.prompts) == 2)
+        assert stage.engine.prompts[1].messages[-1].content == "\n".join("abcdefghijkl") + " why"
+        await stage.shows("ready")
+        await stage.pilot.press("up")
+        await stage.until(is_short)
+
+    Stage(ANSWER, hook=gate).play(scenario)
 
 
 def test_an_editor_that_cannot_be_had_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
