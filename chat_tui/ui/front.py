@@ -132,7 +132,9 @@ class Front(Screen[None]):
             area.cursor_blink = False
             yield area
             yield effort
-        yield StatusLine()
+        status = StatusLine()
+        status.set_reactive(StatusLine.phase, _("loading {share}").format(share="0 %"))
+        yield status
 
     def on_mount(self) -> None:
         """Paint, then fetch the rest."""

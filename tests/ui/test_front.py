@@ -71,7 +71,7 @@ def test_what_is_typed_is_in_sight_at_once_and_then_in_the_composer() -> None:
 
     async def scenario(_: Stage) -> None:
         await stage.pilot.press(*"helpo", "backspace", "backspace", *"lo")
-        await stage.shows("│ hello")
+        await stage.shows("│ hello", "loading 0 %")
         await stage.open()
         await stage.until(lambda: stage.written == "hello")
         await stage.pilot.press("!")
