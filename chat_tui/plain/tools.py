@@ -152,7 +152,7 @@ def tool_command(tools: Toolset | None, name: str, words: str) -> str:
             for one in tools.states:
                 why = f" ({one.problem})" if one.problem else ""
                 lines.append(f"{one.name}: {'on' if one.on else 'off'}{why}")
-            return clean("\n".join(lines))
+            return "\n".join(map(clean, lines))
         case "tools", _ if words in list(ToolMode):
             tools.mode = ToolMode(words)
             return _("Tools: {mode}.").format(mode=tools.mode)

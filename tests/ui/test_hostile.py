@@ -21,15 +21,18 @@ from textual.widgets import Input
 from chat_tui.engine.scripted import SCRIPTED
 from chat_tui.errors import ChatError, EngineCrashed
 from chat_tui.settings import ReasoningView
+from chat_tui.supply import Fit
 from chat_tui.ui.app import ChatApp
 from chat_tui.ui.layout import lines
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.markdown import Code
+from chat_tui.ui.models.rows import row
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
 from chat_tui.ui.widgets.find import FindBar
 from chat_tui.ui.widgets.transcript import Transcript
 from chat_tui.untrusted import clean
 from tests.ui.screen import Stage, harmony
+from tests.ui.shop import OTHER
 
 FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff"
@@ -233,3 +236,12 @@ def test_no_character_of_a_line_of_code_hides_the_rest_of_it(mark: str, width: i
     shown = lines(Code(Content(text), ""), width)
     assert all(line.cell_length == width for line in shown)
     assert "".join(line.plain for line in shown).replace(" ", "") == text.replace(" ", "")
+
+
+def test_no_text_hides_the_one_behind_it() -> None:
+    model = replace(
+        OTHER, note="part\x1b]0;", source="of a stranger", fit=Fit(False, "no \x07room")
+    )
+    shown = row(model, None, "", 120).plain
+    assert "of a stranger" in shown
+    assert not FORBIDDEN.search(shown.replace("\n", ""))

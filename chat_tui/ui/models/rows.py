@@ -57,7 +57,7 @@ def row(model: Model, info: ModelInfo | None, loading: str, width: int) -> Conte
     room = max(width - right.cell_length - 2, min(width, 12))
     left = left.truncate(room, ellipsis=True)
     first = left.pad_right(max(1, width - left.cell_length - right.cell_length)) + right
-    second = "    " + clean_line(" · ".join(filter(None, _short(model, info, loading))))
+    second = "    " + " · ".join(filter(None, map(clean_line, _short(model, info, loading))))
     return Content("\n").join(
         [
             first.truncate(width, ellipsis=True),
