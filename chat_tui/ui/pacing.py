@@ -15,7 +15,7 @@ from textual.widget import Widget
 from chat_tui.ui.attentive import AttentiveScreen, when
 
 UPDATE_SECONDS = 0.1
-SHARE = 0.1
+SHARE = 0.08
 """The part of a core that it may take, layout and painting included."""
 
 
