@@ -54,7 +54,7 @@ async def tour(
             for view in views(texts, block[0]):
                 await guide.screen(view)
             pages = [wrong for number in block for wrong in wrong_page(page(number))]
-            await tell({"wrong": pages, "next": block[-1] + 1})
+            await tell({"wrong": pages, "next": block[-1] + 1, "marked": guide.marked})
         for number in giants:
             await guide.giant(giant(number))
     return guide.met
