@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chat_tui.errors import StoreError, UsageError
+from chat_tui.errors import StoreBusy, StoreError, UsageError
 from chat_tui.language import _
 from chat_tui.memory import Memory
 from chat_tui.model_settings import still_there
@@ -187,7 +187,11 @@ class Setup:
         if shelf is not None:
             shelf.serve(chat)
             if resumed := getattr(self.words, "resume", None):
-                shelf.open(chosen(shelf.store, resumed), effort=not self.words.effort)
+                try:
+                    shelf.open(chosen(shelf.store, resumed), effort=not self.words.effort)
+                except StoreBusy as error:
+                    hint = _("chat-tui export shows it; the list of a new chat opens a copy of it.")
+                    raise StoreBusy(error.message, hint) from error
             else:
                 shelf.begin()
         return chat

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from chat_tui.composition import Setup
 from chat_tui.conversation import Effort
 from chat_tui.engine.protocol import Cancel
 from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.errors import StoreBusy, StoreError, UsageError
+from chat_tui.memory import Memory
+from chat_tui.paths import Paths
 from chat_tui.plain.conversations import tell_trouble
 from chat_tui.session.chat import Chat
 from chat_tui.session.keeping import Keeper
 from chat_tui.session.shelf import Shelf
+from chat_tui.settings import Settings
 from chat_tui.store.store import Store
 
 SAID = "<|channel|>final<|message|>Yes.<|return|>"
@@ -140,6 +146,20 @@ def test_trouble_is_told_when_it_begins_and_when_another_one_goes_on(
     assert "saved again" in capsys.readouterr().err
     assert shelf.trouble is None
     other.close()
+
+
+def test_who_goes_on_with_one_that_is_open_elsewhere_is_told_what_can_be_done(
+    store: Store, tmp_path: Path
+) -> None:
+    _shelf, chat = served(store)
+    ask(chat, "One?")
+    paths = Paths(*[tmp_path] * 5)
+    words = Namespace(resume="last", effort=None, seed=None, max_tokens=None, budget=None)
+    setup = Setup(paths, Settings(), Memory(paths.remembered), words)
+    with closing(Store(store.path)) as other, closing(Keeper(other)) as keeper:
+        with pytest.raises(StoreBusy, match=r"another chat-tui\..* opens a copy") as caught:
+            setup.chat(ScriptedEngine([]), Shelf(keeper))
+        assert "fork it" not in str(caught.value)
 
 
 def test_a_search_gives_each_conversation_its_share(store: Store) -> None:
