@@ -185,7 +185,7 @@ class Composer(LabelledArea):
         except ChatError as error:
             self.post_message(self.Said(str(error)))
             return
-        self.text = ""
+        self.select_all()  # not emptied: what was there before can be had back
         self.insert_bounded(text)
 
     def walk(self, step: int) -> None:

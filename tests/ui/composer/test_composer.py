@@ -212,6 +212,23 @@ def test_what_was_pasted_is_a_label_again_when_its_message_comes_back() -> None:
     Stage(ANSWER, hook=gate).play(scenario)
 
 
+def test_what_stood_there_before_the_editor_can_be_had_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "chat_tui.ui.widgets.composer.write_in_editor", lambda text, _suspend: f"{text} and more"
+    )
+
+    async def scenario(stage: Stage) -> None:
+        await stage.write("draft")
+        await stage.pilot.press("ctrl+g")
+        assert stage.written == "draft and more"
+        await stage.pilot.press("ctrl+z")
+        assert stage.written == "draft"
+
+    Stage(ANSWER).play(scenario)
+
+
 def test_an_editor_that_cannot_be_had_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISUAL", "no-such-editor")
 
