@@ -91,7 +91,12 @@ def add_resuming(parser: argparse.ArgumentParser, *, repeated: bool = False) -> 
         help=_("go on with the last conversation"),
     )
     way.add_argument(
-        "--resume", metavar="ID", default=default, help=_("go on with this one (see chat-tui list)")
+        "--resume",
+        nargs="?",
+        const=LAST,
+        metavar="ID",
+        default=default,
+        help=_("go on with this one (see chat-tui list), else with the last"),
     )
     way.add_argument(
         "--private",

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from chat_tui.cli import main
+from chat_tui.command_line import words_of
 from chat_tui.conversation import user
 from chat_tui.engine.scripted import ScriptedEngine
 from chat_tui.paths import user_paths
+from chat_tui.plain.archive import LAST
 from chat_tui.store.store import Store
 from tests.store.sample import everything, said
 
@@ -126,6 +128,14 @@ def test_what_cannot_be_is_said_plainly(run: Run, words: list[str], expected: st
     assert (code, out) == (2, "")
     assert error.startswith("chat-tui: ")
     assert expected in error
+
+
+def test_who_goes_on_without_saying_with_which_goes_on_with_the_last() -> None:
+    assert words_of(["--resume"]).resume == LAST
+    assert words_of(["--resume", "--effort", "low"]).resume == LAST
+    assert words_of(["--resume", "abc"]).resume == "abc"
+    assert words_of(["ask", "Hi", "--resume"]).resume == LAST
+    assert words_of([]).resume is None
 
 
 def test_nothing_is_there_at_first(run: Run) -> None:
