@@ -123,6 +123,12 @@ KEYS: Mapping[str, Key] = MappingProxyType({
     "version left": Key(("left",), N_("Left"), N_("the version before"), Where.MESSAGE),
     "version right": Key(("right",), N_("Right"), N_("the next version"), Where.MESSAGE),
     "back": Key(("escape",), "Esc", N_("back to writing"), Where.MESSAGE),
+    "columns back": Key(
+        ("shift+left",), N_("Shift+Left"), N_("a wide table: the columns before")
+    ),
+    "columns on": Key(
+        ("shift+right",), N_("Shift+Right"), N_("a wide table: the columns behind")
+    ),
     "copy": Key(("ctrl+y",), "Ctrl+Y", N_("copy the last answer")),
     "find": Key(("ctrl+f",), "Ctrl+F", N_("find text in this conversation")),
     "next hit": Key(("enter", "down"), N_("Enter, Down"), N_("the next place found"), Where.FIND),

@@ -30,6 +30,7 @@ from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.history.banner import Banner
 from chat_tui.ui.keys import action, bind_all, history_key, key_name, place_of, presses
 from chat_tui.ui.pane import ChatPane
+from chat_tui.ui.sideways import Sideways
 from chat_tui.ui.stepping import first_in_sight
 from chat_tui.ui.widgets.chooser import Chooser
 from chat_tui.ui.widgets.circles import Choice
@@ -48,7 +49,7 @@ OFFER_SECONDS = 0.5
 """So long the first paint and the model's process have the machine for themselves."""
 
 
-class ChatScreen(AttentiveScreen):
+class ChatScreen(Sideways, AttentiveScreen):
     """One conversation, its keys and its commands; ``notes`` are shown at the top."""
 
     BINDINGS: ClassVar[list[BindingType]] = bind_all(Where.CHAT)

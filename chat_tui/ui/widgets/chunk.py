@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import accumulate, takewhile
 
 from textual import events
 from textual.content import Content
@@ -17,8 +17,9 @@ from textual.strip import Strip
 from textual.visual import Visual
 
 from chat_tui.ui.clusters import Signs
-from chat_tui.ui.layout import lines
-from chat_tui.ui.markdown import CITED, LINK, Block, Code, plain
+from chat_tui.ui.layout import lines, room_of
+from chat_tui.ui.markdown import CITED, LINK, Block, Code, Table, plain
+from chat_tui.ui.tables import ASIDE, columns, reveal
 from chat_tui.ui.widgets.searchable import HERE, HIT, Place
 from chat_tui.ui.widgets.tall import Growing
 
@@ -61,6 +62,8 @@ class Chunk(Growing):
         self._blocks: list[Block] = list(blocks)
         self._width = 0
         self._lines: list[list[Content]] = []
+        self._starts: dict[int, int] = {}
+        """How many columns of which block are skipped: of a table that is moved aside."""
         self._flat: list[Content] | None = None
         self._pattern: re.Pattern[str] | None = None
         self._here: range = range(0)
@@ -84,6 +87,7 @@ class Chunk(Growing):
         pairs = zip(self._blocks, blocks, strict=False)
         kept = sum(1 for _ in takewhile(lambda pair: pair[0] is pair[1], pairs))
         del self._lines[kept:]
+        self._starts = {at: start for at, start in self._starts.items() if at < len(blocks)}
         self._blocks = list(blocks)
         self._flat = None
         if not self._width:
@@ -139,9 +143,19 @@ class Chunk(Growing):
             self._pattern = pattern
             self._here = range(0)
             if here is not None:
+                self._reveal(here)
                 line = self.line_of(here)
                 self._here = range(line, line + 1)
             self.refresh()
+
+    def _reveal(self, place: Place) -> None:
+        """Have the column of a place in sight."""
+        self._all_lines()
+        at, offset = place
+        block = self._blocks[at] if at < len(self._lines) else None
+        if isinstance(block, Table):
+            room = room_of(block, self._width)
+            self._begin_at(at, reveal(block, room, self._starts.get(at, 0), offset))
 
     def line_of(self, place: Place) -> int:
         """The line of a place, from 0."""
@@ -159,7 +173,12 @@ class Chunk(Growing):
         return before  # the line breaks in the middle of it
 
     def on_click(self, event: events.Click) -> None:
-        """Tell which link, footnote or label of a block of code was clicked."""
+        """Move a table, or tell which link, footnote or label of a block of code was clicked."""
+        step = event.style.meta.get(ASIDE)
+        if isinstance(step, int):
+            event.stop()
+            self.move_table(event.y, step)
+            return
         if (code := self.code_at(event.y)) is not None:
             event.stop()
             self.post_message(self.CopyRequested(code.source, code.language, code))
@@ -173,6 +192,61 @@ class Chunk(Growing):
         if isinstance(address, str):
             event.stop()
             self.post_message(self.LinkClicked(address))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """With Shift or Ctrl a table under the pointer goes on."""
+        self._wheel(event, 1 if event.shift or event.ctrl else 0)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """With Shift or Ctrl it goes back."""
+        self._wheel(event, -1 if event.shift or event.ctrl else 0)
+
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        """A table goes on."""
+        self._wheel(event, 1)
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        """A table goes back."""
+        self._wheel(event, -1)
+
+    def _wheel(self, event: events.MouseEvent, step: int) -> None:
+        if step and self.move_table(event.y, step):
+            event.stop()
+            event.prevent_default()
+
+    def move_table(self, y: int, step: int) -> bool:
+        """Move the table in line ``y`` by so many columns; whether there is one that can move."""
+        at = self._block_at(y)
+        if not (last := self._last_start(at)):
+            return False
+        self._begin_at(at, max(0, min(self._starts.get(at, 0) + step, last)))
+        return True
+
+    def tables(self, top: int, bottom: int) -> list[int]:
+        """A line each of the tables that can be moved, of those between two lines."""
+        bottom = min(bottom, len(self._all_lines()))
+        seen = dict.fromkeys(map(self._block_at, range(top, bottom)))
+        return [sum(map(len, self._lines[:at])) for at in seen if self._last_start(at)]
+
+    def _last_start(self, block: int) -> int:
+        """How far a block can be moved; 0 for all but wide tables."""
+        table = self._blocks[block] if block < len(self._blocks) else None
+        found = None
+        if isinstance(table, Table):
+            found = columns(table, room_of(table, self._width))
+        return found.last if found else 0
+
+    def _begin_at(self, block: int, start: int) -> None:
+        if self._starts.get(block, 0) != start:
+            self._starts[block] = start
+            self._lines[block] = lines(self._blocks[block], self._width, start)
+            self._flat = None
+            self.refresh()
+
+    def _block_at(self, y: int) -> int:
+        """The block that line ``y`` is in; behind the last where there is none."""
+        ends = accumulate(map(len, self._lines))
+        return sum(1 for _ in takewhile(lambda end: end <= y, ends))
 
     def code_at(self, y: int) -> Code | None:
         """The block of code whose label stands in that line, from 0."""
@@ -201,7 +275,7 @@ class Chunk(Growing):
         if width != self._width:
             self._width, self._lines, self._flat = width, [], None
         for block in self._blocks[len(self._lines) :]:
-            self._lines.append(lines(block, width))
+            self._lines.append(lines(block, width, self._starts.get(len(self._lines), 0)))
         return sum(map(len, self._lines))
 
 
