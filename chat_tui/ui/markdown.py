@@ -155,7 +155,7 @@ def _walk(
         case "paragraph" | "heading" | "inline":
             content = _inline(node)
             if node.type == "heading":
-                content = content.stylize_before("$text-accent bold")
+                content = content.stylize_before(_HEADINGS.get(node.tag, "bold italic"))
             yield Prose(content, first, rest, gap)
         case "bullet_list" | "ordered_list":
             start = int(node.attrs.get("start", 1))
@@ -250,6 +250,8 @@ _STYLES = {"em_open": "italic", "strong_open": "bold", "s_open": "strike"}
 _CODE = "$text-warning"
 _FORMULA = "italic"
 _ADDRESS = "$text-muted"
+_HEADINGS = {"h1": "$text-accent bold underline", "h2": "$text-accent bold", "h3": "bold"}
+"""Told apart without colours too."""
 _CITED = "$text-accent"
 _BEFORE = 20
 """Characters that cleaning needs of what stands to the left."""

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.style import Style
 
 from chat_tui.ui.layout import lines
-from chat_tui.ui.markdown import LINK, Block, Table, parse, same
+from chat_tui.ui.markdown import LINK, Block, Prose, Table, parse, same
 from chat_tui.ui.markdown_stream import Stream
 
 DOCUMENT = """\
@@ -201,3 +201,10 @@ def test_a_very_long_table_is_set_in_one_widget_worth_of_lines() -> None:
     rows = "|a" * 100 + "|\n" + "|-" * 100 + "|\n" + ("|x" * 100 + "|\n") * 100
     (block,) = parse(rows)
     assert len(lines(block, 500)) == 102
+
+
+def test_levels_of_headings_look_different_without_colours_too() -> None:
+    blocks = parse("# one\n\n## two\n\n### three\n\n#### four\n")
+    looks = [str(block.content.spans[0].style) for block in blocks if isinstance(block, Prose)]
+    assert len({look.replace("$text-accent ", "") for look in looks}) >= 3
+    assert len(set(looks)) == 4
