@@ -317,7 +317,8 @@ async def take(name: str, model: Path, home: Path) -> None:
             while engine.model is None:
                 await pilot.pause(0.05)
             await scene(Stage(pilot, chat))
-            (HERE / f"{name}.svg").write_text(app.export_screenshot(), encoding="utf-8")
+            picture = app.export_screenshot().replace("<text ", '<text xml:space="preserve" ')
+            (HERE / f"{name}.svg").write_text(picture, encoding="utf-8")
 
 
 if __name__ == "__main__":
