@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import random
 import statistics
 import sys
 import tempfile
@@ -106,6 +107,7 @@ def start(make: Callable[[], PtyApp]) -> tuple[float, float, float]:
 def echo(app: PtyApp, keys: int) -> tuple[list[float], float]:
     """Seconds from each key to its being on the screen, and of CPU a key."""
     found, spent, typed = [], app.cpu(main_only=True), ""
+    pauses = random.Random(keys)  # people do not type like a clock, nor is anything drawn like one
     for number in range(keys):
         if number % 20 == 0:
             app.type("\x15")  # clears the line
@@ -116,7 +118,7 @@ def echo(app: PtyApp, keys: int) -> tuple[list[float], float]:
         app.type(typed[-1])
         app.shows(typed)
         found.append(time.monotonic() - began)
-        app.rest(0.06)
+        app.rest(pauses.uniform(0.03, 0.4))
     return found, (app.cpu(main_only=True) - spent) / keys
 
 
@@ -175,7 +177,7 @@ def compare_echo(name: str, bare_app: PtyApp, our_app: PtyApp, keys: int) -> Non
 
 def echoes(keys: int) -> None:
     """At rest, and while an answer streams and both cores decode."""
-    with closing(bare()) as bare_app, closing(streams(4000, 100, 400)) as our_app:
+    with closing(bare()) as bare_app, closing(streams(9000, 100, 400)) as our_app:
         for app in (bare_app, our_app):
             app.shows(ASKS)
             app.rest(2.0)
