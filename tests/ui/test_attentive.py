@@ -61,6 +61,11 @@ class Page(App[None]):
         return self.screen
 
 
+def is_waiting(app: Page) -> bool:
+    """Whether a key is still to be drawn."""
+    return app.desk._is_pressed
+
+
 def play(scenario: Callable[[Page, Pilot[None]], Awaitable[None]]) -> None:
     async def run() -> None:
         app = Page()
@@ -153,8 +158,8 @@ def test_a_key_that_was_not_taken_in_yet_is_still_to_be_drawn() -> None:
         app.desk.attend()
         area.post_message(Key("a", "a"))
         app.screen._on_timer_update()  # something else is drawn first
-        assert app.desk._is_pressed
-        while app.desk._is_pressed:
+        assert is_waiting(app)
+        while is_waiting(app):
             await asyncio.sleep(0.01)
         assert area.text == "a"
 
