@@ -53,6 +53,7 @@ BASES = {
     "Growing",
     "LabelledArea",
     "ListScreen",
+    "Sideways",
     "Steady",
     "Tall",
 }
