@@ -106,6 +106,8 @@ _JOINED = "[\u00a9-\u200c\u200e-\U0010ffff]"
 _LINE_BREAK = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _OPEN = re.compile(rf"(?:{_CSI}|{_STRING}\x1b?|\x1b[ -/]*|\r|\u200d[\u200d{_INVISIBLE}]*)\Z")
 _HELD_LIMIT = 4096
+_LOST = "\ufffd"
+"""Stands for what cannot be shown."""
 
 
 def _marks(text: str) -> str:
@@ -176,7 +178,17 @@ def masked(text: str) -> str:
 
     As long as before, so that places in it stay what they are; newlines and tabs stay.
     """
-    return re.sub(f"[{_INVISIBLE}\u200d\ufe00-\ufe0f]", _sign, text)
+    shown = re.sub(f"[{_INVISIBLE}\u200d\ufe00-\ufe0f]", _sign, text)
+    if shown.isascii():
+        return shown
+    marks = _marks(shown)
+    shown = _lead(marks).sub(lambda lead: _LOST * len(lead[0]), shown)
+    return _stack(marks).sub(lambda stack: stack[1] + _LOST * (len(stack[0]) - _STACKED), shown)
+
+
+def is_mark(sign: str) -> bool:
+    """Whether it stands on the sign before it and has no cell of its own."""
+    return _lead(_marks(sign)).match(sign) is not None
 
 
 def _unstacked(match: re.Match[str]) -> str:
@@ -186,7 +198,7 @@ def _unstacked(match: re.Match[str]) -> str:
 
 def _sign(match: re.Match[str]) -> str:
     code = ord(match.group())
-    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else _LOST
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -36,8 +36,11 @@ def styled(content: Content, style: str) -> list[str]:
     return [content.plain[s.start : s.end] for s in content.spans if style in str(s.style)]
 
 
-@settings(max_examples=40, deadline=None)
-@given(texts=st.lists(st.text(max_size=80), max_size=4), width=st.integers(4, 30))
+STACKS = st.text(st.sampled_from("a界\u0300\u0301\n\u200d\U0001f3fb "), max_size=80)
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts=st.lists(st.text(max_size=80) | STACKS, max_size=4), width=st.integers(4, 30))
 def test_the_lines_are_the_texts_whatever_they_hold(texts: list[str], width: int) -> None:
     found = sheet(prompt(*(read(text) for text in texts)), width)
     for number, text in enumerate(texts):

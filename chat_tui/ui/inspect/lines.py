@@ -16,7 +16,7 @@ from textual.content import Content
 
 from chat_tui.language import N_, _, ngettext
 from chat_tui.session.inspect import Entry, Fate, Inspected
-from chat_tui.untrusted import clean_line, masked
+from chat_tui.untrusted import clean_line, is_mark, masked
 
 GUTTER = 2
 """Cells before a text: what becomes of it."""
@@ -25,8 +25,9 @@ _FATES = {
     Fate.DROPPED: N_("not read: reasoning of an earlier turn"),
     Fate.LEFT_OUT: N_("not read: left out to make room"),
 }
-_CROWD = 4
-"""Characters to the cell at most: signs that take no cell would make a line of any length."""
+_CROWD = 10
+"""Characters to the cell at most, a letter with all marks that ``masked`` leaves on it: signs that
+take no cell would make a line of any length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,8 @@ def _folded(text: str, begin: int, end: int, room: int) -> Iterator[tuple[int, i
         at = min(begin + room, end)
         if not text[begin:at].isascii():
             at = _fitting(text, begin, min(begin + _CROWD * room, end), room)
+        while begin + 1 < at < end and is_mark(text[at]):
+            at -= 1  # it goes with its letter
         if at < end and (blank := text.rfind(" ", begin + (at - begin) // 2, at)) >= 0:
             at = blank + 1
         yield (begin, at)
