@@ -7,7 +7,7 @@ the first paint does not need is imported when the chat is there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -131,6 +131,8 @@ class ChatApp(App[int], inherit_bindings=False):
             self.wear(themes.DEFAULT)
         self._live(chosen or Settings())
         self._front = None if isinstance(first, Furniture) else first
+        self._covered = ExitStack()
+        """Open while the chat takes the front's place."""
         if isinstance(first, Furniture):
             self.chat_screen = self._furnished(first)
 
@@ -157,18 +159,23 @@ class ChatApp(App[int], inherit_bindings=False):
         return self._front or self.chat_screen
 
     async def on_front_brought(self, message: Front.Brought) -> None:
-        """The chat takes the front's place, and gets what was pressed until then."""
+        """The chat takes the front's place."""
         self.chat_screen = self._furnished(message.furniture)
         # Textual takes from every screen what waits for its result, and gives its first one none;
         # and what is looked for in the app is looked for in that.
         self.screen._push_result_callback(self, None)  # noqa: SLF001
         self._compose_screen = self.chat_screen
-        with self.batch_update():  # nothing is painted until all is there
-            await self.switch_screen(self.chat_screen)
-            self._front = None
+        self._covered.enter_context(self.batch_update())  # nothing is painted until all is there
+        await self.switch_screen(self.chat_screen)
+
+    async def on_chat_pane_up(self) -> None:
+        """All of the chat is there: it gets what was pressed until now."""
+        front, self._front = self._front, None
+        if front is not None:
             self.chat_screen.set_focus(self.chat_screen.pane.composer)  # its own call comes later
-            for event in message.kept:
+            for event in front.kept:
                 await self.on_event(event)
+            self._covered.close()
 
     def on_front_failed(self, message: Front.Failed) -> None:
         """Whoever runs the app is told."""

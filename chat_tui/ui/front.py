@@ -95,12 +95,11 @@ class Front(Screen[None]):
     """
 
     class Brought(Message):
-        """The furniture is there; ``kept`` is what was pressed and pasted until it is in place."""
+        """The furniture is there."""
 
-        def __init__(self, furniture: Furniture, kept: list[Key | Paste]) -> None:
+        def __init__(self, furniture: Furniture) -> None:
             super().__init__()
             self.furniture = furniture
-            self.kept = kept
 
     class Failed(Message):
         """There will be no chat."""
@@ -113,7 +112,8 @@ class Front(Screen[None]):
         super().__init__()
         self._bring = bring
         self._look = look
-        self._kept: list[Key | Paste] = []
+        self.kept: list[Key | Paste] = []
+        """What was pressed and pasted so far: the chat gets it, in this order."""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -144,7 +144,7 @@ class Front(Screen[None]):
 
     def keep(self, event: Key | Paste) -> None:
         """Keep what the chat will get; what is simply written is in sight at once."""
-        self._kept.append(event)
+        self.kept.append(event)
         self._show()
 
     async def _fetch(self) -> None:
@@ -153,12 +153,12 @@ class Front(Screen[None]):
         if (trouble := fetching.exception()) is not None:
             self.post_message(self.Failed(trouble))
         else:
-            self.post_message(self.Brought(fetching.result(), self._kept))
+            self.post_message(self.Brought(fetching.result()))
 
     def _show(self) -> None:
         if (
             self.is_mounted
-            and (text := typed(self._kept)) != (area := self.query_one(TextArea)).text
+            and (text := typed(self.kept)) != (area := self.query_one(TextArea)).text
         ):
             area.text = text
             area.move_cursor(area.document.end)

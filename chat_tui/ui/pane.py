@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -57,6 +58,10 @@ class ChatPane(Widget):
     DEFAULT_CSS = """
     ChatPane { layout: vertical; height: 1fr; width: 1fr; }
     """
+
+    class Up(Message):
+        """All of it is there."""
+
     talk: Talk
     branches: Branches
     """There, like the talk, once the pane is on the screen."""
@@ -113,6 +118,7 @@ class ChatPane(Widget):
         self.header.title, self.header.host = self._title, self._chat.engine.host
         await self.talk.show_history()
         self.call_after_refresh(self.talk.load)
+        self.post_message(self.Up())
 
     def on_unmount(self) -> None:
         """Leave no thread at work."""
