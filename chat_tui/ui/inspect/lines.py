@@ -103,10 +103,10 @@ def _folded(text: str, begin: int, end: int, room: int) -> Iterator[tuple[int, i
         at = min(begin + room, end)
         if not text[begin:at].isascii():
             at = _fitting(text, begin, min(begin + _CROWD * room, end), room)
-        while begin + 1 < at < end and is_mark(text[at]):
-            at -= 1  # it goes with its letter
         if at < end and (blank := text.rfind(" ", begin + (at - begin) // 2, at)) >= 0:
             at = blank + 1
+        while begin + 1 < at < end and is_mark(text[at]):
+            at -= 1  # it goes with its letter
         yield (begin, at)
         begin = at
 
