@@ -35,7 +35,7 @@ from chat_tui.ui.furniture import Furniture
 from chat_tui.ui.keys import bind, keymap, place_of, teach_alt_enter
 from chat_tui.ui.line_filter import ControlFilter
 from chat_tui.ui.manners import is_calm, notification, rings
-from chat_tui.ui.mending import break_lines_between_words, let_go_of_lines
+from chat_tui.ui.mending import break_lines_between_words, count_tabs_in_cells, let_go_of_lines
 from chat_tui.ui.near_colors import NearColors
 from chat_tui.ui.sparing import Shown
 from chat_tui.ui.widgets.cards import ErrorCard, Notice
@@ -109,6 +109,7 @@ class ChatApp(App[int], inherit_bindings=False):
         teach_alt_enter()
         let_go_of_lines()
         break_lines_between_words()
+        count_tabs_in_cells()
         self.examine: Callable[[int], str] | None = None
         """What is right and wrong with the installation, so wide; takes seconds."""
         self.trouble: BaseException | None = None

@@ -12,6 +12,7 @@ from typing import Any
 from rich import _wrap as of_rich
 from textual import _wrap as of_textual
 from textual._styles_cache import StylesCache
+from textual.content import Content, Span
 
 _ALONE = (
     "\u2e80-\u2fff\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3041-\u3096\u309d-\u309f\u30a1-\u30fa"
@@ -29,6 +30,17 @@ _CLOSES = (
 _JOINS = "\u00a0\u2007\u202f\u2060"
 """Spaces that do not break."""
 _WORD = f"(?:[{_OPENS}]*[{_ALONE}][{_MARKS}{_CLOSES}]*|(?:[^\\s{_ALONE}]|[{_JOINS}])+)"
+
+
+_IN_CELLS = Content.expand_tabs
+"""What Textual does, which counts cells where there are styles."""
+
+
+def _expand_tabs(content: Content, tab_size: int = 8) -> Content:
+    if content.spans or "\t" not in content.plain:
+        return _IN_CELLS(content, tab_size)
+    whole = Span(0, len(content.plain), "")
+    return _IN_CELLS(Content(content.plain, [whole]), tab_size).without_spans
 
 
 def let_go_of_lines() -> None:
@@ -53,3 +65,13 @@ def break_lines_between_words() -> None:
     """
     of_rich.re_word = re.compile(rf"\s*{_WORD}\s*")
     of_textual.re_chunk = re.compile(rf"{_WORD}\s*|\s+")
+
+
+def count_tabs_in_cells() -> None:
+    """Let a tab be as wide in a text without styles as in one with some.
+
+    Textual measures a text's height without its styles, and then counts the characters before a
+    tab, not their cells. Behind wide or joined ones a tab was drawn wider than it was measured, and
+    what came onto one more line for it was not seen: of a call that one is asked about, too.
+    """
+    Content.expand_tabs = _expand_tabs  # type: ignore[assignment]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from textual.content import Content
 
-from chat_tui.ui.mending import break_lines_between_words
+from chat_tui.ui.mending import break_lines_between_words, count_tabs_in_cells
 from chat_tui.ui.widgets.cards import Notice
 from tests.ui.screen import Stage, harmony
 
@@ -72,3 +72,21 @@ def test_nothing_is_lost_and_no_line_is_too_long(text: str, width: int) -> None:
     assert "".join("".join(line.plain for line in lines).split()) == "".join(text.split())
     assert all(line.cell_length <= width for line in lines)
     assert "".join(chunk for _, _, chunk in textual._wrap.chunks(text)) == text
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    text=st.text(st.sampled_from("ab\t 界é👩\u200d🚀"), min_size=1, max_size=40),
+    width=st.integers(2, 40),
+)
+def test_a_text_is_as_high_as_it_is_drawn_whatever_its_styles(text: str, width: int) -> None:
+    count_tabs_in_cells()
+    plain, styled = Content(text), Content(text).stylize("bold")
+    assert plain.get_height({}, width) == styled.get_height({}, width)
+    assert plain.get_height({}, width) == len(styled.wrap(width))
+
+
+def test_nothing_behind_a_tab_is_hidden() -> None:
+    count_tabs_in_cells()
+    told = Content("👩\u200d🚀\tab").stylize("bold", 3)
+    assert told.get_height({}, 9) == 2 == len(told.wrap(9))
