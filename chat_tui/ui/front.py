@@ -156,9 +156,8 @@ class Front(Screen[None]):
             self.post_message(self.Brought(fetching.result()))
 
     def _show(self) -> None:
-        if (
-            self.is_mounted
-            and (text := typed(self.kept)) != (area := self.query_one(TextArea)).text
-        ):
-            area.text = text
-            area.move_cursor(area.document.end)
+        text = typed(self.kept)
+        for area in self.query(TextArea):  # there is none yet, or none any more, for a moment
+            if area.text != text:
+                area.text = text
+                area.move_cursor(area.document.end)

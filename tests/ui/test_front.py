@@ -47,6 +47,7 @@ class Doorstep(Stage):
         """Have the chat come."""
         self.comes.set()
         await self.until(lambda: not isinstance(self.app.screen, Front))
+        await self.until(lambda: self.app.chat_screen.pane.is_up)
 
 
 @pytest.mark.parametrize("size", [(100, 30), (40, 12), (32, 20)])
@@ -138,5 +139,19 @@ def test_what_a_person_has_to_know_at_once_is_in_the_first_paint() -> None:
     async def scenario(_: Stage) -> None:
         await stage.shows("models.example", "YOLO", "not kept", "goes there", "Nothing is kept")
         stage.comes.set()
+
+    stage.play(scenario)
+
+
+def test_keys_that_come_before_and_after_its_field_is_there_are_kept() -> None:
+    stage = Doorstep()
+
+    async def scenario(_: Stage) -> None:
+        front = stage.app.screen
+        assert isinstance(front, Front)
+        await front.query("*").remove()
+        await stage.pilot.press("h", "i")
+        await stage.open()
+        await stage.until(lambda: stage.written == "hi")
 
     stage.play(scenario)

@@ -52,6 +52,7 @@ def test_an_answer_rings_and_what_is_set_holds_at_once() -> None:
         stage.app.tell_desktop = told.append  # type: ignore[method-assign]
         pane = stage.app.get_default_screen().pane  # type: ignore[attr-defined]
         await stage.ask("Hello?", "Hello!")
+        await stage.rests()  # the app is told of the answer's end after it is drawn
         assert not rung
         stage.app.obey(Settings(notify=Notify.ALWAYS, reduced_motion=Switch.ON))
         assert pane._worker.pause == CALM_SECONDS
