@@ -353,3 +353,15 @@ def test_what_was_counted_of_a_thought_stays_where_its_tokens_are_not_known() ->
     grown.feed("Hm.", 2, 0.5)
     grown.finish("Hm.", "low")
     assert "· 2 tok ·" in grown.heading
+
+
+def test_a_thought_that_is_taken_down_takes_what_still_comes() -> None:
+    async def scenario(stage: Stage) -> None:
+        await stage.ask("Why?", "Because.")
+        thought = stage.app.query_one(Reasoning)
+        await thought.query("*").remove()
+        thought.feed("more", 1, 0.0)
+        await stage.pilot.pause(0.2)
+        assert stage.app.is_running
+
+    Stage(harmony("Because.", reasoning="It is so.")).play(scenario)

@@ -46,8 +46,9 @@ def test_the_composer_grows_to_ten_lines() -> None:
     async def scenario(stage: Stage) -> None:
         composer = stage.app.query_one("Composer")
         heights = [composer.content_size.height]
-        for _ in range(12):
+        for number in range(12):
             await stage.pilot.press("x", "ctrl+j")
+            await stage.until(lambda: composer.content_size.height >= min(number + 2, 10))  # noqa: B023
             heights.append(composer.content_size.height)
         assert heights[0] == 1
         assert heights[3] == 4

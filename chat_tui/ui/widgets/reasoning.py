@@ -7,6 +7,7 @@ written for readers, so folded is the default and the first look says what it is
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -14,6 +15,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
@@ -215,8 +217,11 @@ class Reasoning(Growing, can_focus=True):
         return self.query_one(".body", SearchableText)
 
     def _draw(self) -> None:
-        if not self.is_mounted:
-            return
+        if self.is_mounted:
+            with suppress(NoMatches):  # its parts are just being taken down
+                self._draw_parts()
+
+    def _draw_parts(self) -> None:
         self.display = self._view is not ReasoningView.HIDDEN
         opened = self.is_open
         if opened and not self._was_open:
@@ -251,7 +256,8 @@ class Reasoning(Growing, can_focus=True):
     def _draw_heading(self) -> None:
         if not self.is_mounted:
             return
-        shown, heading = self.heading, self.query_one(".heading", Static)
-        while cell_len(shown) > heading.size.width > 0 and SEPARATOR in shown:
-            shown = shown.rpartition(SEPARATOR)[0]  # rather than half of the last part
-        heading.update(Content(shown), layout=False)
+        shown = self.heading
+        for heading in self.query(".heading").results(Static):  # none while it is taken down
+            while cell_len(shown) > heading.size.width > 0 and SEPARATOR in shown:
+                shown = shown.rpartition(SEPARATOR)[0]  # rather than half of the last part
+            heading.update(Content(shown), layout=False)
