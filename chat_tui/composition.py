@@ -73,8 +73,7 @@ class Setup:
         if settings.engine:
             from chat_tui.engine.remote.address import parse_address
 
-            address = parse_address(settings.engine)
-            return "" if address.is_here else address.place
+            return parse_address(settings.engine).away
         if not settings.rpc:
             return ""
         from chat_tui.engine.rpc import hosts, rpc_servers

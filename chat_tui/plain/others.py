@@ -5,6 +5,7 @@ Knows the shelf and texts; must not know colours or cursors.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from chat_tui.conversation import Role
@@ -58,12 +59,9 @@ class Others:
         found = found[:_LISTED]
         if not found:
             raise UsageError(_("There is no conversation yet."))
-        self._listed = tuple(one.id for one in found)
-        rows = [
-            f"{number}  {titled(one.title)}  {_day(one.updated)}"
-            for number, one in enumerate(found, 1)
-        ]
-        return "\n".join([*rows, _("/resume and its number goes on with one.")])
+        return self._numbered(
+            {one.id: f"{titled(one.title)}  {_day(one.updated)}" for one in found}
+        )
 
     def _search(self, shelf: Shelf, words: str) -> str:
         first: dict[str, Hit] = {}
@@ -71,12 +69,19 @@ class Others:
             first.setdefault(hit.conversation, hit)
         if not (found := tuple(first.values())):
             raise UsageError(_("Nothing was found."))
-        self._listed = tuple(hit.conversation for hit in found)
-        rows = [
-            f"{number}  {titled(hit.title)}  {_day(hit.updated)}\n   {_(hit.part)}: {marked(hit)}"
-            for number, hit in enumerate(found, 1)
-        ]
-        return "\n".join([*rows, _("/resume and its number goes on with one.")])
+        return self._numbered(
+            {
+                hit.conversation: f"{titled(hit.title)}  {_day(hit.updated)}\n"
+                f"   {_(hit.part)}: {marked(hit)}"
+                for hit in found
+            }
+        )
+
+    def _numbered(self, rows: Mapping[str, str]) -> str:
+        """What is said of conversations, by their ids; from now on they go by their numbers."""
+        self._listed = tuple(rows)
+        numbered = [f"{number}  {row}" for number, row in enumerate(rows.values(), 1)]
+        return "\n".join([*numbered, _("/resume and its number goes on with one.")])
 
     def _open(self, shelf: Shelf, conversation: str) -> str:
         title = shelf.open(conversation).title

@@ -45,6 +45,11 @@ class Address:
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
+    def away(self) -> str:
+        """Its place, to be told of; empty where that is this machine."""
+        return "" if self.is_here else self.place
+
+    @property
     def scheme(self) -> str:
         """``http`` or ``https``."""
         return "https" if self.secure else "http"

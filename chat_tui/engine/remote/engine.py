@@ -80,8 +80,7 @@ class RemoteEngine:
     @property
     def host(self) -> str:
         """Host and port of the server; empty where that is this machine."""
-        address = self._link.address
-        return "" if address.is_here else address.place
+        return self._link.address.away
 
     def load(self) -> Iterator[LoadProgress | Loaded]:
         """Ask the server what it is; see ``Engine.load``."""
